@@ -83,10 +83,15 @@ def system_package(package: str, reason: str) -> None:
         run(install, env=quiet)
 
 
-def node_on_machine() -> Path | None:
-    """Give the machine's own Node when it is new enough and has npm beside it, else None."""
-    node = shutil.which("node")
-    if node is None or shutil.which("npm") is None:
+def node_on_machine(own: Path) -> Path | None:
+    """Give the machine's own Node when it is new enough and has npm beside it, else None.
+
+    `own` is the folder of our own programs, which a caller may have on the path; what lies there is not the machine's.
+    """
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    path = os.pathsep.join(folder for folder in folders if Path(folder).absolute() != own)
+    node = shutil.which("node", path=path)
+    if node is None or shutil.which("npm", path=path) is None:
         return None
     version = re.match(r"v(\d+)\.", output([node, "--version"]))
     return Path(node) if version and int(version[1]) >= OLDEST_NODE else None

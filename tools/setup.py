@@ -93,9 +93,9 @@ def python_version() -> str:
 
 def provide_node() -> None:
     """Put `node` and `npm` into `.venv/bin`: the machine's when new enough, else the ones from PyPI."""
-    node = node_on_machine()
+    node = node_on_machine(VENV / "bin")
     npm = VENV / "bin" / "npm"
-    if node is not None and node.resolve() != (VENV / "bin" / "node").resolve():
+    if node is not None:
         link(VENV / "bin" / "node", node.resolve())
         npm.unlink(missing_ok=True)
         return
