@@ -1,0 +1,127 @@
+"""Accounts of the handler face: roles, permissions, invitations and sessions."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass, field
+
+INVITATION_SECONDS = 7 * 24 * 3600
+SESSION_SECONDS = 12 * 3600
+UNLOCK_IDLE_SECONDS = 15 * 60
+MIN_PASSWORD = 15
+MAX_PASSWORD = 256
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}\Z")
+
+
+class Role(enum.StrEnum):
+    """An account has one role: an administrator is never a handler (04, invariant 5)."""
+
+    HANDLER = "handler"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class Permission(enum.StrEnum):
+    """What an endpoint requires. Every endpoint names exactly one; an endpoint without is refused to everybody."""
+
+    PUBLIC = "public"
+    SOURCE = "source"
+    ENROL = "enrol"
+    SIGN_IN = "sign_in"
+    ACCOUNT = "account"
+    HANDLE = "handle"
+    ADMINISTER = "administer"
+    AUDIT = "audit"
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.HANDLER: frozenset({Permission.ACCOUNT, Permission.HANDLE}),
+    Role.ADMINISTRATOR: frozenset({Permission.ACCOUNT, Permission.ADMINISTER}),
+    Role.AUDITOR: frozenset({Permission.ACCOUNT, Permission.AUDIT}),
+}
+
+
+class AccountState(enum.StrEnum):
+    """Only an active account signs in."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person of the handler face. ``totp_counter`` is the last used time step: no code is taken twice."""
+
+    id: str
+    organisation_id: str
+    role: Role
+    name: str
+    email: str
+    state: AccountState
+    unit_id: str | None
+    password_hash: str | None = field(default=None, repr=False)
+    totp_sealed: bytes | None = field(default=None, repr=False)
+    totp_counter: int = 0
+    recipient: bytes | None = None
+    verification_key: bytes | None = None
+    identity_file: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A single-use enrolment link: only the token's digest is kept. ``totp_sealed`` is the secret offered at enrolment."""
+
+    token_digest: bytes
+    organisation_id: str
+    account_id: str
+    expires_at: int
+    totp_sealed: bytes = field(repr=False)
+    used_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A handler's session: the cookie's random secret is kept as a digest only. Instants are UTC seconds."""
+
+    id_digest: bytes
+    organisation_id: str
+    account_id: str
+    created_at: int
+    storage_key: bytes | None = field(default=None, repr=False)
+    unlocked_until: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSession:
+    """A source's session without JavaScript (03): ``sealed`` opens only with the cookie's secret and the face's secret.
+
+    ``expires_quarter`` is a quarter-hour count since 1970, so that no exact instant of a source's act is stored.
+    """
+
+    id_digest: bytes
+    organisation_id: str
+    case_id: str
+    sealed: bytes = field(repr=False)
+    expires_quarter: int = 0
+
+
+def allows(role: Role, permission: Permission) -> bool:
+    """Whether a signed-in role holds a permission. Public permissions are judged by the guard, not here."""
+    return permission in ROLE_PERMISSIONS[role]
+
+
+def normal_email(email: str) -> str | None:
+    """The e-mail address in the form that is unique and looked up, or None when it is not one."""
+    candidate = email.strip().casefold()
+    return candidate if _EMAIL.match(candidate) else None
+
+
+def password_fault(password: str) -> str | None:
+    """Why a password cannot be chosen, in plain words; None when it can (ASVS 5.0, 6.2: length, no composition rules)."""
+    if len(password) < MIN_PASSWORD:
+        return "Lösenordet behöver vara minst 15 tecken långt."
+    if len(password) > MAX_PASSWORD:
+        return "Lösenordet får vara högst 256 tecken långt."
+    return None

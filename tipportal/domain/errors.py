@@ -1,0 +1,166 @@
+"""Refusals: one family of errors, each with a stable code that clients and tests rely on."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """An act that the rules refuse.
+
+    ``code`` is stable (docs/protocol.md), ``reason`` is Swedish plain text that may be shown (a catalogue msgid),
+    ``field`` names the input concerned, ``status`` is the HTTP status that the web layer answers with.
+    """
+
+    code = "refused"
+    status = 409
+
+    def __init__(self, reason: str, *, field: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.field = field
+
+
+class NotFound(Refusal):
+    """Unknown, disposed of, foreign or excluded: all the same answer (04, invariant 2)."""
+
+    code = "not_found"
+    status = 404
+
+
+class CaseNotFound(NotFound):
+    """No case answers to this code."""
+
+    code = "case_not_found"
+
+
+class Invalid(Refusal):
+    """Input that cannot be taken: ``field`` says which."""
+
+    code = "invalid_request"
+    status = 422
+
+
+class MalformedAgeFile(Invalid):
+    """An uploaded file is not an age file of the one kind that is taken."""
+
+    code = "malformed_age_file"
+
+
+class GrantsMismatch(Invalid):
+    """The grants do not name exactly the holders of the panel."""
+
+    code = "grants_mismatch"
+
+
+class NoPanel(Refusal):
+    """Nobody unconcerned remains who could receive the case."""
+
+    code = "no_panel"
+
+
+class PanelChanged(Refusal):
+    """The policy or a designation changed since the panel was fetched."""
+
+    code = "panel_changed"
+
+
+class CaseExists(Refusal):
+    """The code already leads to a case with other content."""
+
+    code = "case_exists"
+
+
+class SequenceConflict(Refusal):
+    """Somebody else wrote first: fetch, seal again, send again."""
+
+    code = "sequence_conflict"
+    status = 412
+
+
+class EpochClosed(Refusal):
+    """The keys that the record is sealed to are no longer in use."""
+
+    code = "epoch_closed"
+
+
+class EpochExists(Refusal):
+    """Another member has already begun this epoch."""
+
+    code = "epoch_exists"
+
+
+class CaseLocked(Refusal):
+    """The case takes no more records."""
+
+    code = "case_locked"
+
+
+class IllegalTransition(Refusal):
+    """The case's state does not allow the act."""
+
+    code = "illegal_transition"
+
+
+class NotEntitled(Refusal):
+    """The person may not do this; the reason says why."""
+
+    code = "not_entitled"
+    status = 403
+
+
+class AlreadyDecided(Refusal):
+    """The proposal has been approved, declined or has expired."""
+
+    code = "already_decided"
+
+
+class ProposalOpen(Refusal):
+    """A proposal of the same kind already waits for approval."""
+
+    code = "proposal_open"
+
+
+class BadSignature(Refusal):
+    """A signature does not verify against the key that genesis names."""
+
+    code = "bad_signature"
+    status = 422
+
+
+class SignInRefused(Refusal):
+    """Unknown e-mail, wrong password or wrong one-time code: never told apart."""
+
+    code = "sign_in_refused"
+    status = 403
+
+
+class Locked(Refusal):
+    """The handler identity has to be unlocked again."""
+
+    code = "locked"
+
+
+class EnrolmentRefused(Refusal):
+    """The enrolment link is unknown, used or expired."""
+
+    code = "enrolment_refused"
+    status = 403
+
+
+class TokenExpired(Refusal):
+    """The form or ticket is too old; what was written is kept, a new token continues."""
+
+    code = "token_expired"
+    status = 403
+
+
+class Conflict(Refusal):
+    """Something with this name or address exists already."""
+
+    code = "conflict"
+
+
+class Busy(Refusal):
+    """Too much is going on; nothing was lost, try again shortly."""
+
+    code = "busy"
+    status = 503

@@ -1,0 +1,165 @@
+"""The handling log (05): closed kinds, canonical bytes and the Merkle tree of RFC 6962."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TypeAlias
+
+import rfc8785
+
+ENTRY_VERSION = 1
+Json: TypeAlias = "None | bool | int | str | Sequence[Json] | Mapping[str, Json]"
+
+
+class EntryKind(enum.StrEnum):
+    """What may stand in the log. Append-only: an entry written years ago still decodes."""
+
+    INSTALLATION_FOUNDED = "installation_founded"
+    ORGANISATION_ADDED = "organisation_added"
+    UNIT_ADDED = "unit_added"
+    FUNCTION_ADDED = "function_added"
+    ACCOUNT_INVITED = "account_invited"
+    ACCOUNT_ENROLLED = "account_enrolled"
+    DESIGNATION_MADE = "designation_made"
+    POLICY_ACTIVATED = "policy_activated"
+    POLICY_REFUSED = "policy_refused"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGNED_OUT = "signed_out"
+    IDENTITY_UNLOCKED = "identity_unlocked"
+    ENROLMENT_REFUSED = "enrolment_refused"
+    CASE_RECEIVED = "case_received"
+    CASE_ACKNOWLEDGED = "case_acknowledged"
+    SOURCE_MESSAGE_RECEIVED = "source_message_received"
+    SOURCE_OPENED = "source_opened"
+    OPENED = "opened"
+    ACCESS_REFUSED = "access_refused"
+    EPOCH_BEGUN = "epoch_begun"
+    MESSAGE_SENT = "message_sent"
+    FEEDBACK_GIVEN = "feedback_given"
+    NOTE_ADDED = "note_added"
+    TITLE_SET = "title_set"
+    FOLLOW_UP_BEGUN = "follow_up_begun"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    APPROVAL_REFUSED = "approval_refused"
+    CASE_ASSESSED = "case_assessed"
+    CASE_CLOSED = "case_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry before it has an index.
+
+    ``time`` is UTC seconds for acts of handlers, administrators and the system, a Stockholm date for everything that a
+    source's act started. ``actor`` is an account id, ``source``, ``staff_for_source`` or ``system``. ``facts`` are the
+    typed facts of the kind; never text from a case, never network data.
+    """
+
+    kind: EntryKind
+    time: int | date
+    actor: str
+    organisation_id: str | None
+    case: str | None
+    facts: Mapping[str, Json]
+    policy_version: int | None = None
+    directory_version: int | None = None
+    signatures: tuple[Mapping[str, Json], ...] = ()
+
+    def body(self) -> dict[str, Json]:
+        """The entry's members without its index."""
+        when = (
+            self.time.isoformat() if isinstance(self.time, date) else instant(self.time)
+        )
+        return {
+            "v": ENTRY_VERSION,
+            "kind": self.kind.value,
+            "time": when,
+            "actor": self.actor,
+            "organisation": self.organisation_id,
+            "case": self.case,
+            "facts": dict(self.facts),
+            "policy": self.policy_version,
+            "directory": self.directory_version,
+            "signatures": [dict(signature) for signature in self.signatures],
+        }
+
+
+def instant(seconds: int) -> str:
+    """UTC seconds as an RFC 3339 text with a Z."""
+    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def pending_bytes(entry: Entry) -> bytes:
+    """Canonical bytes of an entry that waits for its index (05: pending rows)."""
+    return rfc8785.dumps(entry.body())
+
+
+def entry_bytes(body: Mapping[str, Json], index: int) -> bytes:
+    """Canonical bytes (RFC 8785) of the entry at ``index``: what the leaf hash covers."""
+    return rfc8785.dumps({**body, "index": index})
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """RFC 6962, section 2.1: SHA-256 over 0x00 and the entry."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """RFC 6962, section 2.1: SHA-256 over 0x01, left and right."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def nodes_completed_by(
+    index: int, leaf: bytes, node: Callable[[int, int], bytes]
+) -> list[tuple[int, int, bytes]]:
+    """The complete subtrees that appending leaf ``index`` finishes, as (level, position, hash), level 0 being the leaf.
+
+    ``node(level, position)`` gives a stored complete subtree. At most log2(index) + 1 of them: appending costs the same
+    at ten million entries as at ten, and no stored node ever changes.
+    """
+    made = [(0, index, leaf)]
+    level, position, current = 0, index, leaf
+    while position & 1:
+        current = node_hash(node(level, position - 1), current)
+        level, position = level + 1, position >> 1
+        made.append((level, position, current))
+    return made
+
+
+def root_of(size: int, node: Callable[[int, int], bytes]) -> bytes:
+    """The tree head of the first ``size`` leaves from stored complete subtrees; of the empty tree, SHA-256 of nothing."""
+    if size == 0:
+        return hashlib.sha256(b"").digest()
+    peaks = []
+    position = 0
+    for level in range(size.bit_length() - 1, -1, -1):
+        if size >> level & 1:
+            peaks.append(node(level, position >> level))
+            position += 1 << level
+    root = peaks.pop()
+    while peaks:
+        root = node_hash(peaks.pop(), root)
+    return root
+
+
+def root_of_leaves(leaves: Iterable[bytes]) -> bytes:
+    """The tree head recomputed from leaf hashes alone: what ``log verify`` compares the stored tree with."""
+    stack: list[tuple[int, bytes]] = []
+    for leaf in leaves:
+        level, current = 0, leaf
+        while stack and stack[-1][0] == level:
+            current = node_hash(stack.pop()[1], current)
+            level += 1
+        stack.append((level, current))
+    if not stack:
+        return hashlib.sha256(b"").digest()
+    root = stack.pop()[1]
+    while stack:
+        root = node_hash(stack.pop()[1], root)
+    return root
