@@ -1,0 +1,144 @@
+"""Open age v1 files. Who may import this is a contract of the house: one use case and the command line.
+
+Elsewhere the server only seals (`tipportal.envelope`).
+"""
+
+import io
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from tipportal.envelope.errors import (
+    HeaderError,
+    HeaderMacError,
+    NoMatchingIdentity,
+    PayloadError,
+    Reason,
+)
+from tipportal.envelope.header import MAX_HEADER_SIZE, Header, header_size, parse_header
+from tipportal.envelope.stanza import FILE_KEY_SIZE, Identity
+from tipportal.envelope.stream import (
+    NONCE_SIZE,
+    SEALED_CHUNK_SIZE,
+    TAG_SIZE,
+    Reader,
+    Writer,
+    chunk_nonce,
+    payload_cipher,
+)
+
+_HEADER_STEP = 4096
+
+
+def open_sealed(data: bytes | bytearray | memoryview, identities: Sequence[Identity]) -> bytes:
+    """Open an age file in memory and give the whole plaintext, verified to its end.
+
+    :raises NoMatchingIdentity: if it is sealed to others.
+    :raises EnvelopeError: for anything malformed or changed; nothing of the plaintext comes out then.
+    """
+    plaintext = io.BytesIO()
+    open_stream(io.BytesIO(data), plaintext, identities)
+    return plaintext.getvalue()
+
+
+def open_stream(reader: Reader, writer: Writer, identities: Sequence[Identity]) -> int:
+    """Open an age file piece by piece, in constant memory; give the plaintext's length in bytes.
+
+    Every chunk is authentic when it is written, but that the file ends where it should is known only at the end:
+    **show or keep what was written only after this returns**, and throw it away if it raises.
+
+    :raises NoMatchingIdentity: if it is sealed to others.
+    :raises EnvelopeError: for anything malformed or changed. Errors of reader and writer pass through.
+    """
+    source = _Source(reader)
+    header = source.read_header()
+    file_key = _unwrap(header, identities)
+    if not header.is_vouched_for_by(file_key):
+        raise HeaderMacError(Reason.MAC_MISMATCH)
+    nonce = source.read(NONCE_SIZE)
+    if len(nonce) != NONCE_SIZE:
+        raise HeaderError(Reason.NONCE_TRUNCATED)
+    return _open_payload(source, payload_cipher(file_key, nonce), writer)
+
+
+class _Source:
+    """A reader that can be read past the header's end and then go on right after it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._ahead = b""
+
+    def read_header(self) -> Header:
+        start = bytearray()
+        size = None
+        while size is None and len(start) <= MAX_HEADER_SIZE and (block := self._reader.read(_HEADER_STEP)):
+            start += block
+            size = header_size(start)
+        header = parse_header(start)
+        self._ahead = bytes(start[size:])
+        return header
+
+    def read(self, size: int) -> bytes:
+        """Give exactly `size` bytes, fewer only at the end of the file."""
+        content, self._ahead = self._ahead[:size], self._ahead[size:]
+        if not content:
+            content = self._reader.read(size)
+        # A whole chunk in one read, the common case, is passed on as it came.
+        if len(content) == size or not content:
+            return content
+        parts = [content]
+        missing = size - len(content)
+        while missing and (part := self._reader.read(missing)):
+            parts.append(part)
+            missing -= len(part)
+        return b"".join(parts)
+
+
+def _unwrap(header: Header, identities: Sequence[Identity]) -> bytes:
+    for identity in identities:
+        file_key = identity.unwrap(header.stanzas)
+        if file_key is not None:
+            if len(file_key) != FILE_KEY_SIZE:
+                raise HeaderError(Reason.FILE_KEY_LENGTH)
+            return file_key
+    raise NoMatchingIdentity
+
+
+def _open_payload(source: _Source, cipher: ChaCha20Poly1305, writer: Writer) -> int:
+    written = 0
+    index = 0
+    sealed = source.read(SEALED_CHUNK_SIZE)
+    last = False
+    while not last:
+        # A chunk is the last if nothing comes after it; the flag in its nonce must say the same, or it will not open.
+        following = source.read(SEALED_CHUNK_SIZE) if len(sealed) == SEALED_CHUNK_SIZE else b""
+        last = not following
+        if last and index and len(sealed) == TAG_SIZE:
+            raise PayloadError(Reason.LAST_CHUNK_EMPTY)
+        try:
+            chunk = cipher.decrypt(chunk_nonce(index, last=last), sealed, None)
+        except InvalidTag:
+            _release_misflagged(cipher, index, sealed, writer, last=last)
+            raise PayloadError(Reason.CHUNK) from None
+        writer.write(chunk)
+        written += len(chunk)
+        index += 1
+        sealed = following
+    return written
+
+
+def _release_misflagged(cipher: ChaCha20Poly1305, index: int, sealed: bytes, writer: Writer, *, last: bool) -> None:
+    """Write out an authentic chunk at whose edge the file was cut or extended, and raise.
+
+    A streaming reader that does not look ahead has let go of such a chunk before it can know; the format's conformance
+    suite expects the same plaintext from all. Returns if the chunk is not authentic with either flag.
+    """
+    if len(sealed) != SEALED_CHUNK_SIZE:
+        return
+    try:
+        chunk = cipher.decrypt(chunk_nonce(index, last=not last), sealed, None)
+    except InvalidTag:
+        return
+    writer.write(chunk)
+    raise PayloadError(Reason.PAYLOAD_TRUNCATED if last else Reason.PAYLOAD_TRAILING)
