@@ -1,0 +1,320 @@
+"""Signed records: what is inside every age file of a case; `docs/protocol.md`, section 4.
+
+age says nothing of who sealed a file. The record does: it binds text, writer, case, stream and place in the stream
+together, so that files cannot be swapped, replayed, reordered or attributed to somebody else. Nothing here opens a
+file; plaintext comes in.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from tipportal.envelope.age import RandomBytes, seal
+from tipportal.envelope.canonical import Json, Members, canonical, digest, parse_canonical
+from tipportal.envelope.errors import PaddingError
+from tipportal.envelope.hybrid import HybridRecipient
+from tipportal.envelope.keys import SIGNATURE_SIZE, SigningKey, VerificationKey, recipient_hash
+from tipportal.envelope.padding import pad, unpad
+from tipportal.envelope.refusals import RecordError, Refusal, ShapeError
+
+RECORD_VERSION: Final = 1
+MAX_HEADER_SIZE: Final = 64 * 1024
+NO_DIGEST: Final = "0" * 64
+SOURCE: Final = "source"
+STAFF: Final = "staff"
+REFERENCE_PATTERN: Final = re.compile(r"[!-~]{1,64}")
+PSEUDONYM_PATTERN: Final = re.compile(r"h[1-9][0-9]{0,2}")
+_AUTHOR_PATTERN: Final = re.compile(rf"{SOURCE}|{STAFF}|{PSEUDONYM_PATTERN.pattern}")
+_WORD_PATTERN: Final = re.compile(r"[a-z]{1,16}")
+_LENGTH_SIZE: Final = 4
+_CONTEXT: Final = b"tipportal/record/v1\0"
+_MAX_COUNT: Final = 2**31 - 1
+_NAMES: Final = frozenset(
+    {
+        "v",
+        "case",
+        "gen",
+        "stream",
+        "epoch",
+        "kind",
+        "seq",
+        "prev",
+        "recipient",
+        "from",
+        "sealed_by",
+        "at",
+        "len",
+        "attachments",
+    }
+)
+
+
+class Stream(StrEnum):
+    """One chain of records with one recipient; the genesis record stands alone."""
+
+    GENESIS = "genesis"
+    DIALOGUE = "dialogue"
+    WORK = "work"
+
+
+class Kind(StrEnum):
+    """What a record is."""
+
+    GENESIS = "genesis"
+    REPORT = "report"
+    MESSAGE = "message"
+    FEEDBACK = "feedback"
+    EPOCH = "epoch"
+    FACTS = "facts"
+    TITLE = "title"
+    NOTE = "note"
+    ASSESSMENT = "assessment"
+
+
+class SealedBy(StrEnum):
+    """Where the record was sealed; the source is told which of the two it is."""
+
+    BROWSER = "browser"
+    SERVER = "server"
+
+
+KINDS: Final = {
+    Stream.GENESIS: frozenset({Kind.GENESIS}),
+    Stream.DIALOGUE: frozenset({Kind.REPORT, Kind.MESSAGE, Kind.FEEDBACK, Kind.EPOCH}),
+    Stream.WORK: frozenset({Kind.FACTS, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT, Kind.EPOCH}),
+}
+# A source who could write feedback could answer in the handlers' name.
+SOURCE_KINDS: Final = frozenset({Kind.GENESIS, Kind.REPORT, Kind.FACTS, Kind.MESSAGE, Kind.EPOCH})
+HANDLER_KINDS: Final = frozenset(
+    {Kind.MESSAGE, Kind.FEEDBACK, Kind.EPOCH, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a record says of itself; each field is the member of the same name in the protocol (`author` is ``from``).
+
+    Digests are lower-case hex; `length` is that of the body in bytes.
+    """
+
+    case: str
+    gen: str
+    stream: Stream
+    epoch: int
+    kind: Kind
+    seq: int
+    prev: str
+    recipient: str
+    author: str
+    sealed_by: SealedBy
+    at: date
+    length: int
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes that are signed."""
+        return canonical(
+            {
+                "v": RECORD_VERSION,
+                "case": self.case,
+                "gen": self.gen,
+                "stream": self.stream.value,
+                "epoch": self.epoch,
+                "kind": self.kind.value,
+                "seq": self.seq,
+                "prev": self.prev,
+                "recipient": self.recipient,
+                "from": self.author,
+                "sealed_by": self.sealed_by.value,
+                "at": self.at.isoformat(),
+                "len": self.length,
+                "attachments": [],
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it was read: the received bytes are kept, for they are what was signed.
+
+    It is not verified yet; `verify` is for whoever knows the key that its writer must have.
+    """
+
+    header: Header
+    header_bytes: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over header ‖ signature ‖ body, in hex: what a genesis record is known by."""
+        return digest(self.header_bytes + self.signature + self.body)
+
+    def verify(self, key: VerificationKey) -> None:
+        """Return if the record was signed with this key; raises `SignatureError` otherwise."""
+        key.verify(self.signature, _signed_bytes(self.header_bytes, self.body))
+
+    def parsed_body(self) -> Json:
+        """Give the body's JSON; raises `ShapeError` unless it is canonical."""
+        return parse_canonical(self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in a case a record must stand: what `Record.header` is held against.
+
+    `gen`, `prev` and `recipient` are hex digests; `prev` is that of the age file before it in the stream.
+    """
+
+    case: str
+    gen: str
+    stream: Stream
+    epoch: int
+    seq: int
+    prev: str
+    recipient: str
+
+    def check(self, header: Header) -> None:
+        """Return if the header stands here; raises `RecordError` with the first thing that differs."""
+        for expected, found, refusal in (
+            (self.case, header.case, Refusal.CASE),
+            (self.gen, header.gen, Refusal.GENESIS),
+            (self.stream, header.stream, Refusal.STREAM),
+            (self.epoch, header.epoch, Refusal.EPOCH),
+            (self.seq, header.seq, Refusal.SEQUENCE),
+            (self.prev, header.prev, Refusal.PREVIOUS),
+            (self.recipient, header.recipient, Refusal.RECIPIENT),
+        ):
+            if expected != found:
+                raise RecordError(refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One stream as far as it has been read: knows where the next record must stand.
+
+    :ivar next_seq: the sequence number that comes next
+    :ivar prev: hex digest of the newest age file of the stream, or of the genesis age file before the first
+    """
+
+    case: str
+    gen: str
+    stream: Stream
+    next_seq: int
+    prev: str
+
+    @classmethod
+    def start(cls, *, case: str, gen: str, stream: Stream, genesis_file: bytes) -> "Chain":
+        """Begin the stream of a case at its genesis age file."""
+        return cls(case, gen, stream, 0, digest(genesis_file))
+
+    def place(self, *, epoch: int, recipient: HybridRecipient) -> Place:
+        """Give the next place, for a record sealed to this recipient in this epoch."""
+        return Place(
+            case=self.case,
+            gen=self.gen,
+            stream=self.stream,
+            epoch=epoch,
+            seq=self.next_seq,
+            prev=self.prev,
+            recipient=recipient_hash(recipient),
+        )
+
+    def after(self, file: bytes) -> "Chain":
+        """Give the chain with this age file at its end."""
+        return Chain(self.case, self.gen, self.stream, self.next_seq + 1, digest(file))
+
+
+def write_record(header: Header, body: bytes, key: SigningKey) -> bytes:
+    """Give the padded plaintext of a record: ``u32 header length | header | signature | body | zeros``.
+
+    :raises RecordError: if the header tells another length than the body has, or a kind foreign to its stream.
+    :raises ShapeError: for a header that no reader would take.
+    """
+    header_bytes = header.encode()
+    # What is written must be readable: a record that nobody takes would be a report lost in silence.
+    if parse_header(header_bytes).length != len(body):
+        raise RecordError(Refusal.BODY_LENGTH)
+    signature = key.sign(_signed_bytes(header_bytes, body))
+    return pad(len(header_bytes).to_bytes(_LENGTH_SIZE, "big") + header_bytes + signature + body)
+
+
+def read_record(plaintext: bytes) -> Record:
+    """Read the padded plaintext of a record, strictly. The signature is not looked at: see `Record.verify`.
+
+    :raises RecordError: if it is cut, padded in another way than ours, or its header contradicts itself.
+    :raises ShapeError: if the header is not the canonical JSON of the protocol.
+    """
+    size = int.from_bytes(plaintext[:_LENGTH_SIZE], "big")
+    body_start = _LENGTH_SIZE + size + SIGNATURE_SIZE
+    if len(plaintext) < body_start:
+        raise RecordError(Refusal.RECORD_TRUNCATED)
+    header_bytes = plaintext[_LENGTH_SIZE : _LENGTH_SIZE + size]
+    header = parse_header(header_bytes)
+    try:
+        content = unpad(plaintext, body_start + header.length)
+    except PaddingError:
+        raise RecordError(Refusal.RECORD_PADDING) from None
+    return Record(header, header_bytes, content[_LENGTH_SIZE + size : body_start], content[body_start:])
+
+
+def parse_header(data: bytes) -> Header:
+    """Read the canonical JSON of a header.
+
+    :raises ShapeError: for other JSON, members or values.
+    :raises RecordError: for another version, a kind foreign to its stream, or attachments, which version 1 has not.
+    """
+    members = Members(parse_canonical(data, max_size=MAX_HEADER_SIZE), _NAMES)
+    if members.integer("v") != RECORD_VERSION:
+        raise RecordError(Refusal.VERSION)
+    if members.items("attachments", most=_MAX_COUNT):
+        raise RecordError(Refusal.ATTACHMENTS)
+    try:
+        stream = Stream(members.text("stream", _WORD_PATTERN))
+        kind = Kind(members.text("kind", _WORD_PATTERN))
+        sealed_by = SealedBy(members.text("sealed_by", _WORD_PATTERN))
+    except ValueError:
+        raise ShapeError(Refusal.VALUE) from None
+    if kind not in KINDS[stream]:
+        raise RecordError(Refusal.KIND)
+    return Header(
+        case=members.text("case", REFERENCE_PATTERN),
+        gen=members.digest("gen"),
+        stream=stream,
+        epoch=members.integer("epoch", most=_MAX_COUNT),
+        kind=kind,
+        seq=members.integer("seq", most=_MAX_COUNT),
+        prev=members.digest("prev"),
+        recipient=members.digest("recipient"),
+        author=members.text("from", _AUTHOR_PATTERN),
+        sealed_by=sealed_by,
+        at=members.day("at"),
+        length=members.integer("len", most=_MAX_COUNT),
+    )
+
+
+def seal_record(
+    header: Header,
+    body: bytes,
+    key: SigningKey,
+    recipients: Sequence[HybridRecipient],
+    *,
+    random: RandomBytes,
+) -> bytes:
+    """Give the age file of a record.
+
+    :raises RecordError: as `write_record`, and if the header names other recipients than these.
+    :raises EnvelopeError: as `tipportal.envelope.seal`.
+    """
+    # A reader refuses a file that somebody else was also sealed to; it must be refused here, while there is a text.
+    if header.recipient != recipient_hash(*recipients):
+        raise RecordError(Refusal.RECIPIENT)
+    return seal(write_record(header, body, key), recipients, random=random)
+
+
+def _signed_bytes(header_bytes: bytes, body: bytes) -> bytes:
+    # The body's digest has one length, so header and body cannot be divided in another way.
+    return _CONTEXT + header_bytes + sha256(body).digest()
