@@ -61,7 +61,7 @@ class HeaderMacError(HeaderError):
     """The header was changed after it was made: a file key came out, but it does not vouch for this header."""
 
 
-class NoMatchingIdentity(EnvelopeError):  # noqa: N818 - the field's own name, and an answer more than a fault
+class NoMatchingIdentity(EnvelopeError):
     """The header is well formed, but none of the identities at hand opens it."""
 
     def __init__(self) -> None:

@@ -105,7 +105,7 @@ class HybridRecipient:
             raise RecipientError(error.reason) from None
 
     def to_bech32(self) -> str:
-        """Write ``age1pq1…``, 1,960 characters."""
+        """Write ``age1pq1…``, 1,959 characters."""
         return bech32.encode(_RECIPIENT_PREFIX, self.raw)
 
     def wrap(self, file_key: bytes) -> Stanza:
