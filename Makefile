@@ -5,7 +5,7 @@ DATA ?= .demo
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check setup build fmt catalogues lock clean
+.PHONY: help demo test check static setup build fmt hooks catalogues lock clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -19,6 +19,9 @@ test: setup ## Set up, then the whole gate and all tests
 
 check: ## The whole gate and all tests, without set-up
 	@$(VENV)/python tools/gate.py
+
+static: ## The gate without the tests
+	@$(VENV)/python tools/gate.py --static
 
 setup: ## Only set up what the gate and the tests need
 	@$(PYTHON) tools/setup.py test
@@ -34,6 +37,11 @@ catalogues: ## Bring the translation catalogues up to date with the sources
 
 lock: setup ## Resolve the locks again from requirements/*.in and frontend/package.json
 	@$(VENV)/python tools/lock.py
+
+hooks: ## Let git run the static gate before each commit and the whole gate before each push
+	@printf '#!/bin/sh\nexec make static\n' > "$$(git rev-parse --git-path hooks)/pre-commit"
+	@printf '#!/bin/sh\nexec make check\n' > "$$(git rev-parse --git-path hooks)/pre-push"
+	@chmod +x "$$(git rev-parse --git-path hooks)/pre-commit" "$$(git rev-parse --git-path hooks)/pre-push"
 
 clean: ## Remove everything that set-up made
 	rm -rf .venv frontend/node_modules tipportal/static/dist .mypy_cache .ruff_cache .pytest_cache

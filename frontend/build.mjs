@@ -93,13 +93,14 @@ async function buildPages(out) {
 
 /** Bundle test/*.test.ts for `node --test`: Node 20 cannot read TypeScript itself. */
 async function buildTests(out) {
+  rmSync(out, { force: true, recursive: true });
   for (const name of sources("test", ".test.ts")) {
     await build({
       ...COMMON,
       entryPoints: [join("test", name)],
       format: "esm",
       outfile: join(out, `${basename(name, ".ts")}.mjs`),
-      packages: "bundle",
+      packages: "external",
       platform: "node",
       plugins: [wordlist()],
       sourcemap: "inline",

@@ -1,9 +1,9 @@
 """Resolves the locks again: `make lock`. Names, versions and digests; never an address, so that any mirror serves.
 
-    pyproject.toml + requirements/build.in   → requirements/runtime.txt
-    requirements/dev.in                      → requirements/dev.txt
-    requirements/node.in                     → requirements/node.txt
-    frontend/package.json                    → frontend/package-lock.json
+pyproject.toml + requirements/build.in   → requirements/runtime.txt
+requirements/dev.in                      → requirements/dev.txt
+requirements/node.in                     → requirements/node.txt
+frontend/package.json                    → frontend/package-lock.json
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def run(command: list[str | Path], *, cwd: Path | None = None, env: dict[str, st
     Raises MissingError naming the command when it ends with anything but 0.
     """
     # The arguments are our own, as a list: no shell reads them.
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command,
         cwd=cwd,
         env={**os.environ, **(env or {})},
@@ -48,7 +48,7 @@ def output(command: list[str | Path], *, seconds: float = 30) -> str:
     """Give what a command prints, or an empty string when it cannot run or fails."""
     try:
         # As above: a list of our own, no shell.
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -12,14 +12,11 @@ import hashlib
 import os
 import sys
 import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from machine import MissingError, browser_on_machine, browser_starts, node_on_machine, output, run, system_package
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -28,6 +25,7 @@ STAMPS = VENV / "stamps"
 REQUIREMENTS = ROOT / "requirements"
 FRONTEND = ROOT / "frontend"
 CATALOGUES = ROOT / "tipportal" / "i18n"
+PIP: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 OLDEST_PYTHON = (3, 11)
 
 
@@ -70,8 +68,7 @@ def install(lock: str) -> None:
     path = REQUIREMENTS / f"{lock}.txt"
 
     def work() -> None:
-        pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", path])
+        run([*PIP, "--require-hashes", "--only-binary", ":all:", "-r", path])
 
     once(lock, fingerprint([path], python_version()), work)
 
@@ -80,8 +77,7 @@ def install_project() -> None:
     """Install the project itself, editable, with the build backend that the lock already brought."""
 
     def work() -> None:
-        pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        run([*pip, "--no-build-isolation", "--no-deps", "--no-index", "-e", ROOT])
+        run([*PIP, "--no-build-isolation", "--no-deps", "--no-index", "-e", ROOT])
 
     once("project", fingerprint([ROOT / "pyproject.toml"], python_version()), work)
 
@@ -159,7 +155,7 @@ def compile_catalogues() -> None:
 
     def work() -> None:
         for path in sources:
-            babel = [PYTHON, "-m", "babel.messages.frontend", "--quiet", "compile"]
+            babel: list[str | Path] = [PYTHON, "-m", "babel.messages.frontend", "--quiet", "compile"]
             run([*babel, "-i", path, "-o", path.with_suffix(".mo")])
 
     if sources:
