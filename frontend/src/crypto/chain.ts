@@ -1,0 +1,153 @@
+import { recipientHash } from "./age";
+import { fromB64, sha256Hex } from "./bytes";
+import type { Json } from "./canonical";
+import { checkEpoch, type EpochRecipients, type EpochState, firstEpoch, isOf, readEpoch } from "./epoch";
+import { demand, EnvelopeError } from "./errors";
+import type { Beginning } from "./genesis";
+import { isSeedOf } from "./grant";
+import { type Header, type Kind, type OpenedRecord, openRecord } from "./record";
+import * as shape from "./shape";
+
+/** A stored record as the server lists it. */
+export interface Row {
+  readonly stream: "dialogue" | "work";
+  readonly kind: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly prev: string;
+  readonly file: Uint8Array;
+}
+
+/** What a reader holds for one epoch: raw recipients as the server tells them, and the stream's seed if granted. */
+export interface EpochKeys extends EpochRecipients {
+  readonly seed: Uint8Array | null;
+}
+
+export type Entry =
+  | { readonly ok: true; readonly row: Row; readonly header: Header; readonly body: Json }
+  | { readonly ok: false; readonly row: Row; readonly reason: string };
+
+/** A stream, verified: every row is in `entries`, those that failed with the reason. */
+export interface VerifiedStream {
+  readonly entries: readonly Entry[];
+  /** The epochs that the chain has established, from 0 without gaps. */
+  readonly epochs: readonly EpochState[];
+  /** Where the next record goes. */
+  readonly next: { readonly seq: number; readonly prev: string };
+}
+
+const BY_SOURCE: readonly Kind[] = ["report", "facts", "message", "epoch"];
+const BY_MEMBERS: readonly Kind[] = ["message", "feedback", "title", "note", "assessment", "epoch"];
+
+function textBody(body: Json): void {
+  shape.string(shape.exactly(body, "text")["text"]);
+}
+
+function checkBody(kind: Kind, body: Json): void {
+  if (kind === "report") {
+    const read = shape.exactly(body, "answers", "form", "language");
+    demand(shape.isMembers(read["answers"]), "value");
+    for (const answer of Object.values(read["answers"])) {
+      if (typeof answer !== "string") shape.list(answer, shape.string);
+    }
+    shape.oneOf(read["form"], "tip", "report");
+    shape.string(read["language"]);
+  } else if (kind === "facts") {
+    const read = shape.exactly(body, "area", "subject_role", "concerns");
+    shape.string(read["area"]);
+    shape.string(read["subject_role"]);
+    shape.list(read["concerns"], shape.string);
+  } else if (kind !== "epoch") {
+    textBody(body);
+  }
+}
+
+/** Who wrote it: a verification key that genesis or the epoch names, never one that comes with the record. */
+function checkAuthor(opened: OpenedRecord, members: EpochState, beginning: Beginning): void {
+  const { from, kind, seq } = opened.header;
+  if (from === "source") {
+    demand(BY_SOURCE.includes(kind), "author");
+    demand((kind === "report" || kind === "facts") === (seq === 0), "kind");
+    demand(opened.signedBy(fromB64(beginning.genesis.source.verification_key)), "signature");
+    return;
+  }
+  const author = members.members.find((member) => member.id === from);
+  demand(author !== undefined && BY_MEMBERS.includes(kind) && seq > 0, "author");
+  demand(opened.signedBy(fromB64(author.verification_key)), "signature");
+}
+
+function checkPlace(header: Header, row: Row, beginning: Beginning): void {
+  demand(header.case === beginning.genesis.case, "case");
+  demand(header.gen === beginning.gen, "genesis");
+  demand(header.stream === row.stream, "stream");
+  demand(header.epoch === row.epoch, "epoch");
+  demand(header.kind === row.kind, "kind");
+  demand(header.seq === row.seq, "sequence");
+  demand(header.prev === row.prev, "previous");
+}
+
+/** Verify one row in its place. Gives the opened record and the epoch that holds after it. */
+async function readRow(row: Row, now: EpochState, keys: ReadonlyMap<number, EpochKeys>, beginning: Beginning) {
+  const opens = row.kind === "epoch";
+  demand(row.epoch === now.epoch + (opens ? 1 : 0), "epoch");
+  const held = keys.get(row.epoch);
+  demand(held !== undefined && held.seed !== null, "no_key");
+  const opened = await openRecord(row.file, held.seed, 1);
+  checkPlace(opened.header, row, beginning);
+  checkBody(opened.header.kind, opened.body);
+  // The author of an epoch record is somebody of the epoch before, or the source.
+  checkAuthor(opened, now, beginning);
+  let after = now;
+  if (opens) {
+    const before = keys.get(now.epoch);
+    const epoch = readEpoch(opened.body);
+    demand(before !== undefined, "no_key");
+    checkEpoch(now, before, epoch, beginning);
+    after = { dialogue: epoch.dialogue, epoch: epoch.epoch, members: epoch.members, work: epoch.work };
+  }
+  // Recipients come from the chain only: what the server tells must be what the chain names.
+  demand(isOf(held, after) && isSeedOf(held.seed, after[row.stream]), "recipient");
+  demand(opened.header.recipient === recipientHash(held[row.stream]), "recipient");
+  return { after, opened };
+}
+
+/**
+ * Verify a whole stream from its first record. Nothing is left out: a row that fails stays in its place with the
+ * reason, and the next one is checked against it all the same, so that one bad record doesn't take the rest along
+ * and a missing one is noticed.
+ */
+export async function readStream(
+  beginning: Beginning,
+  rows: readonly Row[],
+  keys: ReadonlyMap<number, EpochKeys>,
+): Promise<VerifiedStream> {
+  const entries: Entry[] = [];
+  const epochs: EpochState[] = [firstEpoch(beginning)];
+  let next = { prev: beginning.fileDigest, seq: 0 };
+  for (const row of rows) {
+    const now = epochs[epochs.length - 1] as EpochState;
+    try {
+      demand(row.stream === rows[0]?.stream, "stream");
+      demand(row.seq === next.seq, "sequence");
+      demand(row.prev === next.prev, "previous");
+      const { after, opened } = await readRow(row, now, keys, beginning);
+      if (after !== now) epochs.push(after);
+      entries.push({ body: opened.body, header: opened.header, ok: true, row });
+    } catch (error) {
+      if (!(error instanceof EnvelopeError)) throw error;
+      entries.push({ ok: false, reason: error.reason, row });
+    }
+    next = { prev: sha256Hex(row.file), seq: row.seq + 1 };
+  }
+  return { entries, epochs, next };
+}
+
+/** Whether both streams tell the same epochs, as far as both go: they carry the same records of them. */
+export function epochsAgree(one: readonly EpochState[], other: readonly EpochState[]): boolean {
+  return one.every((state, index) => {
+    const twin = other[index];
+    return (
+      twin === undefined || (twin.work === state.work && JSON.stringify(twin.members) === JSON.stringify(state.members))
+    );
+  });
+}

@@ -1,0 +1,60 @@
+import { b64 } from "./bytes";
+import type { VerifiedStream } from "./chain";
+import { type EpochRecipients, type EpochState, isOf } from "./epoch";
+import { demand } from "./errors";
+import type { Beginning } from "./genesis";
+import { sealRecord } from "./record";
+
+/** Kinds whose body is one text, and the stream each belongs to. */
+const STREAM_OF = {
+  assessment: "work",
+  feedback: "dialogue",
+  message: "dialogue",
+  note: "work",
+  title: "work",
+} as const;
+export type TextKind = keyof typeof STREAM_OF;
+
+/** Who writes: `source`, or a member's pseudonym, with the seed that signs. */
+export interface Author {
+  readonly from: string;
+  readonly signingSeed: Uint8Array;
+}
+
+/** A sealed record as the API takes it, with the digest that acts and later records refer to. */
+export interface NewRecord {
+  readonly record: {
+    readonly stream: "dialogue" | "work";
+    readonly kind: TextKind;
+    readonly epoch: number;
+    readonly seq: number;
+    readonly prev: string;
+    readonly file: string;
+  };
+  readonly fileDigest: string;
+}
+
+/**
+ * Seal a text as the next record of a verified stream, to the stream's recipient in the newest epoch.
+ *
+ * `recipients` are that epoch's raw recipients as the server tells them; they must be those that the chain names.
+ * After `sequence_conflict` read the stream again and call this once more with the same text.
+ */
+export async function writeText(
+  kind: TextKind,
+  text: string,
+  author: Author,
+  stream: Pick<VerifiedStream, "epochs" | "next">,
+  recipients: EpochRecipients,
+  beginning: Beginning,
+  at: string,
+): Promise<NewRecord> {
+  const now = stream.epochs.at(-1) as EpochState;
+  demand(isOf(recipients, now), "recipient");
+  const fromSource = author.from === "source";
+  demand(fromSource ? kind === "message" : now.members.some((member) => member.id === author.from), "author");
+  const place = { epoch: now.epoch, kind, prev: stream.next.prev, seq: stream.next.seq, stream: STREAM_OF[kind] };
+  const header = { ...place, at, case: beginning.genesis.case, from: author.from, gen: beginning.gen };
+  const sealed = await sealRecord(header, { text }, author.signingSeed, [recipients[place.stream]]);
+  return { fileDigest: sealed.fileDigest, record: { ...place, file: b64(sealed.file) } };
+}

@@ -1,0 +1,93 @@
+/** Small readers that turn parsed JSON into typed values, or refuse. */
+import { type Bytes, fromB64, fromHex } from "./bytes";
+import { demand } from "./errors";
+
+const DATE = /^\d{4}-\d\d-\d\d$/;
+const DIGEST = /^[0-9a-f]{64}$/;
+const PSEUDONYM = /^h[1-9]\d{0,2}$/;
+const REFERENCE = /^[!-~]{1,64}$/;
+const MOST = 2 ** 31 - 1;
+
+export type Members = { readonly [key: string]: unknown };
+
+export function isMembers(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An object with exactly these members. */
+export function exactly(value: unknown, ...keys: string[]): Members {
+  demand(isMembers(value), "value");
+  demand(Object.keys(value).sort().join() === keys.sort().join(), "members");
+  return value;
+}
+
+/** An object with at least these members: answers of a server may learn new ones. */
+export function including(value: unknown, ...keys: string[]): Members {
+  demand(isMembers(value) && keys.every((key) => Object.hasOwn(value, key)), "value");
+  return value;
+}
+
+export function string(value: unknown): string {
+  demand(typeof value === "string", "value");
+  return value;
+}
+
+export function filled(value: unknown): string {
+  demand(typeof value === "string" && value !== "", "value");
+  return value;
+}
+
+/** A case reference. */
+export function reference(value: unknown): string {
+  demand(typeof value === "string" && REFERENCE.test(value), "value");
+  return value;
+}
+
+/** A whole number from 0. */
+export function count(value: unknown): number {
+  demand(Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MOST, "value");
+  return value as number;
+}
+
+export function list<T>(value: unknown, item: (value: unknown) => T): T[] {
+  demand(Array.isArray(value), "value");
+  return value.map((one) => item(one));
+}
+
+export function oneOf<T extends string>(value: unknown, ...allowed: readonly T[]): T {
+  demand((allowed as readonly unknown[]).includes(value), "value");
+  return value as T;
+}
+
+/** SHA-256 in hex. */
+export function digest(value: unknown): string {
+  demand(typeof value === "string" && DIGEST.test(value), "value");
+  return value;
+}
+
+/** A day that exists, as YYYY-MM-DD. */
+export function date(value: unknown): string {
+  demand(typeof value === "string" && DATE.test(value) && value > "0001", "value");
+  // A day that doesn't exist is read as one of the next month, or as none at all.
+  const day = Date.parse(`${value}T00:00:00Z`);
+  demand(!Number.isNaN(day) && new Date(day).toISOString().startsWith(value), "value");
+  return value;
+}
+
+/** A member's pseudonym in one case: h1, h2 … */
+export function pseudonym(value: unknown): string {
+  demand(typeof value === "string" && PSEUDONYM.test(value), "value");
+  return value;
+}
+
+/** Bytes in base64, of `length` if given. */
+export function bytes(value: unknown, length?: number): Bytes {
+  const read = fromB64(string(value));
+  demand(length === undefined || read.length === length, "value");
+  return read;
+}
+
+/** Bytes in hex, of exactly `length`. */
+export function hexBytes(value: unknown, length: number): Bytes {
+  return fromHex(string(value), length);
+}

@@ -1,0 +1,156 @@
+import { RECIPIENT_SIZE, recipientHash, recipientOf } from "./age";
+import { type Bytes, b64, hex } from "./bytes";
+import type { Json } from "./canonical";
+import type { SourceKeys } from "./code";
+import { demand } from "./errors";
+import { type Channel, checkOffer, type Genesis, genesisBody, named, type OfferedMember } from "./genesis";
+import { type Grant, sealGrant } from "./grant";
+import { dialogueSeed, randomBytes, SEED_SIZE, VERIFICATION_KEY_SIZE } from "./keys";
+import { NO_DIGEST, type SealedRecord, sealRecord } from "./record";
+import * as shape from "./shape";
+
+/** The routing facts: the only things about a report that the server sees. */
+export interface Facts {
+  readonly area: string;
+  readonly subject_role: string;
+  readonly concerns: readonly string[];
+}
+
+/** The answer to `POST /api/panel`: who would receive this case. */
+export interface Offer {
+  readonly ticket: string;
+  readonly reference: string;
+  readonly installation: Bytes;
+  readonly date: string;
+  readonly organisation: string;
+  readonly authority: string;
+  readonly policy_version: number;
+  readonly directory_version: number;
+  readonly members: readonly OfferedMember[];
+}
+
+function readOffered(value: unknown): OfferedMember {
+  const read = shape.including(value, "id", "role", "function", "unit", "recipient", "verification_key");
+  return {
+    id: shape.pseudonym(read["id"]),
+    role: shape.oneOf(read["role"], "panel", "standby"),
+    function: shape.filled(read["function"]),
+    unit: shape.filled(read["unit"]),
+    recipient: shape.bytes(read["recipient"], RECIPIENT_SIZE),
+    verificationKey: shape.bytes(read["verification_key"], VERIFICATION_KEY_SIZE),
+  };
+}
+
+/** Read the server's offer. */
+export function readOffer(value: unknown): Offer {
+  const read = shape.including(
+    value,
+    ...["ticket", "reference", "installation", "date", "organisation", "authority"],
+    ...["policy_version", "directory_version", "members", "trustees"],
+  );
+  // This version seals nothing to trustees: an offer that expects it would leave them out unnoticed.
+  demand(Array.isArray(read["trustees"]) && read["trustees"].length === 0, "trustees");
+  return {
+    ticket: shape.filled(read["ticket"]),
+    reference: shape.reference(read["reference"]),
+    installation: shape.hexBytes(read["installation"], 16),
+    date: shape.date(read["date"]),
+    organisation: shape.filled(read["organisation"]),
+    authority: shape.filled(read["authority"]),
+    policy_version: shape.count(read["policy_version"]),
+    directory_version: shape.count(read["directory_version"]),
+    members: shape.list(read["members"], readOffered),
+  };
+}
+
+/** What a source sends in. */
+export interface Case {
+  readonly organisation: string;
+  readonly channel: Channel;
+  readonly facts: Facts;
+  /** Answers by field name; unanswered fields are left out. */
+  readonly answers: Readonly<Record<string, string | readonly string[]>>;
+  readonly language: string;
+}
+
+/** The JSON body of `POST /api/cases`, but for the form token. */
+export type Submission = Readonly<Record<string, unknown>>;
+
+function row(sealed: SealedRecord) {
+  const { epoch, kind, prev, seq, stream } = sealed.header;
+  return { epoch, file: b64(sealed.file), kind, prev, seq, stream };
+}
+
+function grantRow({ file, holder, kind }: Grant) {
+  return { file: b64(file), holder, kind };
+}
+
+/**
+ * Seal a case for the offered panel: genesis, report and routing facts, and a grant to each holder.
+ *
+ * Nothing is sealed unless the offer holds (`checkOffer`). The keys come from the case code, so a second try with the
+ * same code meets the first one at the server. To repeat a request whose answer was lost, send the same object again:
+ * sealing anew gives other bytes.
+ *
+ * @throws EnvelopeError with the fault of the offer, or `organisation`, `installation`
+ */
+export async function buildSubmission(
+  offer: Offer,
+  wanted: Case,
+  keys: SourceKeys,
+  random = randomBytes,
+): Promise<Submission> {
+  const fault = checkOffer(offer.members, wanted.facts.concerns);
+  demand(fault === null, fault ?? "");
+  demand(offer.organisation === wanted.organisation, "organisation");
+  // Keys of another installation would make a case that the code never finds again.
+  demand(hex(offer.installation) === keys.installation, "installation");
+  const workSeed = random(SEED_SIZE);
+  const dialogue = dialogueSeed(workSeed);
+  const recipients = { dialogue: recipientOf(dialogue), work: recipientOf(workSeed) };
+  const genesis: Genesis = {
+    installation: keys.installation,
+    organisation: offer.organisation,
+    authority: offer.authority,
+    channel: wanted.channel,
+    case: offer.reference,
+    source: { recipient: recipientHash(keys.recipient), verification_key: b64(keys.verificationKey) },
+    work: recipientHash(recipients.work),
+    dialogue: recipientHash(recipients.dialogue),
+    members: offer.members.map(named),
+    policy_version: offer.policy_version,
+    directory_version: offer.directory_version,
+  };
+  const place = { at: offer.date, case: offer.reference, epoch: 0, from: "source", seq: 0 } as const;
+  const beginning = await sealRecord(
+    { ...place, gen: NO_DIGEST, kind: "genesis", prev: NO_DIGEST, stream: "genesis" },
+    genesisBody(genesis),
+    keys.signingSeed,
+    [keys.recipient, recipients.work],
+  );
+  const first = { ...place, gen: beginning.digest, prev: beginning.fileDigest };
+  const report: Json = { answers: { ...wanted.answers }, form: wanted.channel, language: wanted.language };
+  const facts: Json = { ...wanted.facts };
+  const records = [
+    beginning,
+    await sealRecord({ ...first, kind: "report", stream: "dialogue" }, report, keys.signingSeed, [recipients.dialogue]),
+    await sealRecord({ ...first, kind: "facts", stream: "work" }, facts, keys.signingSeed, [recipients.work]),
+  ];
+  const grants: Grant[] = [];
+  for (const { id, recipient, role } of offer.members) {
+    grants.push({ file: await sealGrant(workSeed, recipient), holder: id, kind: role });
+  }
+  grants.push({ file: await sealGrant(dialogue, keys.recipient), holder: "source", kind: "source" });
+  return {
+    dialogue: b64(recipients.dialogue),
+    grants: grants.map(grantRow),
+    records: records.map(row),
+    source: {
+      lookup_digest: keys.lookupDigest,
+      recipient: b64(keys.recipient),
+      verification_key: b64(keys.verificationKey),
+    },
+    ticket: offer.ticket,
+    work: b64(recipients.work),
+  };
+}
