@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
 import subprocess
 import sys
@@ -26,6 +27,8 @@ PYTHON = str(BIN / "python")
 NODE = str(BIN / "node")
 LONGEST = 450
 """Lines that a file may have; a longer one no longer reads in one sitting."""
+SCRIPT_BUDGET = 56_000
+"""Bytes, compressed, that a script on a source's page may have: Tor on a poor line."""
 CODE = (".py", ".pyi", ".ts", ".mjs", ".scss", ".html")
 
 
@@ -132,7 +135,11 @@ def frontend_build() -> str:
         first, second, served = (contents(Path(place)) for place in (one, two, ROOT / "tipportal/static/dist"))
     if first != second:
         return "two builds of the same sources differ"
-    return "" if first == served else "tipportal/static/dist is not what the sources make: make build"
+    if first != served:
+        return "tipportal/static/dist is not what the sources make: make build"
+    scripts = {name: len(gzip.compress(made)) for name, made in first.items() if name.endswith(".js")}
+    fat = {name: size for name, size in scripts.items() if size > SCRIPT_BUDGET and not name.startswith("handler")}
+    return "\n".join(f"{name}: {size} bytes compressed, at most {SCRIPT_BUDGET}" for name, size in fat.items())
 
 
 def contents(folder: Path) -> dict[str, bytes]:

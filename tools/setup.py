@@ -52,15 +52,17 @@ def once(name: str, mark: str, work: Callable[[], None]) -> None:
 
 
 def make_venv() -> None:
-    """Make `.venv` when there is none that works."""
-    if PYTHON.exists() and output([PYTHON, "-c", "import pip; print(1)"]):
-        STAMPS.mkdir(exist_ok=True)
+    """Make `.venv` when there is none that works, here: its programs name their place, so a moved one is useless."""
+    place = STAMPS / "place"
+    here = place.is_file() and place.read_text() == str(VENV)
+    if here and PYTHON.exists() and output([PYTHON, "-c", "import pip; print(1)"]):
         return
     # Debian splits these two modules out of its Python.
     if not output([sys.executable, "-c", "import ensurepip, venv; print(1)"]):
         system_package("python3-venv", "Python's virtual environments")
     run([sys.executable, "-m", "venv", "--clear", VENV])
     STAMPS.mkdir()
+    place.write_text(str(VENV))
 
 
 def install(lock: str) -> None:
