@@ -30,9 +30,7 @@ export function wordlist() {
       esbuild.onResolve({ filter: /^virtual:wordlist$/ }, () => ({ namespace: "wordlist", path: "wordlist" }));
       esbuild.onLoad({ filter: /.*/, namespace: "wordlist" }, () => {
         if (!existsSync(LIST)) return { errors: [{ text: "tipportal/envelope/wordlist.txt is missing" }] };
-        const words = readFileSync(LIST, "utf8")
-          .split("\n")
-          .filter((line) => line !== "" && !line.startsWith("#"));
+        const words = readFileSync(LIST, "utf8").trim().split(/\s+/);
         if (words.some((word) => !/^[a-z]+$/.test(word))) return { errors: [{ text: "a word is not a–z" }] };
         return { contents: UNPACK.replace("PACKED", JSON.stringify(pack(words))), loader: "js" };
       });
