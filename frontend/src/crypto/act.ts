@@ -5,7 +5,7 @@ import { sign, verifies } from "./keys";
 import * as shape from "./shape";
 
 const CONTEXT = utf8("tipportal/act/v1\0");
-const EXPIRES = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const EXPIRES = /^.{10}T([01]\d|2[0-3])(:[0-5]\d){2}Z$/;
 const NONCE = /^[0-9a-f]{32}$/;
 
 export const OUTCOMES = [
@@ -63,6 +63,7 @@ export function readAct(value: unknown): Act {
   );
   const expires = shape.string(read["expires"]);
   const nonce = shape.string(read["nonce"]);
+  shape.date(expires.slice(0, 10));
   demand(EXPIRES.test(expires) && NONCE.test(nonce), "value");
   return {
     case: shape.reference(read["case"]),

@@ -10,11 +10,10 @@ export const INSTALLATION_SIZE = 16;
 const WORD_BITS = 11;
 const ITERATIONS = 600_000;
 const PREFIX = 4;
+// Nine words take at most 80 characters: what is longer than this is not a code, and nothing more is done with it.
+const MAX_TYPED = 1024;
 
-/**
- * Words for the first `amount` × 11 bits, taken big-endian. Two bytes or more per word's share are not needed:
- * 2,048 words divide the bits evenly, so every word is equally likely.
- */
+/** Words for the first `amount` × 11 bits, taken big-endian: each of the 2,048 words is equally likely. */
 export function wordsFrom(random: Uint8Array, amount: number): string[] {
   demand(words.length === 2 ** WORD_BITS && random.length * 8 >= amount * WORD_BITS, "words");
   const bits = Array.from(random, (byte) => byte.toString(2).padStart(8, "0")).join("");
@@ -29,9 +28,9 @@ export function generateCode(random: (length: number) => Uint8Array = randomByte
   return wordsFrom(random(Math.ceil((CODE_WORDS * WORD_BITS) / 8)), CODE_WORDS).join(" ");
 }
 
-/** What somebody wrote as a code, read: the code, or what is wrong with it. */
-export type ReadCode =
-  | { readonly ok: true; readonly code: string }
+/** What somebody wrote, read as words of the list: the words, or what is wrong with them. */
+export type ReadWords =
+  | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly count: number; readonly unknown: readonly number[] };
 
 let byPrefix: ReadonlyMap<string, string> | undefined;
@@ -44,10 +43,11 @@ function wordOf(token: string): string | undefined {
 }
 
 /**
- * Read a code as people write it: capitals, any separators, words cut after four letters or more. When it is not nine
- * known words: how many there are, and which of them (from 1) are not in the list.
+ * Read words as people write them: capitals, any separators, cut after four letters or more. `text` is the full words
+ * with single spaces. When they are not `amount` known words: how many there are, and which (from 1) are unknown.
  */
-export function readCode(written: string): ReadCode {
+export function readWords(written: string, amount: number): ReadWords {
+  if (written.length > MAX_TYPED) return { count: 0, ok: false, unknown: [] };
   const tokens =
     written
       .normalize("NFKC")
@@ -55,8 +55,13 @@ export function readCode(written: string): ReadCode {
       .match(/\p{L}+/gu) ?? [];
   const found = tokens.map(wordOf);
   const unknown = found.flatMap((word, index) => (word === undefined ? [index + 1] : []));
-  if (tokens.length !== CODE_WORDS || unknown.length > 0) return { ok: false, count: tokens.length, unknown };
-  return { ok: true, code: found.join(" ") };
+  if (tokens.length !== amount || unknown.length > 0) return { count: tokens.length, ok: false, unknown };
+  return { ok: true, text: found.join(" ") };
+}
+
+/** Read a case code as somebody typed it. */
+export function readCode(written: string): ReadWords {
+  return readWords(written, CODE_WORDS);
 }
 
 /** Everything that a source's code gives, for one installation. It exists in memory only. */
@@ -80,7 +85,7 @@ export interface SourceKeys {
 export async function deriveKeys(code: string, installationId: Uint8Array): Promise<SourceKeys> {
   demand(installationId.length === INSTALLATION_SIZE, "installation");
   const read = readCode(code);
-  demand(read.ok && read.code === code, "code");
+  demand(read.ok && read.text === code, "code");
   const password = await crypto.subtle.importKey("raw", utf8(code), "PBKDF2", false, ["deriveBits"]);
   const salt = concat(installationId, utf8("/case-code/v1"));
   const how = { hash: "SHA-256", iterations: ITERATIONS, name: "PBKDF2", salt };

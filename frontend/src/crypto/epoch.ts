@@ -2,7 +2,7 @@ import { recipientHash, recipientOf } from "./age";
 import { type Bytes, b64, concat, fromB64, same, utf8 } from "./bytes";
 import { canonical, type Json } from "./canonical";
 import { demand } from "./errors";
-import { type Beginning, type Member, membersFault, named, type OfferedMember, readMember } from "./genesis";
+import { type Beginning, type Member, named, type OfferedMember, readMembers } from "./genesis";
 import { type Grant, sealGrant } from "./grant";
 import { dialogueSeed, randomBytes, SEED_SIZE, SIGNATURE_SIZE, sign, verifies } from "./keys";
 import { type SealedRecord, sealRecord } from "./record";
@@ -71,20 +71,24 @@ export function epochBody(epoch: Epoch): Json {
   };
 }
 
+function readSignature(value: unknown): { member: string; signature: string } {
+  const read = shape.exactly(value, "member", "signature");
+  shape.bytes(read["signature"], SIGNATURE_SIZE);
+  return { member: shape.pseudonym(read["member"]), signature: shape.string(read["signature"]) };
+}
+
 export function readEpoch(value: unknown): Epoch {
   const read = shape.exactly(value, "v", "epoch", "previous", "work", "dialogue", "members", "signatures");
   demand(read["v"] === 1, "version");
+  const signatures = shape.list(read["signatures"], readSignature);
+  demand(new Set(signatures.map(({ member }) => member)).size === signatures.length, "value");
   return {
     epoch: shape.count(read["epoch"]),
     previous: shape.digest(read["previous"]),
     work: shape.digest(read["work"]),
     dialogue: shape.digest(read["dialogue"]),
-    members: shape.list(read["members"], readMember),
-    signatures: shape.list(read["signatures"], (one) => {
-      const signed = shape.exactly(one, "member", "signature");
-      shape.bytes(signed["signature"], SIGNATURE_SIZE);
-      return { member: shape.pseudonym(signed["member"]), signature: shape.string(signed["signature"]) };
-    }),
+    members: readMembers(read["members"]),
+    signatures,
   };
 }
 
@@ -100,31 +104,37 @@ function onlyNarrows(before: readonly Member[], after: readonly Member[], standb
   });
 }
 
+/** Members of the epoch before who stay and agree: each counts once. */
+function consenting(before: EpochState, epoch: Epoch, beginning: Beginning): number {
+  const agreed = epochBytes(beginning, epoch);
+  const staying = before.members.filter((member) => epoch.members.some((one) => one.id === member.id));
+  return epoch.signatures.filter(({ member, signature }) => {
+    const signer = staying.find((one) => one.id === member);
+    return signer !== undefined && verifies(fromB64(signature), agreed, fromB64(signer.verification_key));
+  }).length;
+}
+
 /**
- * Check an epoch record's body against the epoch before it. `recipients` are the raw recipients of that epoch.
+ * Check the body of an epoch record (as `readEpoch` gives it, so two people from two units remain) against the epoch
+ * before it, whose raw recipients are `recipients`.
  *
- * Two different members of the epoch before may change the members; unsigned, or signed by one, the epoch may only
- * remove people and let those step in who stood by at the beginning. Two people from two units always remain.
+ * Two members of the epoch before who stay may change the members; unsigned, or signed by one, the epoch may only
+ * remove people and let those step in who stood by at the beginning.
  */
 export function checkEpoch(before: EpochState, recipients: EpochRecipients, epoch: Epoch, beginning: Beginning): void {
   demand(epoch.epoch === before.epoch + 1, "epoch");
   demand(isOf(recipients, before), "recipient");
   demand(epoch.previous === recipientHash(recipients.work, recipients.dialogue), "previous");
-  demand(epoch.work !== before.work && epoch.dialogue !== before.dialogue, "epoch_keys");
-  const fault = membersFault(epoch.members);
-  demand(fault === null, fault ?? "");
-  const agreed = epochBytes(beginning, epoch);
-  const signers = new Set(
-    epoch.signatures
-      .filter(({ member, signature }) => {
-        const signer = before.members.find((one) => one.id === member);
-        return signer !== undefined && verifies(fromB64(signature), agreed, fromB64(signer.verification_key));
-      })
-      .map(({ member }) => member),
-  );
-  if (signers.size >= 2) return;
+  // On the old keys whoever was removed could read on.
+  demand(epoch.work !== before.work && epoch.dialogue !== before.dialogue, "recipient");
+  // Otherwise what one person signed could later be laid at another's door.
+  const known = new Map([...beginning.genesis.members, ...before.members].map((one) => [one.id, one.verification_key]));
+  const passedOn = ({ id, verification_key }: Member) => (known.get(id) ?? verification_key) !== verification_key;
+  demand(!epoch.members.some(passedOn), "epoch_panel");
+  if (consenting(before, epoch, beginning) >= 2) return;
   const standby = beginning.genesis.members.filter((member) => member.role === "standby");
-  demand(onlyNarrows(before.members, epoch.members, new Set(standby.map((member) => member.id))), "too_few_signatures");
+  const narrows = onlyNarrows(before.members, epoch.members, new Set(standby.map((member) => member.id)));
+  demand(narrows, "too_few_signatures");
 }
 
 /** What a new epoch is made of. */
@@ -162,7 +172,7 @@ export async function makeEpoch(wanted: NewEpoch, random = randomBytes) {
   const signature = b64(sign(epochBytes(beginning, unsigned), wanted.signingSeed));
   const epoch: Epoch = { ...unsigned, signatures: from === "source" ? [] : [{ member: from, signature }] };
   // Nothing is sealed that a reader would refuse.
-  checkEpoch(before, wanted.recipients, epoch, beginning);
+  checkEpoch(before, wanted.recipients, readEpoch(epochBody(epoch)), beginning);
   const record = (stream: "work" | "dialogue"): Promise<SealedRecord> => {
     const place = {
       case: beginning.genesis.case,

@@ -1,10 +1,12 @@
-import { RECIPIENT_SIZE, recipientHash } from "./age";
+import { recipientHash } from "./age";
 import { type Bytes, b64, hex, sha256Hex } from "./bytes";
 import type { Json } from "./canonical";
-import { demand } from "./errors";
-import { VERIFICATION_KEY_SIZE } from "./keys";
+import { demand, EnvelopeError } from "./errors";
+import { requireKey, VERIFICATION_KEY_SIZE } from "./keys";
 import { NO_DIGEST, type OpenedRecord, openRecord } from "./record";
 import * as shape from "./shape";
+
+const MAX_MEMBERS = 100;
 
 export type Role = "panel" | "standby";
 export type Channel = "tip" | "report";
@@ -44,30 +46,41 @@ export interface Genesis {
   readonly directory_version: number;
 }
 
-/** Why an offered panel is not acceptable. */
-export type OfferFault = "panel_too_small" | "panel_one_unit" | "keys_repeat" | "members_repeat" | "concerned" | "key";
+/** Why nothing may be sealed to an offered panel. */
+export type OfferFault = "panel_too_small" | "panel_one_unit" | "members_repeat" | "keys_repeat" | "concerned";
 
-/** The rules that hold for any set of members: two people on the panel from two units, no two the same person. */
-export function membersFault(members: readonly Member[]): OfferFault | null {
-  const panel = members.filter((member) => member.role === "panel");
-  const repeats = (key: (member: Member) => string) => new Set(members.map(key)).size !== members.length;
-  if (panel.length < 2) return "panel_too_small";
-  if (new Set(panel.map((member) => member.unit)).size < 2) return "panel_one_unit";
-  if (repeats((member) => member.id)) return "members_repeat";
-  // One key under two names would make one person count as two.
-  if (repeats((member) => member.recipient) || repeats((member) => member.verification_key)) return "keys_repeat";
-  return null;
+/** An offer that does not hold what is promised to a source: nothing is sealed and nothing sent. */
+export class OfferRefusedError extends EnvelopeError {
+  constructor(readonly faults: readonly OfferFault[]) {
+    super("offer");
+  }
 }
 
-/** Check an offered panel against what the source said it concerns (ids of functions and units). Null when it holds. */
-export function checkOffer(members: readonly OfferedMember[], concerns: readonly string[]): OfferFault | null {
-  const keys = (member: OfferedMember) =>
-    member.recipient.length === RECIPIENT_SIZE && member.verificationKey.length === VERIFICATION_KEY_SIZE;
-  if (!members.every(keys)) return "key";
-  const concerned = new Set(concerns);
-  // Those who stand by as well: they may be let in later.
-  if (members.some((member) => concerned.has(member.unit) || concerned.has(member.function))) return "concerned";
-  return membersFault(members.map(named));
+/** What is wrong with any set of members: fewer than two on the panel or from two units, one person twice. */
+export function membersFaults(members: readonly Member[]): OfferFault[] {
+  const panel = members.filter((member) => member.role === "panel");
+  const different = (key: (member: Member) => string) => new Set(members.map(key)).size;
+  const faults: OfferFault[] = [];
+  if (panel.length < 2) faults.push("panel_too_small");
+  if (new Set(panel.map((member) => member.unit)).size < 2) faults.push("panel_one_unit");
+  if (different((member) => member.id) < members.length) faults.push("members_repeat");
+  // One key under two names would make one person count as two.
+  const keys = Math.min(
+    different((member) => member.recipient),
+    different((member) => member.verification_key),
+  );
+  if (keys < members.length) faults.push("keys_repeat");
+  return faults;
+}
+
+/**
+ * Everything that is wrong with an offered panel, nothing if it may be sealed to. `concerns` are the ids of units and
+ * functions that the report is about; standbys are held against them too, as they may be let in later.
+ */
+export function checkOffer(members: readonly OfferedMember[], concerns: readonly string[]): OfferFault[] {
+  const faults = membersFaults(members.map(named));
+  const concerned = members.some((member) => concerns.includes(member.unit) || concerns.includes(member.function));
+  return concerned ? [...faults, "concerned"] : faults;
 }
 
 /** A member as records name one. */
@@ -82,17 +95,24 @@ export function named(member: OfferedMember): Member {
   };
 }
 
-export function readMember(value: unknown): Member {
+function readMember(value: unknown): Member {
   const read = shape.exactly(value, "id", "role", "function", "unit", "recipient", "verification_key");
-  shape.bytes(read["verification_key"], VERIFICATION_KEY_SIZE);
+  requireKey(shape.bytes(read["verification_key"], VERIFICATION_KEY_SIZE));
   return {
     id: shape.pseudonym(read["id"]),
     role: shape.oneOf(read["role"], "panel", "standby"),
-    function: shape.filled(read["function"]),
-    unit: shape.filled(read["unit"]),
+    function: shape.reference(read["function"]),
+    unit: shape.reference(read["unit"]),
     recipient: shape.digest(read["recipient"]),
     verification_key: shape.string(read["verification_key"]),
   };
+}
+
+/** Read a list of members; one that could not be a panel is refused. */
+export function readMembers(value: unknown): Member[] {
+  const members = shape.list(value, readMember, MAX_MEMBERS);
+  demand(membersFaults(members).length === 0, "offer");
+  return members;
 }
 
 /** The body of a genesis record. */
@@ -114,15 +134,12 @@ export function readGenesis(value: unknown): Genesis {
   );
   const source = shape.exactly(read["source"], "recipient", "verification_key");
   demand(read["v"] === 1, "version");
-  demand(Array.isArray(read["trustees"]) && read["trustees"].length === 0, "trustees");
-  const members = shape.list(read["members"], readMember);
-  const fault = membersFault(members);
-  demand(fault === null, fault ?? "");
-  shape.bytes(source["verification_key"], VERIFICATION_KEY_SIZE);
+  shape.list(read["trustees"], shape.string, 0);
+  requireKey(shape.bytes(source["verification_key"], VERIFICATION_KEY_SIZE));
   return {
     installation: hex(shape.hexBytes(read["installation"], 16)),
-    organisation: shape.filled(read["organisation"]),
-    authority: shape.filled(read["authority"]),
+    organisation: shape.slug(read["organisation"]),
+    authority: shape.slug(read["authority"]),
     channel: shape.oneOf(read["channel"], "tip", "report"),
     case: shape.reference(read["case"]),
     source: {
@@ -131,7 +148,7 @@ export function readGenesis(value: unknown): Genesis {
     },
     work: shape.digest(read["work"]),
     dialogue: shape.digest(read["dialogue"]),
-    members,
+    members: readMembers(read["members"]),
     policy_version: shape.count(read["policy_version"]),
     directory_version: shape.count(read["directory_version"]),
   };

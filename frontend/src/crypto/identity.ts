@@ -3,7 +3,7 @@ import { Decrypter, Encrypter } from "age-encryption";
 import { recipientOf } from "./age";
 import { type Bytes, b64, concat, sha256, utf8 } from "./bytes";
 import { canonical, parseCanonical } from "./canonical";
-import { wordsFrom } from "./code";
+import { type ReadWords, readWords, wordsFrom } from "./code";
 import { demand, refusing } from "./errors";
 import { randomBytes, SEED_SIZE, sign, verificationKey } from "./keys";
 import * as shape from "./shape";
@@ -34,6 +34,18 @@ export function machinePassphrase(random: (length: number) => Uint8Array = rando
   return wordsFrom(random(Math.ceil((PASSPHRASE_WORDS * 11) / 8)), PASSPHRASE_WORDS).join(" ");
 }
 
+/** Read a passphrase as somebody typed it. */
+export function readPassphrase(written: string): ReadWords {
+  return readWords(written, PASSPHRASE_WORDS);
+}
+
+/** The one form of a passphrase that goes into the key derivation. */
+function normalised(passphrase: string): string {
+  const read = readPassphrase(passphrase);
+  demand(read.ok, "words");
+  return read.text;
+}
+
 function keysJson(keys: HandlerKeys): Bytes {
   demand(keys.age.length === SEED_SIZE && keys.signing.length === SEED_SIZE, "identity_length");
   return canonical({ age: b64(keys.age), signing: b64(keys.signing) });
@@ -48,7 +60,7 @@ function readKeys(plaintext: Uint8Array): HandlerKeys {
 export async function sealIdentity(keys: HandlerKeys, passphrase: string, workFactor = WORK_FACTOR): Promise<Bytes> {
   demand(workFactor <= MAX_WORK_FACTOR, "work_factor");
   const encrypter = new Encrypter();
-  encrypter.setPassphrase(passphrase);
+  encrypter.setPassphrase(normalised(passphrase));
   encrypter.setScryptWorkFactor(workFactor);
   return (await encrypter.encrypt(keysJson(keys))) as Bytes;
 }
@@ -62,7 +74,7 @@ export async function openIdentity(file: Uint8Array, passphrase: string): Promis
   demand(header !== null, "stanza_kind");
   demand(Number(header[1]) <= MAX_WORK_FACTOR, "work_factor");
   const decrypter = new Decrypter();
-  decrypter.addPassphrase(passphrase);
+  decrypter.addPassphrase(normalised(passphrase));
   return readKeys(await refusing("not_opened", () => decrypter.decrypt(file)));
 }
 

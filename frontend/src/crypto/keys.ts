@@ -2,7 +2,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { hkdf as noble } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, utf8 } from "./bytes";
-import { demand } from "./errors";
+import { demand, EnvelopeError } from "./errors";
 
 export const SEED_SIZE = 32;
 export const VERIFICATION_KEY_SIZE = 32;
@@ -28,6 +28,20 @@ export function dialogueSeed(workSeed: Uint8Array): Bytes {
 export function verificationKey(seed: Uint8Array): Bytes {
   demand(seed.length === SEED_SIZE, "identity_length");
   return ed25519.getPublicKey(seed) as Bytes;
+}
+
+/**
+ * Refuse bytes that are no verification key. A key of small order is none: one signature under it fits many messages,
+ * so it would bind its owner to nothing.
+ */
+export function requireKey(key: Uint8Array): void {
+  let small: boolean;
+  try {
+    small = ed25519.Point.fromBytes(key, false).isSmallOrder();
+  } catch {
+    throw new EnvelopeError("key");
+  }
+  demand(!small, "key");
 }
 
 /** Sign with Ed25519 (RFC 8032): 64 bytes, the same for the same message. */

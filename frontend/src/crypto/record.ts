@@ -104,7 +104,7 @@ function readHeader(bytes: Uint8Array): Header {
     "attachments",
   );
   demand(read["v"] === 1, "version");
-  demand(Array.isArray(read["attachments"]) && read["attachments"].length === 0, "attachments");
+  demand(shape.list(read["attachments"], (one) => one).length === 0, "attachments");
   const stream = shape.oneOf(read["stream"], ...STREAMS);
   const from = shape.string(read["from"]);
   return {

@@ -6,6 +6,7 @@ const DATE = /^\d{4}-\d\d-\d\d$/;
 const DIGEST = /^[0-9a-f]{64}$/;
 const PSEUDONYM = /^h[1-9]\d{0,2}$/;
 const REFERENCE = /^[!-~]{1,64}$/;
+const SLUG = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const MOST = 2 ** 31 - 1;
 
 export type Members = { readonly [key: string]: unknown };
@@ -37,7 +38,13 @@ export function filled(value: unknown): string {
   return value;
 }
 
-/** A case reference. */
+/** The name of an organisation or authority in addresses. */
+export function slug(value: unknown): string {
+  demand(typeof value === "string" && SLUG.test(value), "value");
+  return value;
+}
+
+/** A case reference, or the id of a function or unit. */
 export function reference(value: unknown): string {
   demand(typeof value === "string" && REFERENCE.test(value), "value");
   return value;
@@ -49,8 +56,9 @@ export function count(value: unknown): number {
   return value as number;
 }
 
-export function list<T>(value: unknown, item: (value: unknown) => T): T[] {
-  demand(Array.isArray(value), "value");
+/** A list of at most so many items. */
+export function list<T>(value: unknown, item: (value: unknown) => T, most = MOST): T[] {
+  demand(Array.isArray(value) && value.length <= most, "value");
   return value.map((one) => item(one));
 }
 

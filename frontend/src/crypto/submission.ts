@@ -3,9 +3,17 @@ import { type Bytes, b64, hex } from "./bytes";
 import type { Json } from "./canonical";
 import type { SourceKeys } from "./code";
 import { demand } from "./errors";
-import { type Channel, checkOffer, type Genesis, genesisBody, named, type OfferedMember } from "./genesis";
+import {
+  type Channel,
+  checkOffer,
+  type Genesis,
+  genesisBody,
+  named,
+  type OfferedMember,
+  OfferRefusedError,
+} from "./genesis";
 import { type Grant, sealGrant } from "./grant";
-import { dialogueSeed, randomBytes, SEED_SIZE, VERIFICATION_KEY_SIZE } from "./keys";
+import { dialogueSeed, randomBytes, requireKey, SEED_SIZE, VERIFICATION_KEY_SIZE } from "./keys";
 import { NO_DIGEST, type SealedRecord, sealRecord } from "./record";
 import * as shape from "./shape";
 
@@ -31,13 +39,15 @@ export interface Offer {
 
 function readOffered(value: unknown): OfferedMember {
   const read = shape.including(value, "id", "role", "function", "unit", "recipient", "verification_key");
+  const verificationKey = shape.bytes(read["verification_key"], VERIFICATION_KEY_SIZE);
+  requireKey(verificationKey);
   return {
     id: shape.pseudonym(read["id"]),
     role: shape.oneOf(read["role"], "panel", "standby"),
-    function: shape.filled(read["function"]),
-    unit: shape.filled(read["unit"]),
+    function: shape.reference(read["function"]),
+    unit: shape.reference(read["unit"]),
     recipient: shape.bytes(read["recipient"], RECIPIENT_SIZE),
-    verificationKey: shape.bytes(read["verification_key"], VERIFICATION_KEY_SIZE),
+    verificationKey,
   };
 }
 
@@ -49,14 +59,14 @@ export function readOffer(value: unknown): Offer {
     ...["policy_version", "directory_version", "members", "trustees"],
   );
   // This version seals nothing to trustees: an offer that expects it would leave them out unnoticed.
-  demand(Array.isArray(read["trustees"]) && read["trustees"].length === 0, "trustees");
+  shape.list(read["trustees"], shape.string, 0);
   return {
     ticket: shape.filled(read["ticket"]),
     reference: shape.reference(read["reference"]),
     installation: shape.hexBytes(read["installation"], 16),
     date: shape.date(read["date"]),
-    organisation: shape.filled(read["organisation"]),
-    authority: shape.filled(read["authority"]),
+    organisation: shape.slug(read["organisation"]),
+    authority: shape.slug(read["authority"]),
     policy_version: shape.count(read["policy_version"]),
     directory_version: shape.count(read["directory_version"]),
     members: shape.list(read["members"], readOffered),
@@ -92,7 +102,8 @@ function grantRow({ file, holder, kind }: Grant) {
  * same code meets the first one at the server. To repeat a request whose answer was lost, send the same object again:
  * sealing anew gives other bytes.
  *
- * @throws EnvelopeError with the fault of the offer, or `organisation`, `installation`
+ * @throws OfferRefusedError when the panel must not be sealed to
+ * @throws EnvelopeError `organisation` or `installation` when the offer is for something else than was asked
  */
 export async function buildSubmission(
   offer: Offer,
@@ -100,8 +111,8 @@ export async function buildSubmission(
   keys: SourceKeys,
   random = randomBytes,
 ): Promise<Submission> {
-  const fault = checkOffer(offer.members, wanted.facts.concerns);
-  demand(fault === null, fault ?? "");
+  const faults = checkOffer(offer.members, wanted.facts.concerns);
+  if (faults.length > 0) throw new OfferRefusedError(faults);
   demand(offer.organisation === wanted.organisation, "organisation");
   // Keys of another installation would make a case that the code never finds again.
   demand(hex(offer.installation) === keys.installation, "installation");
