@@ -65,9 +65,7 @@ class CaseCode:
 
     def __post_init__(self) -> None:
         """Refuse what is not a code, so that no other text ever reaches the key derivation."""
-        unknown = tuple(
-            place for place, word in enumerate(self.words, 1) if _by_prefix().get(word[:_PREFIX]) != word
-        )
+        unknown = tuple(place for place, word in enumerate(self.words, 1) if _by_prefix().get(word[:_PREFIX]) != word)
         if len(self.words) != WORD_COUNT or unknown:
             raise CaseCodeError(count=len(self.words), unknown_positions=unknown)
 
@@ -116,9 +114,7 @@ def words_from_entropy(entropy: bytes, count: int) -> tuple[str, ...]:
         raise KeyShapeError(Refusal.KEY)
     number = int.from_bytes(entropy, "big") >> spare
     listed = words()
-    return tuple(
-        listed[(number >> (bits - _BITS_PER_WORD * place)) % _LIST_SIZE] for place in range(1, count + 1)
-    )
+    return tuple(listed[(number >> (bits - _BITS_PER_WORD * place)) % _LIST_SIZE] for place in range(1, count + 1))
 
 
 def normalise_words(raw: str, count: int) -> tuple[str, ...]:

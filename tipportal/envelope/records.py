@@ -89,9 +89,8 @@ KINDS: Final = {
 }
 # A source who could write feedback could answer in the handlers' name.
 SOURCE_KINDS: Final = frozenset({Kind.GENESIS, Kind.REPORT, Kind.FACTS, Kind.MESSAGE, Kind.EPOCH})
-HANDLER_KINDS: Final = frozenset(
-    {Kind.MESSAGE, Kind.FEEDBACK, Kind.EPOCH, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT}
-)
+FIRST_KINDS: Final = frozenset({Kind.REPORT, Kind.FACTS})
+HANDLER_KINDS: Final = frozenset({Kind.MESSAGE, Kind.FEEDBACK, Kind.EPOCH, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +189,36 @@ class Place:
         ):
             if expected != found:
                 raise RecordError(refusal)
+
+    def header(self, kind: Kind, writer: "Writer", length: int) -> Header:
+        """Give the header of a record that stands here, with a body of `length` bytes."""
+        return Header(
+            case=self.case,
+            gen=self.gen,
+            stream=self.stream,
+            epoch=self.epoch,
+            kind=kind,
+            seq=self.seq,
+            prev=self.prev,
+            recipient=self.recipient,
+            author=writer.author,
+            sealed_by=writer.sealed_by,
+            at=writer.at,
+            length=length,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes a record, with which key, where, and on which date (Stockholm).
+
+    :ivar author: ``source``, a pseudonym, or ``staff`` in the dialogue
+    """
+
+    author: str
+    key: SigningKey = field(repr=False)
+    sealed_by: SealedBy
+    at: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,103 @@
+"""What a record says: the JSON bodies of each kind; `docs/protocol.md`, section 4. Read as strictly as headers are."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from tipportal.envelope.canonical import Json, Members, canonical, require_text
+from tipportal.envelope.genesis import Channel
+from tipportal.envelope.records import Kind
+from tipportal.envelope.refusals import RecordError, Refusal, ShapeError
+
+MAX_FIELDS: Final = 64
+MAX_CHOICES: Final = 100
+_FIELD_PATTERN: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_WORD_PATTERN: Final = re.compile(r"[a-z]{1,16}")
+_LANGUAGE_PATTERN: Final = re.compile(r"[a-z]{2,3}")
+_TEXT_KINDS: Final = frozenset({Kind.MESSAGE, Kind.FEEDBACK, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT})
+
+
+@dataclass(frozen=True, slots=True)
+class TextBody:
+    """A message, feedback, title, note or assessment."""
+
+    text: str = field(repr=False)
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        return canonical({"text": self.text})
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBody:
+    """What a source reported: answers by field name (`docs/contract.md`), unanswered fields left out."""
+
+    answers: Mapping[str, str | tuple[str, ...]] = field(repr=False)
+    form: Channel
+    language: str
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        return canonical({"answers": self.answers, "form": self.form.value, "language": self.language})
+
+
+@dataclass(frozen=True, slots=True)
+class FactsBody:
+    """The routing facts as the source chose them; `concerns` are ids of units and functions."""
+
+    area: str = field(repr=False)
+    subject_role: str = field(repr=False)
+    concerns: tuple[str, ...] = field(repr=False)
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        return canonical({"area": self.area, "subject_role": self.subject_role, "concerns": self.concerns})
+
+
+Body: TypeAlias = TextBody | ReportBody | FactsBody
+
+
+def parse_body(kind: Kind, value: Json) -> Body:
+    """Read the body of a record of this kind.
+
+    :raises ShapeError: for other members or values.
+    :raises RecordError: for genesis and epoch, which have readers of their own.
+    """
+    if kind in _TEXT_KINDS:
+        return TextBody(Members(value, frozenset({"text"})).free_text("text"))
+    if kind is Kind.FACTS:
+        members = Members(value, frozenset({"area", "subject_role", "concerns"}))
+        return FactsBody(
+            area=members.free_text("area"),
+            subject_role=members.free_text("subject_role"),
+            concerns=members.texts("concerns", most=MAX_CHOICES),
+        )
+    if kind is Kind.REPORT:
+        return _parse_report(Members(value, frozenset({"answers", "form", "language"})))
+    raise RecordError(Refusal.KIND)
+
+
+def _parse_report(members: Members) -> ReportBody:
+    answers = members.value("answers")
+    if not isinstance(answers, dict) or len(answers) > MAX_FIELDS:
+        raise ShapeError(Refusal.VALUE)
+    if any(_FIELD_PATTERN.fullmatch(name) is None for name in answers):
+        raise ShapeError(Refusal.MEMBERS)
+    try:
+        form = Channel(members.text("form", _WORD_PATTERN))
+    except ValueError:
+        raise ShapeError(Refusal.VALUE) from None
+    return ReportBody(
+        answers={name: _parse_answer(answer) for name, answer in answers.items()},
+        form=form,
+        language=members.text("language", _LANGUAGE_PATTERN),
+    )
+
+
+def _parse_answer(value: Json) -> str | tuple[str, ...]:
+    if not isinstance(value, list):
+        return require_text(value)
+    if len(value) > MAX_CHOICES:
+        raise ShapeError(Refusal.VALUE)
+    return tuple(require_text(item) for item in value)
