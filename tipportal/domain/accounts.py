@@ -6,12 +6,16 @@ import enum
 import re
 from dataclasses import dataclass, field
 
+from .texts import N_
+
 INVITATION_SECONDS = 7 * 24 * 3600
 SESSION_SECONDS = 12 * 3600
 UNLOCK_IDLE_SECONDS = 15 * 60
 MIN_PASSWORD = 15
 MAX_PASSWORD = 256
-_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}\Z")
+# Half a surrogate pair can arrive in JSON and cannot be written as UTF-8: neither hashed nor stored.
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_EMAIL = re.compile("[^@\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}@[^@\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,190}\\Z")
 
 
 class Role(enum.StrEnum):
@@ -71,7 +75,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A single-use enrolment link: only the token's digest is kept. ``totp_sealed`` is the secret offered at enrolment."""
+    """A single-use enrolment link: only the token's digest is kept.
+
+    ``totp_sealed`` is the secret offered at enrolment.
+    """
 
     token_digest: bytes
     organisation_id: str
@@ -119,9 +126,14 @@ def normal_email(email: str) -> str | None:
 
 
 def password_fault(password: str) -> str | None:
-    """Why a password cannot be chosen, in plain words; None when it can (ASVS 5.0, 6.2: length, no composition rules)."""
+    """Why a password cannot be chosen, in plain words; None when it can.
+
+    ASVS 5.0, 6.2: its length counts, no rules of composition.
+    """
     if len(password) < MIN_PASSWORD:
-        return "Lösenordet behöver vara minst 15 tecken långt."
+        return N_("Lösenordet behöver vara minst 15 tecken långt.")
     if len(password) > MAX_PASSWORD:
-        return "Lösenordet får vara högst 256 tecken långt."
+        return N_("Lösenordet får vara högst 256 tecken långt.")
+    if _LONE_SURROGATE.search(password):
+        return N_("Lösenordet innehåller ett tecken som inte går att spara.")
     return None

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from .errors import AlreadyDecided, NotEntitled
+from .texts import N_
 
 VALID_DAYS = 14
 
@@ -30,7 +31,8 @@ class ProposalState(enum.StrEnum):
 class Proposal:
     """A signed proposal on a case. ``act`` and ``payload`` are canonical JSON bytes; instants are UTC seconds.
 
-    ``proposer`` and ``approver`` are account ids, ``proposer_member`` and ``approver_member`` their pseudonyms in the case.
+    ``proposer`` and ``approver`` are account ids, ``proposer_member`` and ``approver_member`` their pseudonyms in the
+    case.
     """
 
     id: str
@@ -60,33 +62,25 @@ def current_state(proposal: Proposal, now: int) -> ProposalState:
     return proposal.state
 
 
-def why_not_approve(
-    proposal: Proposal, account_id: str, *, on_panel: bool, epoch: int, now: int
-) -> str | None:
+def why_not_approve(proposal: Proposal, account_id: str, *, on_panel: bool, epoch: int, now: int) -> str | None:
     """Why this person may not approve, in plain words; None when they may.
 
     Entitlement is judged when the act takes effect: an unknown or empty panel means no.
     """
     if current_state(proposal, now) is not ProposalState.OPEN:
-        return "Förslaget är redan avgjort eller har gått ut."
+        return N_("Förslaget är redan avgjort eller har gått ut.")
     if not on_panel:
-        return "Bara den som ingår i ärendegruppen kan godkänna."
+        return N_("Bara den som ingår i ärendegruppen kan godkänna.")
     if proposal.proposer == account_id:
-        return (
-            "Du har själv lagt förslaget. Någon annan i ärendegruppen behöver godkänna."
-        )
+        return N_("Du har själv lagt förslaget. Någon annan i ärendegruppen behöver godkänna.")
     if proposal.epoch != epoch:
-        return "Ärendegruppen har ändrats sedan förslaget lades. Lägg ett nytt förslag."
+        return N_("Ärendegruppen har ändrats sedan förslaget lades. Lägg ett nytt förslag.")
     return None
 
 
-def check_approval(
-    proposal: Proposal, account_id: str, *, on_panel: bool, epoch: int, now: int
-) -> None:
+def check_approval(proposal: Proposal, account_id: str, *, on_panel: bool, epoch: int, now: int) -> None:
     """Raise unless this person may approve now (AlreadyDecided, NotEntitled)."""
-    reason = why_not_approve(
-        proposal, account_id, on_panel=on_panel, epoch=epoch, now=now
-    )
+    reason = why_not_approve(proposal, account_id, on_panel=on_panel, epoch=epoch, now=now)
     if reason is None:
         return
     if current_state(proposal, now) is not ProposalState.OPEN:

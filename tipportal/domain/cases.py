@@ -8,8 +8,10 @@ from datetime import date
 
 from .errors import CaseLocked, IllegalTransition
 from .organisations import Channel
+from .texts import N_
 
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVXYZ23456789"
+REFERENCE_BYTES = 16
 
 
 class CaseState(enum.StrEnum):
@@ -85,7 +87,7 @@ class GrantKind(enum.StrEnum):
 
 
 class EpochState(enum.StrEnum):
-    """Writes are taken in an open epoch only. ``server`` marks keys that the server has seen: replaced before anyone writes."""
+    """Writes are taken in an open epoch only."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -120,7 +122,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One period of a case's keys. ``opened_by`` is ``source``, ``server`` or an account id."""
+    """One period of a case's keys. ``opened_by`` is ``source``, ``server`` or an account id.
+
+    ``server`` marks keys that the server has seen: they are replaced before anyone writes.
+    """
 
     organisation_id: str
     case_id: str
@@ -150,7 +155,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A sealed record with what orders it. ``author`` is ``source`` or a pseudonym; ``written_at`` only for handlers (UTC seconds)."""
+    """A sealed record with what orders it.
+
+    ``author`` is ``source`` or a pseudonym; ``written_at`` (UTC seconds) is set only for handlers.
+    """
 
     id: str
     organisation_id: str
@@ -168,8 +176,13 @@ class StoredRecord:
 
 
 def reference(random: bytes) -> str:
-    """A case reference that is safe to say aloud: nine characters without look-alikes, from at least 16 random bytes."""
-    number = int.from_bytes(random[:16], "big")
+    """A case reference that is safe to say aloud: nine characters without look-alikes, as ``ABC-DEF-GHJ``.
+
+    ``random``: 16 bytes or more. Raises ValueError on fewer, which would give references that are easily met again.
+    """
+    if len(random) < REFERENCE_BYTES:
+        raise ValueError("too few random bytes for a reference")
+    number = int.from_bytes(random[:REFERENCE_BYTES], "big")
     characters = []
     for _ in range(9):
         number, index = divmod(number, len(REFERENCE_ALPHABET))
@@ -181,31 +194,26 @@ def reference(random: bytes) -> str:
 def may_write(case: Case) -> None:
     """Dialogue stays open until the lock (01). Raises CaseLocked."""
     if case.state is CaseState.LOCKED:
-        raise CaseLocked("Ärendet är låst och tar inte emot fler meddelanden.")
+        raise CaseLocked(N_("Ärendet är låst och tar inte emot fler meddelanden."))
 
 
 def after_assessment(case: Case, *, covered: bool) -> CaseState:
     """State after "covered or not" is decided by two. Only reports are assessed, once, before follow-up begins."""
     if case.channel is not Channel.REPORT:
-        raise IllegalTransition(
-            "Bedömningen om lagen gäller görs bara för rapporter, inte för tips."
-        )
+        raise IllegalTransition(N_("Bedömningen om lagen gäller görs bara för rapporter, inte för tips."))
     if case.state is not CaseState.ACKNOWLEDGED:
-        raise IllegalTransition("Ärendet är redan bedömt.")
+        raise IllegalTransition(N_("Ärendet är redan bedömt."))
     del covered
     return CaseState.ASSESSED
 
 
 def after_follow_up_begun(case: Case) -> CaseState:
     """State after follow-up is begun: a report must be found covered first, a tip only received."""
-    if case.channel is Channel.REPORT and not (
-        case.state is CaseState.ASSESSED and case.covered
-    ):
-        raise IllegalTransition(
-            "Uppföljningen kan börja när två har bedömt att rapporten omfattas av lagen."
-        )
-    if case.channel is Channel.TIP and case.state is not CaseState.ACKNOWLEDGED:
-        raise IllegalTransition("Uppföljningen har redan börjat.")
+    if case.channel is Channel.REPORT and not case.covered:
+        raise IllegalTransition(N_("Uppföljningen kan börja när två har bedömt att rapporten omfattas av lagen."))
+    before = CaseState.ASSESSED if case.channel is Channel.REPORT else CaseState.ACKNOWLEDGED
+    if case.state is not before:
+        raise IllegalTransition(N_("Uppföljningen kan inte börja i det här skedet."))
     return CaseState.UNDER_FOLLOW_UP
 
 
@@ -214,23 +222,21 @@ def after_feedback(case: Case) -> CaseState:
     if case.state in (CaseState.CLOSED, CaseState.LOCKED, CaseState.FEEDBACK_GIVEN):
         return case.state
     if case.channel is Channel.REPORT and case.covered is None:
-        raise IllegalTransition(
-            "Ge återkoppling när två har bedömt om rapporten omfattas av lagen."
-        )
+        raise IllegalTransition(N_("Ge återkoppling när två har bedömt om rapporten omfattas av lagen."))
     return CaseState.FEEDBACK_GIVEN
 
 
 def after_closing(case: Case, outcome: Outcome) -> CaseState:
     """State after closing by two. A report needs its feedback first; one that is not covered closes as exactly that."""
     if case.state in (CaseState.CLOSED, CaseState.LOCKED):
-        raise IllegalTransition("Ärendet är redan avslutat.")
+        raise IllegalTransition(N_("Ärendet är redan avslutat."))
     if case.channel is Channel.REPORT:
         if case.feedback_on is None:
-            raise IllegalTransition("Ge återkoppling innan ärendet avslutas.")
+            raise IllegalTransition(N_("Ge återkoppling innan ärendet avslutas."))
         if (case.covered is False) != (outcome is Outcome.NOT_COVERED):
-            raise IllegalTransition(
-                "Utfallet stämmer inte med bedömningen av om rapporten omfattas av lagen."
-            )
+            raise IllegalTransition(N_("Utfallet stämmer inte med bedömningen av om rapporten omfattas av lagen."))
+    elif outcome is Outcome.NOT_COVERED:
+        raise IllegalTransition(N_("Det utfallet gäller bara rapporter, inte tips."))
     elif case.state not in (CaseState.UNDER_FOLLOW_UP, CaseState.FEEDBACK_GIVEN):
-        raise IllegalTransition("Börja uppföljningen innan tipset avslutas.")
+        raise IllegalTransition(N_("Börja uppföljningen innan tipset avslutas."))
     return CaseState.CLOSED

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
+from holidays import DE_FACTO, PUBLIC
+from holidays.countries.sweden import Sweden
 
 ACKNOWLEDGE_DAYS = 7
 FEEDBACK_MONTHS = 3
@@ -22,8 +23,9 @@ class Deadline:
     """A statutory date in its three readings.
 
     ``strict`` is the calendar date of the law, never extended: punctuality is judged by it. ``target`` is the last
-    working day on or before it: alarms and colours follow it. ``law1930`` is the first working day on or after it
-    (lag 1930:173, 2 §): shown for information only, since nobody has settled whether that law extends these times.
+    working day on or before it: alarms and colours follow it. ``law1930`` is the first working day on or after it (lag
+    1930:173 om beräkning av lagstadgad tid, 2 §): shown for information only, since no source settles whether that law
+    extends these times.
     """
 
     strict: date
@@ -66,7 +68,7 @@ def target_of(strict: date) -> date:
 
 
 def law1930_of(strict: date) -> date:
-    """The first working day on or after ``strict``: what lag (1930:173) om beräkning av lagstadgad tid, 2 §, would allow."""
+    """The first working day on or after ``strict``: what lag 1930:173, 2 §, would allow."""
     while not is_working_day(strict):
         strict += _DAY
     return strict
@@ -103,4 +105,4 @@ def _deadline(strict: date) -> Deadline:
 # two threads asking at the same moment could find a year that is marked as filled and still empty.
 @lru_cache(maxsize=64)
 def _holidays_of(year: int) -> frozenset[date]:
-    return frozenset(holidays.Sweden(years=year, expand=False, categories=(holidays.PUBLIC, holidays.DE_FACTO)))
+    return frozenset(Sweden(years=year, expand=False, categories=(PUBLIC, DE_FACTO)))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 RESERVED_SLUGS = frozenset({
-    "", "api", "arende", "ar", "en", "fi", "handlaggare", "healthz", "lamna", "metrics", "om", "readyz", "robots", "static", "sv",
-    "favicon",
+    "", "api", "ar", "arende", "en", "favicon", "fi", "handlaggare", "healthz", "lamna", "metrics", "om", "readyz",
+    "robots", "static", "sv",
 })  # fmt: skip
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}\Z")
 
@@ -72,9 +72,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Designation:
-    """A decision that makes a handler a member of a function. ``valid_to`` is the last day, None for until further notice.
+    """A decision that makes a handler a member of a function.
 
-    ``rank`` orders the choice: lower is asked first (04, smallest honest staffing: the external lawyer last).
+    ``valid_to`` is the last day, None until further notice. ``rank`` orders the choice: lower is asked first (04,
+    smallest honest staffing: the external lawyer last).
     """
 
     id: str
@@ -91,9 +92,7 @@ class Designation:
 
     def active(self, today: date) -> bool:
         """Whether the designation gives access on the Stockholm date ``today``."""
-        return self.valid_from <= today and (
-            self.valid_to is None or today <= self.valid_to
-        )
+        return self.valid_from <= today and (self.valid_to is None or today <= self.valid_to)
 
 
 def valid_slug(slug: str) -> bool:

@@ -42,9 +42,8 @@ def parse(text: str) -> str:
 
 
 def _luhn(digits: str) -> bool:
-    """ISO/IEC 7812-1, annex B: every second digit doubled from the left here, since there are ten and the last checks."""
-    total = 0
-    for place, digit in enumerate(digits):
-        value = int(digit) * (2 if place % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    """Whether the last of ten digits checks the others (ISO/IEC 7812-1, annex B).
+
+    Every second digit counts double, from the first when there are ten; of a two-digit product the digits are added.
+    """
+    return sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(digits)) % 10 == 0

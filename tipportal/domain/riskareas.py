@@ -14,7 +14,7 @@ from .texts import N_
 
 @dataclass(frozen=True, slots=True)
 class RiskArea:
-    """One area: ``key`` is an ASCII slug for machines, ``name_sv`` the Swedish name and the msgid of its translations."""
+    """One area: ``key`` is an ASCII slug for machines, ``name_sv`` the Swedish name and msgid of its translations."""
 
     key: str
     name_sv: str
