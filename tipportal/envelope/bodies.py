@@ -44,7 +44,7 @@ class ReportBody:
 
 @dataclass(frozen=True, slots=True)
 class FactsBody:
-    """The routing facts as the source chose them; `concerns` are ids of units and functions."""
+    """The routing facts as the source chose them; `concerns` are ``unit:<id>`` and ``function:<id>``."""
 
     area: str = field(repr=False)
     subject_role: str = field(repr=False)

@@ -228,11 +228,12 @@ def members_faults(members: Sequence[Member]) -> tuple[OfferFault, ...]:
 def check_offer(members: Sequence[OfferedMember], concerns: Collection[str]) -> tuple[OfferFault, ...]:
     """Give everything that is wrong with an offered panel, nothing if it may be sealed to.
 
-    :param concerns: ids of the units and functions that the report is about. Standbys are held against them too, as
-        they may be let in later.
+    :param concerns: the units and functions that the report is about, as routing facts name them (``unit:<id>``,
+        ``function:<id>``); a bare id counts as well. Standbys are held against them too, as they may be let in later.
     """
     faults = members_faults([member.named() for member in members])
-    if any(member.unit in concerns or member.function in concerns for member in members):
+    named = frozenset(concerns)
+    if any(not named.isdisjoint(_names_of(member)) for member in members):
         return (*faults, OfferFault.CONCERNED)
     return faults
 
@@ -328,6 +329,10 @@ def _check_against(genesis: Genesis, record: Record, expected: ExpectedGenesis) 
     ):
         if not holds:
             raise RecordError(refusal)
+
+
+def _names_of(member: OfferedMember) -> tuple[str, ...]:
+    return member.unit, f"unit:{member.unit}", member.function, f"function:{member.function}"
 
 
 def _parse_member(value: Json) -> Member:

@@ -79,7 +79,9 @@ export function membersFaults(members: readonly Member[]): OfferFault[] {
  */
 export function checkOffer(members: readonly OfferedMember[], concerns: readonly string[]): OfferFault[] {
   const faults = membersFaults(members.map(named));
-  const concerned = members.some((member) => concerns.includes(member.unit) || concerns.includes(member.function));
+  // Routing facts name a party with its kind before it (`unit:…`); a bare id counts as well.
+  const names = ({ function: group, unit }: OfferedMember) => [unit, `unit:${unit}`, group, `function:${group}`];
+  const concerned = members.some((member) => names(member).some((name) => concerns.includes(name)));
   return concerned ? [...faults, "concerned"] : faults;
 }
 
