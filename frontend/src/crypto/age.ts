@@ -11,6 +11,9 @@ export const MAX_RECIPIENTS = 128;
 
 const RECIPIENT_PREFIX = "age1pq";
 const IDENTITY_PREFIX = "AGE-SECRET-KEY-PQ-";
+// 768 coefficients of 12 bits, then the 32-byte seed of the matrix and the X25519 key.
+const MLKEM_COEFFICIENTS = 1152;
+const MLKEM_Q = 3329;
 const CHUNK = 64 * 1024;
 const TAG = 16;
 const NONCE = 16;
@@ -87,6 +90,17 @@ export function inspect(file: Uint8Array): { recipients: number; length: number 
 }
 
 /**
+ * Refuse an ML-KEM key with a coefficient that is not reduced (the modulus check of FIPS 203, section 7.2). The library
+ * means to check it, but reads twelve bits without reducing them, so that its comparison always holds.
+ */
+function requireReduced(recipient: Uint8Array): void {
+  for (let at = 0; at < MLKEM_COEFFICIENTS; at += 3) {
+    const [low = 0, middle = 0, high = 0] = recipient.subarray(at, at + 3);
+    demand((low | ((middle & 15) << 8)) < MLKEM_Q && ((middle >> 4) | (high << 4)) < MLKEM_Q, "recipient_key");
+  }
+}
+
+/**
  * Seal to hybrid recipients (raw, 1,216 bytes each) as one binary age file. None, the same one twice or anything else
  * that is not such a key is refused: age itself would let the first two pass.
  */
@@ -95,8 +109,11 @@ export async function sealTo(plaintext: Uint8Array, recipients: readonly Uint8Ar
   demand(recipients.length <= MAX_RECIPIENTS, "recipients_too_many");
   demand(new Set(recipients.map(hex)).size === recipients.length, "recipients_duplicate");
   const encrypter = new Encrypter();
-  for (const recipient of recipients) encrypter.addRecipient(toBech32(recipient));
-  // A key that is no point of the curve or not reduced (FIPS 203, 7.2) turns up while sealing, and nothing is sealed.
+  for (const recipient of recipients) {
+    encrypter.addRecipient(toBech32(recipient));
+    requireReduced(recipient);
+  }
+  // An X25519 key of low order turns up while sealing, and nothing is sealed.
   const file = await refusing("recipient_key", () => encrypter.encrypt(plaintext));
   // Sealing must never silently reach more or fewer people than were asked for.
   demand(
