@@ -89,10 +89,12 @@ class SealedGrant:
 class Submission:
     """All that a server takes in for a new case: sealed, or public by nature.
 
+    :ivar gen: what every record of the case calls genesis by, in hex
     :ivar records: genesis, report, facts, in this order
     :ivar grants: one for each member in the order of the offer, then the source's
     """
 
+    gen: str
     source: HybridRecipient
     verification_key: VerificationKey
     lookup_digest: str
@@ -134,6 +136,7 @@ def build_submission(
         for stream in (Stream.DIALOGUE, Stream.WORK)
     )
     return Submission(
+        gen=genesis.gen,
         source=source,
         verification_key=keys.signing_key.verification_key,
         lookup_digest=keys.lookup_digest,

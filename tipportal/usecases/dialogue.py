@@ -1,0 +1,134 @@
+"""A source reads their case and answers, by the lookup token that only the case code gives."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from tipportal.domain import cases
+from tipportal.domain.cases import Case, Epoch, Grant, RecordKind, StoredRecord, Stream
+from tipportal.domain.errors import CaseNotFound, Invalid, SequenceConflict
+from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.organisations import Organisation
+from tipportal.domain.ports import UnitOfWork
+
+from .context import Context
+from .sealedfiles import SealedFile, check_record
+
+LOOKUP_TOKEN_SIZE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """Everything of a case that its source may fetch, all of it sealed. ``grants`` are the source's own, by epoch."""
+
+    case: Case
+    organisation: Organisation
+    installation_id: bytes
+    genesis: StoredRecord
+    epochs: tuple[Epoch, ...]
+    grants: tuple[Grant, ...]
+    records: tuple[StoredRecord, ...]
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a record now stands. ``created`` is False when the same file had been taken before."""
+
+    seq: int
+    date: date
+    created: bool
+
+
+def open_by_token(ctx: Context, token: bytes | None) -> SourceView:
+    """The case that a lookup token leads to. ``None`` stands for a token that could not even be read.
+
+    Every wrong token costs the same digest and the same single query, and gets the same answer. Raises CaseNotFound.
+    """
+    with ctx.storage.read() as uow:
+        return _view(ctx, uow, _by_token(uow, token))
+
+
+def add_message(ctx: Context, token: bytes | None, record: SealedFile, *, record_id: str | None = None) -> Written:
+    """Add the source's sealed message to the dialogue. The same file again is answered as before.
+
+    ``record_id`` is given where the same message may be sealed twice, so that the database keeps it once.
+    Raises CaseNotFound, CaseLocked, EpochClosed, SequenceConflict, MalformedAgeFile, Invalid.
+    """
+    if record.stream is not Stream.DIALOGUE or record.kind is not RecordKind.MESSAGE:
+        raise Invalid("Här kan du bara skicka meddelanden.", field="kind")
+    check_record(record)
+    today = ctx.today()
+    with ctx.storage.write() as uow:
+        case = _by_token(uow, token)
+        repeated = _taken_before(uow, case, record)
+        if repeated is not None:
+            return repeated
+        cases.may_write(case)
+        uow.cases.add_record(
+            StoredRecord(
+                id=record_id or ctx.new_id(),
+                organisation_id=case.organisation_id,
+                case_id=case.id,
+                stream=record.stream,
+                kind=record.kind,
+                epoch=record.epoch,
+                seq=record.seq,
+                prev=record.prev,
+                digest=record.digest,
+                author="source",
+                written_on=today,
+                written_at=None,
+                file=record.file,
+            )
+        )
+        uow.log.append_pending(
+            Entry(
+                kind=EntryKind.SOURCE_MESSAGE_RECEIVED,
+                time=today,
+                actor="source",
+                organisation_id=case.organisation_id,
+                case=case.reference,
+                facts={"seq": record.seq, "epoch": record.epoch, "record": record.digest.hex()},
+                policy_version=case.policy_version,
+                directory_version=case.directory_version,
+            )
+        )
+    return Written(seq=record.seq, date=today, created=True)
+
+
+def _by_token(uow: UnitOfWork, token: bytes | None) -> Case:
+    digest = hashlib.sha256(token if token is not None and len(token) == LOOKUP_TOKEN_SIZE else b"").digest()
+    case = uow.cases.by_lookup(digest)
+    if case is None:
+        raise CaseNotFound("Koden leder inte till något ärende. Kontrollera orden och försök igen.")
+    return case
+
+
+def _view(ctx: Context, uow: UnitOfWork, case: Case) -> SourceView:
+    organisation = uow.register.organisation_by_id(case.organisation_id)
+    installation_id = uow.installation_id()
+    records = uow.cases.records(case.id, [Stream.GENESIS, Stream.DIALOGUE])
+    if organisation is None or installation_id is None:
+        raise CaseNotFound("Koden leder inte till något ärende. Kontrollera orden och försök igen.")
+    return SourceView(
+        case=case,
+        organisation=organisation,
+        installation_id=installation_id,
+        genesis=next(record for record in records if record.stream is Stream.GENESIS),
+        epochs=tuple(uow.cases.epochs(case.id)),
+        grants=tuple(uow.cases.grants_of(case.id, "source")),
+        records=tuple(record for record in records if record.stream is Stream.DIALOGUE),
+        today=ctx.today(),
+    )
+
+
+def _taken_before(uow: UnitOfWork, case: Case, record: SealedFile) -> Written | None:
+    standing = [row for row in uow.cases.records(case.id, [record.stream]) if row.seq == record.seq]
+    if not standing:
+        return None
+    if standing[0].digest != record.digest:
+        raise SequenceConflict("Någon annan skrev samtidigt. Texten är kvar: skicka den igen.")
+    return Written(seq=record.seq, date=standing[0].written_on, created=False)

@@ -1,0 +1,192 @@
+"""Invitations and enrolment: a single-use link through which a person makes their own keys."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+
+import pyotp
+
+from tipportal.domain.accounts import (
+    INVITATION_SECONDS,
+    Account,
+    AccountState,
+    Invitation,
+    Role,
+    normal_email,
+    password_fault,
+)
+from tipportal.domain.errors import EnrolmentRefused, Invalid
+from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.ports import UnitOfWork
+from tipportal.envelope import EnvelopeError
+from tipportal.envelope.header import parse_header
+
+from .context import Context
+from .sealedfiles import recipient_of, verification_key_of
+from .secrets import open_secret, seal_secret
+from .sign_in import HASHER, matching_step
+
+ENROL_CONTEXT = b"tipportal/enrol/v1\0"
+MAX_IDENTITY_FILE = 4096
+_REFUSED = "Länken är redan använd, har gått ut eller är inte fullständig. Be en administratör om en ny."
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation as handed over: ``token`` goes into the link and is kept nowhere."""
+
+    account: Account
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What the enrolment page shows: who is invited, and the secret for the one-time codes."""
+
+    account: Account
+    needs_keys: bool
+    totp_secret: str = field(repr=False)
+    totp_address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What the browser hands in. A handler brings keys; an administrator or auditor has none."""
+
+    token: str = field(repr=False)
+    password: str = field(repr=False)
+    otp: str = field(repr=False)
+    recipient: bytes | None = None
+    verification_key: bytes | None = None
+    identity_file: bytes | None = field(default=None, repr=False)
+    proof: bytes | None = field(default=None, repr=False)
+
+
+def invite(
+    ctx: Context, uow: UnitOfWork, *, name: str, email: str, role: Role, organisation_id: str, unit_id: str | None
+) -> Invited:
+    """Make an invited account and its single-use link, inside the caller's transaction. Raises Invalid, Conflict."""
+    normal = normal_email(email)
+    if normal is None:
+        raise Invalid("Skriv en e-postadress, till exempel anna@exempel.se.", field="email")
+    if not name.strip():
+        raise Invalid("Skriv personens namn.", field="name")
+    account = Account(
+        id=ctx.new_id(),
+        organisation_id=organisation_id,
+        role=role,
+        name=name.strip(),
+        email=normal,
+        state=AccountState.INVITED,
+        unit_id=unit_id,
+    )
+    uow.accounts.add(account)
+    return Invited(account, _invitation(ctx, uow, account))
+
+
+def welcome(ctx: Context, token: str) -> Welcome:
+    """What the enrolment page shows for a link. Raises EnrolmentRefused, the same for unknown, used and expired."""
+    with ctx.storage.read() as uow:
+        invitation = uow.accounts.invitation(_digest(token))
+        account = None if invitation is None else uow.accounts.by_id(invitation.account_id)
+    if invitation is None or account is None or invitation.used_at is not None or invitation.expires_at <= ctx.clock():
+        raise EnrolmentRefused(_REFUSED)
+    secret = open_secret(ctx, "totp", invitation.totp_sealed)
+    if secret is None:
+        raise EnrolmentRefused(_REFUSED)
+    address = pyotp.TOTP(secret.decode()).provisioning_uri(name=account.email, issuer_name="tipportal")
+    return Welcome(account, account.role is Role.HANDLER, secret.decode(), address)
+
+
+def enrol(ctx: Context, enrolment: Enrolment) -> Account:
+    """Use a link: set the password, prove the one-time code, and keep the public keys and the sealed identity.
+
+    Raises EnrolmentRefused, Invalid (password, otp, recipient, verification_key, identity_file, proof).
+    A wrong field uses nothing up: the link still works.
+    """
+    greeted = welcome(ctx, enrolment.token)
+    fault = password_fault(enrolment.password)
+    if fault is not None:
+        raise Invalid(fault, field="password")
+    counter = matching_step(greeted.totp_secret, enrolment.otp, ctx.clock())
+    if counter is None:
+        raise Invalid("Engångskoden stämmer inte. Vänta på nästa kod och försök igen.", field="otp")
+    keys = _keys(greeted, enrolment)
+    password_hash = HASHER.hash(enrolment.password)
+    with ctx.storage.write() as uow:
+        account = greeted.account
+        used = uow.accounts.use_invitation(_digest(enrolment.token), ctx.clock())
+        if used and uow.accounts.enrol(
+            account.id,
+            password_hash=password_hash,
+            totp_sealed=seal_secret(ctx, "totp", greeted.totp_secret.encode()),
+            totp_counter=counter,
+            recipient=keys[0],
+            verification_key=keys[1],
+            identity_file=keys[2],
+        ):
+            uow.log.append(
+                Entry(
+                    kind=EntryKind.ACCOUNT_ENROLLED,
+                    time=ctx.clock(),
+                    actor=account.id,
+                    organisation_id=account.organisation_id,
+                    case=None,
+                    facts={
+                        "account": account.id,
+                        "role": account.role.value,
+                        # Public keys stand in the log so that signatures can be verified from an export alone.
+                        "recipient": None if keys[0] is None else hashlib.sha256(keys[0]).hexdigest(),
+                        "verification_key": None if keys[1] is None else keys[1].hex(),
+                    },
+                )
+            )
+            return account
+    raise EnrolmentRefused(_REFUSED)
+
+
+def _invitation(ctx: Context, uow: UnitOfWork, account: Account) -> str:
+    token = base64.urlsafe_b64encode(ctx.random(32)).decode().rstrip("=")
+    secret = base64.b32encode(ctx.random(20)).decode()
+    uow.accounts.add_invitation(
+        Invitation(
+            token_digest=_digest(token),
+            organisation_id=account.organisation_id,
+            account_id=account.id,
+            expires_at=ctx.clock() + INVITATION_SECONDS,
+            totp_sealed=seal_secret(ctx, "totp", secret.encode()),
+        )
+    )
+    return token
+
+
+def _keys(greeted: Welcome, enrolment: Enrolment) -> tuple[bytes | None, bytes | None, bytes | None]:
+    if not greeted.needs_keys:
+        return None, None, None
+    if enrolment.recipient is None or enrolment.verification_key is None or enrolment.identity_file is None:
+        raise Invalid("Nycklarna saknas. Sidan behöver JavaScript för att skapa dem.", field="recipient")
+    recipient_of(enrolment.recipient, field="recipient")
+    key = verification_key_of(enrolment.verification_key, field="verification_key")
+    _check_identity_file(enrolment.identity_file)
+    message = ENROL_CONTEXT + _digest(enrolment.token) + enrolment.recipient
+    try:
+        # Proof of possession: nobody can enrol with somebody else's public key.
+        key.verify(enrolment.proof or b"", message)
+    except EnvelopeError:
+        raise Invalid("Signaturen stämmer inte.", field="proof") from None
+    return enrolment.recipient, enrolment.verification_key, enrolment.identity_file
+
+
+def _check_identity_file(file: bytes) -> None:
+    try:
+        stanzas = parse_header(file).stanzas
+    except EnvelopeError:
+        raise Invalid("Nyckelfilen går inte att läsa.", field="identity_file") from None
+    if len(file) > MAX_IDENTITY_FILE or len(stanzas) != 1 or stanzas[0].kind != "scrypt":
+        raise Invalid("Nyckelfilen ska vara skyddad med en lösenfras.", field="identity_file")
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,396 @@
+"""A handler's work with their own cases: list, open, answer, note, title, a new epoch, and beginning follow-up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tipportal.domain import cases
+from tipportal.domain.accounts import Account
+from tipportal.domain.approvals import Proposal
+from tipportal.domain.cases import (
+    STREAM_OF,
+    Case,
+    CaseState,
+    Epoch,
+    EpochState,
+    Grant,
+    GrantKind,
+    RecordKind,
+    StoredRecord,
+    Stream,
+)
+from tipportal.domain.errors import EpochClosed, EpochExists, GrantsMismatch, Invalid, NotFound
+from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.organisations import Channel, Organisation
+from tipportal.domain.ports import Row, UnitOfWork
+
+from .context import Context
+from .dialogue import Written
+from .sealedfiles import SealedFile, check_grant, check_record, recipient_of
+from .submit import OfferedGrant
+
+PAGE = 25
+MAX_TITLES = 50
+HANDLER_KINDS = frozenset({RecordKind.MESSAGE, RecordKind.FEEDBACK, RecordKind.NOTE, RecordKind.TITLE})
+ENTRY_OF = {
+    RecordKind.MESSAGE: EntryKind.MESSAGE_SENT,
+    RecordKind.FEEDBACK: EntryKind.FEEDBACK_GIVEN,
+    RecordKind.NOTE: EntryKind.NOTE_ADDED,
+    RecordKind.TITLE: EntryKind.TITLE_SET,
+}
+EPOCH_STREAMS = (Stream.WORK, Stream.DIALOGUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A holder of a case with the public keys that genesis commits to. Never an account id: pseudonyms only."""
+
+    id: str
+    role: GrantKind
+    recipient: bytes
+    verification_key: bytes
+    unit: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as its handler fetches it: everything sealed, keys to it, and what waits for a decision."""
+
+    case: Case
+    organisation: Organisation
+    installation_id: bytes
+    me: str
+    role: GrantKind
+    records: tuple[StoredRecord, ...]
+    epochs: tuple[Epoch, ...]
+    grants: tuple[Grant, ...]
+    members: dict[int, tuple[Member, ...]]
+    proposals: tuple[Proposal, ...]
+    needs_epoch: bool
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A page of the list; ``next_after`` asks for the following one, None at the end."""
+
+    rows: tuple[Row, ...]
+    next_after: tuple[date, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTitle:
+    """What a browser needs in order to show a case's title."""
+
+    case: Case
+    epochs: tuple[Epoch, ...]
+    grants: tuple[Grant, ...]
+    title: StoredRecord | None
+
+
+def my_cases(
+    ctx: Context,
+    account: Account,
+    *,
+    after: tuple[date, str] | None = None,
+    state: CaseState | None = None,
+    channel: Channel | None = None,
+) -> CasePage:
+    """A page of the handler's own cases, newest date first."""
+    with ctx.storage.read() as uow:
+        rows = uow.cases.rows_for(
+            account.id, after=after, limit=PAGE + 1, state=state, channel=channel, now=ctx.clock()
+        )
+    page = tuple(rows[:PAGE])
+    more = len(rows) > PAGE
+    return CasePage(page, (page[-1].case.received_on, page[-1].case.reference) if more else None)
+
+
+def counts(ctx: Context, account: Account) -> dict[str, int]:
+    """The four numbers of the first screen: ``new``, ``mine``, ``unread``, ``waiting``. Own cases only."""
+    with ctx.storage.read() as uow:
+        return uow.cases.counts_for(account.id)
+
+
+def titles(ctx: Context, account: Account, references: Sequence[str]) -> tuple[SealedTitle, ...]:
+    """The sealed titles of the handler's own cases; references that are not theirs are left out without a word."""
+    if len(references) > MAX_TITLES:
+        raise Invalid("Högst 50 ärenden åt gången.", field="references")
+    with ctx.storage.read() as uow:
+        own = [case for case in (uow.cases.for_holder(text, account.id) for text in references) if case is not None]
+        newest = uow.cases.newest([case.id for case in own], RecordKind.TITLE)
+        return tuple(
+            SealedTitle(
+                case=case,
+                epochs=tuple(uow.cases.epochs(case.id)),
+                grants=tuple(uow.cases.grants_of(case.id, account.id)),
+                title=newest.get(case.id),
+            )
+            for case in own
+        )
+
+
+def is_mine(ctx: Context, account: Account, reference: str) -> None:
+    """Return if the page of a case may be shown. Raises NotFound, the same and logged for unknown and foreign."""
+    with ctx.storage.read() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+    if case is None:
+        raise refused(ctx, account)
+
+
+def open_case(ctx: Context, account: Account, reference: str) -> CaseView:
+    """Fetch a case; reading is an act, so it is logged in the same transaction. Raises NotFound."""
+    with ctx.storage.write() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        if case is not None:
+            uow.log.append(case_entry(ctx, account, case, EntryKind.OPENED, {}))
+            view = _view(ctx, uow, case, account)
+            dialogue = [record.seq for record in view.records if record.stream is Stream.DIALOGUE]
+            uow.cases.mark_read(case.id, account.id, max(dialogue, default=0))
+            return view
+    raise refused(ctx, account)
+
+
+def add_record(ctx: Context, account: Account, reference: str, record: SealedFile) -> Written:
+    """Add a handler's sealed message, feedback, note or title.
+
+    Raises NotFound, EpochClosed, SequenceConflict, MalformedAgeFile, Invalid, CaseLocked, IllegalTransition.
+    """
+    if record.kind not in HANDLER_KINDS or record.stream is not STREAM_OF[record.kind]:
+        raise Invalid("Posten hör inte hemma här.", field="kind")
+    check_record(record)
+    with ctx.storage.write() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        if case is not None:
+            cases.may_write(case)
+            if record.kind is RecordKind.FEEDBACK:
+                _give_feedback(ctx, uow, case)
+            keep_record(ctx, uow, account, case, record)
+            facts: dict[str, Json] = {"seq": record.seq, "epoch": record.epoch, "record": record.digest.hex()}
+            uow.log.append(case_entry(ctx, account, case, ENTRY_OF[record.kind], facts))
+            return Written(seq=record.seq, date=ctx.today(), created=True)
+    raise refused(ctx, account)
+
+
+def begin_follow_up(ctx: Context, account: Account, reference: str) -> Case:
+    """Begin the follow-up of a case: an act of one person. Raises NotFound, IllegalTransition."""
+    with ctx.storage.write() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        if case is not None:
+            advanced = uow.cases.advance(case, state=cases.after_follow_up_begun(case))
+            uow.log.append(case_entry(ctx, account, case, EntryKind.FOLLOW_UP_BEGUN, {}))
+            return advanced
+    raise refused(ctx, account)
+
+
+def begin_epoch(
+    ctx: Context,
+    account: Account,
+    reference: str,
+    *,
+    epoch: int,
+    work_recipient: bytes,
+    dialogue_recipient: bytes,
+    records: Sequence[SealedFile],
+    grants: Sequence[OfferedGrant],
+) -> int:
+    """Begin a case's next epoch with the same members: a case whose first keys the server has seen needs one (03).
+
+    The grants name exactly the members of the epoch before, and the source.
+    Raises NotFound, EpochExists, GrantsMismatch, SequenceConflict, MalformedAgeFile, Invalid.
+    """
+    recipient_of(work_recipient, field="work")
+    recipient_of(dialogue_recipient, field="dialogue")
+    if tuple((record.stream, record.kind) for record in records) != tuple((s, RecordKind.EPOCH) for s in EPOCH_STREAMS):
+        raise Invalid("En ny epok har en epokpost i varje ström.", field="records")
+    for record in records:
+        check_record(record)
+        if record.epoch != epoch:
+            raise Invalid("Epokposten hör till en annan epok.", field="records")
+    for grant in grants:
+        check_grant(grant.file)
+    with ctx.storage.write() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        if case is not None:
+            cases.may_write(case)
+            if epoch != case.epoch + 1:
+                raise EpochExists("Någon annan har redan bytt nycklar. Hämta ärendet igen.")
+            recipients = (work_recipient, dialogue_recipient)
+            _keep_epoch(ctx, uow, case, account, epoch, recipients=recipients, records=records, grants=grants)
+            uow.log.append(case_entry(ctx, account, case, EntryKind.EPOCH_BEGUN, {"epoch": epoch}))
+            return epoch
+    raise refused(ctx, account)
+
+
+def keep_record(ctx: Context, uow: UnitOfWork, account: Account, case: Case, record: SealedFile) -> None:
+    """Store a handler's record in the open epoch. Raises EpochClosed while the server has seen the case's keys."""
+    epoch = uow.cases.epochs(case.id)[case.epoch]
+    if epoch.opened_by == "server" or record.epoch != case.epoch:
+        raise EpochClosed("Ärendets nycklar har bytts eller behöver bytas. Hämta ärendet igen; texten är kvar.")
+    uow.cases.add_record(_stored(ctx, case, record, member_of(uow, case, account)))
+
+
+def member_of(uow: UnitOfWork, case: Case, account: Account) -> str:
+    """The handler's pseudonym in the case. Raises NotFound."""
+    for grant in uow.cases.grants_of(case.id, account.id):
+        return grant.member
+    raise NotFound("Sidan finns inte.")
+
+
+def on_panel(uow: UnitOfWork, case: Case, account_id: str) -> bool:
+    """Whether the account holds a panel grant in the case's present epoch: judged when an act takes effect."""
+    return any(
+        grant.epoch == case.epoch and grant.kind is GrantKind.PANEL
+        for grant in uow.cases.grants_of(case.id, account_id)
+    )
+
+
+def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseView:
+    organisation = uow.register.organisation_by_id(case.organisation_id)
+    installation_id = uow.installation_id()
+    if organisation is None or installation_id is None:
+        raise NotFound("Sidan finns inte.")
+    epochs = tuple(uow.cases.epochs(case.id))
+    mine = tuple(uow.cases.grants_of(case.id, account.id))
+    keys = {other.id: other for other in uow.accounts.all()}
+    members: dict[int, tuple[Member, ...]] = {}
+    for epoch in epochs:
+        members[epoch.epoch] = tuple(
+            Member(
+                id=grant.member,
+                role=grant.kind,
+                recipient=keys[grant.holder].recipient or b"",
+                verification_key=keys[grant.holder].verification_key or b"",
+                unit=grant.unit_id,
+                function=grant.function_id,
+            )
+            for grant in uow.cases.grants(case.id, epoch.epoch)
+            if grant.kind in (GrantKind.PANEL, GrantKind.STANDBY)
+        )
+    return CaseView(
+        case=case,
+        organisation=organisation,
+        installation_id=installation_id,
+        me=mine[0].member,
+        role=mine[-1].kind,
+        records=tuple(uow.cases.records(case.id, list(Stream))),
+        epochs=epochs,
+        grants=mine,
+        members=members,
+        proposals=tuple(uow.proposals.of_case(case.id)),
+        needs_epoch=epochs[case.epoch].opened_by == "server",
+        today=ctx.today(),
+    )
+
+
+def _give_feedback(ctx: Context, uow: UnitOfWork, case: Case) -> None:
+    feedback_on = case.feedback_on or ctx.today()
+    uow.cases.advance(case, state=cases.after_feedback(case), feedback_on=feedback_on)
+
+
+def _keep_epoch(
+    ctx: Context,
+    uow: UnitOfWork,
+    case: Case,
+    account: Account,
+    epoch: int,
+    *,
+    recipients: tuple[bytes, bytes],
+    records: Sequence[SealedFile],
+    grants: Sequence[OfferedGrant],
+) -> None:
+    previous = uow.cases.grants(case.id, case.epoch)
+    files = {(grant.holder, grant.kind): grant.file for grant in grants}
+    if set(files) != {(grant.member, grant.kind) for grant in previous} or len(files) != len(grants):
+        raise GrantsMismatch("De nya nycklarna ska gå till samma personer som förut och till tipslämnaren.")
+    uow.cases.close_epoch(case.id, case.epoch)
+    uow.cases.add_epoch(
+        Epoch(
+            organisation_id=case.organisation_id,
+            case_id=case.id,
+            epoch=epoch,
+            work_recipient=recipients[0],
+            dialogue_recipient=recipients[1],
+            state=EpochState.OPEN,
+            opened_by=account.id,
+            opened_on=ctx.today(),
+        )
+    )
+    for grant in previous:
+        uow.cases.add_grant(
+            Grant(
+                organisation_id=case.organisation_id,
+                case_id=case.id,
+                epoch=epoch,
+                holder=grant.holder,
+                kind=grant.kind,
+                member=grant.member,
+                unit_id=grant.unit_id,
+                function_id=grant.function_id,
+                file=files[grant.member, grant.kind],
+            )
+        )
+    advanced = uow.cases.advance(case, epoch=epoch)
+    member = member_of(uow, case, account)
+    for record in records:
+        uow.cases.add_record(_stored(ctx, advanced, record, member))
+
+
+def _stored(ctx: Context, case: Case, record: SealedFile, member: str) -> StoredRecord:
+    return StoredRecord(
+        id=ctx.new_id(),
+        organisation_id=case.organisation_id,
+        case_id=case.id,
+        stream=record.stream,
+        kind=record.kind,
+        epoch=record.epoch,
+        seq=record.seq,
+        prev=record.prev,
+        digest=record.digest,
+        author=member,
+        written_on=ctx.today(),
+        written_at=ctx.clock(),
+        file=record.file,
+    )
+
+
+def case_entry(
+    ctx: Context,
+    account: Account,
+    case: Case,
+    kind: EntryKind,
+    facts: dict[str, Json],
+    signatures: Sequence[dict[str, Json]] = (),
+) -> Entry:
+    """A log entry of a handler's act on a case."""
+    return Entry(
+        kind=kind,
+        time=ctx.clock(),
+        actor=account.id,
+        organisation_id=case.organisation_id,
+        case=case.reference,
+        facts=facts,
+        policy_version=case.policy_version,
+        directory_version=case.directory_version,
+        signatures=tuple(signatures),
+    )
+
+
+def refused(ctx: Context, account: Account) -> NotFound:
+    """Log that a handler met *not found*, and give the refusal to raise: its entry commits although the request fails."""
+    # The same entry for unknown and foreign references, without the reference: the log must not tell which it was.
+    with ctx.storage.write() as uow:
+        uow.log.append(
+            Entry(
+                kind=EntryKind.ACCESS_REFUSED,
+                time=ctx.clock(),
+                actor=account.id,
+                organisation_id=account.organisation_id,
+                case=None,
+                facts={},
+            )
+        )
+    return NotFound("Sidan finns inte.")

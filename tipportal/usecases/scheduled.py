@@ -1,0 +1,37 @@
+"""All periodic work, once: idempotent, safe in parallel, run by ``tipportal tick``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tipportal.domain.accounts import SESSION_SECONDS
+
+from .context import Context
+
+QUARTER = 15 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """How much each duty had to do."""
+
+    entries_joined: int
+    rows_settled: int
+    proposals_expired: int
+    sessions_ended: int
+
+
+def tick(ctx: Context) -> Ticked:
+    """Join yesterday's pending entries, settle the day's source rows, expire proposals, and forget old sessions.
+
+    Pending entries of today wait for the night (05): joining them during the day would bracket a submission.
+    """
+    today, now = ctx.today(), ctx.clock()
+    with ctx.storage.write() as uow:
+        return Ticked(
+            entries_joined=uow.log.fold_pending(before=today),
+            rows_settled=uow.settle(today, ctx.random),
+            proposals_expired=uow.proposals.expire(now),
+            sessions_ended=uow.accounts.delete_sessions_before(now - SESSION_SECONDS)
+            + uow.accounts.delete_source_sessions_before(now // QUARTER),
+        )

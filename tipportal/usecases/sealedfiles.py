@@ -1,0 +1,74 @@
+"""What the server can check of files that it cannot open: age files of the one kind, padded, of the right shape."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from tipportal.domain.cases import RecordKind, Stream
+from tipportal.domain.errors import Invalid, MalformedAgeFile
+from tipportal.envelope import EnvelopeError, HybridRecipient, inspect, padded_length
+from tipportal.envelope.keys import VerificationKey
+
+SEED_SIZE = 32
+MAX_RECORD = 2 * 1024 * 1024
+MIN_PADDED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """A sealed record as handed in: where it wants to stand, and the age file."""
+
+    stream: Stream
+    kind: RecordKind
+    epoch: int
+    seq: int
+    prev: bytes
+    file: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the age file: what the next record's ``prev`` names."""
+        return hashlib.sha256(self.file).digest()
+
+
+def check_record(record: SealedFile, *, recipients: int = 1) -> None:
+    """Raise MalformedAgeFile unless the file is well formed, for exactly so many hybrid recipients, and padded."""
+    size = _payload_size(record.file, recipients)
+    if size > MAX_RECORD:
+        raise MalformedAgeFile("Texten är för stor.", field="file")
+    # An unpadded record would tell its length to whoever reads the database.
+    if size < MIN_PADDED or padded_length(size) != size:
+        raise MalformedAgeFile("Posten saknar utfyllnad.", field="file")
+
+
+def check_grant(file: bytes) -> None:
+    """Raise MalformedAgeFile unless the file seals one 32-byte seed to one hybrid recipient."""
+    if _payload_size(file, 1) != SEED_SIZE:
+        raise MalformedAgeFile("En nyckel har fel storlek.", field="grants")
+
+
+def recipient_of(raw: bytes, *, field: str) -> HybridRecipient:
+    """The recipient, or Invalid naming the field."""
+    try:
+        return HybridRecipient.from_bytes(raw)
+    except EnvelopeError:
+        raise Invalid("Mottagaren är inte en giltig nyckel.", field=field) from None
+
+
+def verification_key_of(raw: bytes, *, field: str) -> VerificationKey:
+    """The verification key, or Invalid naming the field."""
+    try:
+        return VerificationKey(raw)
+    except EnvelopeError:
+        raise Invalid("Verifieringsnyckeln är inte giltig.", field=field) from None
+
+
+def _payload_size(file: bytes, recipients: int) -> int:
+    try:
+        shape = inspect(file)
+    except EnvelopeError:
+        raise MalformedAgeFile("Filen är inte en giltig förseglad fil.", field="file") from None
+    if shape.recipients != recipients:
+        raise MalformedAgeFile("Filen är förseglad till fel antal mottagare.", field="file")
+    return shape.payload_size

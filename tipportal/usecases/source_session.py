@@ -1,0 +1,345 @@
+"""A source without JavaScript: the one place where the server opens anything, in memory, inside one request (03)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tipportal.domain import cases
+from tipportal.domain.accounts import SourceSession
+from tipportal.domain.cases import GrantKind, RecordKind, SealedBy, StoredRecord, Stream
+from tipportal.domain.errors import CaseNotFound, PanelChanged, SequenceConflict
+from tipportal.domain.organisations import Channel
+from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient
+from tipportal.envelope import submission as sealing
+from tipportal.envelope.bodies import FactsBody, ReportBody, TextBody
+from tipportal.envelope.casecode import CaseCode, SourceKeys, derive, form_code, normalise
+from tipportal.envelope.epochs import EpochRecipients
+from tipportal.envelope.genesis import Channel as SealedChannel
+from tipportal.envelope.genesis import ExpectedGenesis, OfferedMember, Role, VerifiedGenesis, verify_genesis
+from tipportal.envelope.keys import SigningKey, VerificationKey
+from tipportal.envelope.opening import open_sealed
+from tipportal.envelope.reading import OpenedRecord as ReadableRecord
+from tipportal.envelope.reading import StreamReading, VerifiedRecord, read_dialogue
+from tipportal.envelope.records import SOURCE, Writer
+from tipportal.envelope.records import SealedBy as Sealer
+
+from . import dialogue, offers, submit
+from .context import Context
+from .dialogue import SourceView, Written
+from .scheduled import QUARTER
+from .sealedfiles import SealedFile
+from .secrets import open_secret, seal_secret
+
+Answers: TypeAlias = Mapping[str, str | tuple[str, ...]]
+"""What was answered, by field name; unanswered fields are left out."""
+IDLE_QUARTERS = 2
+ATTEMPTS = 3
+_SEED = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What the page shows after sending: the same code and receipt however often the form is sent."""
+
+    code: CaseCode = field(repr=False)
+    receipt: submit.Receipt
+    function_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A source's session: the secret goes into the cookie and is kept nowhere else."""
+
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRecord:
+    """A record of the dialogue in clear, in memory only.
+
+    ``answers`` is set for the report itself, ``text`` for messages and feedback. Both are None for a record that could
+    not be verified (``failed`` says why) and for the technical record that begins an epoch.
+    """
+
+    record: StoredRecord
+    answers: Answers | None = field(repr=False)
+    text: str | None = field(repr=False)
+    failed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """A case as its source reads it without JavaScript."""
+
+    view: SourceView
+    records: tuple[OpenedRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever holds a session's cookie: the keys derived from the code, in memory only."""
+
+    keys: SourceKeys = field(repr=False)
+
+
+def keys_for_form(ctx: Context, form_secret: bytes) -> tuple[CaseCode, SourceKeys]:
+    """The code and keys of a form, the same however often it is sent. Slow (PBKDF2): run it in the KDF pool."""
+    code = form_code(form_secret, ctx.face_secret)
+    return code, derive(code, _installation_id(ctx))
+
+
+def read_code(text: str) -> CaseCode:
+    """The code as typed. Raises CaseCodeError, which names words that are not in the list and tells of no case."""
+    return normalise(text)
+
+
+def keys_for_code(ctx: Context, code: CaseCode) -> SourceKeys:
+    """The keys that a code gives. Slow (PBKDF2): run it in the KDF pool."""
+    return derive(code, _installation_id(ctx))
+
+
+def submit_for_source(
+    ctx: Context,
+    *,
+    slug: str,
+    channel: Channel,
+    answers: Answers,
+    area: str,
+    subject_role: str,
+    concerns: Sequence[str],
+    language: str,
+    form_nonce: str,
+    code: CaseCode,
+    keys: SourceKeys,
+) -> Confirmation:
+    """Seal what a form without JavaScript sent, in memory, and keep it. Sending again gives the same confirmation.
+
+    Raises NotFound, Invalid, NoPanel, CaseExists, and PanelChanged when the panel kept changing.
+    """
+    # Keyed with a token that is not stored: the digest tells a repeated form from a changed one, the text to nobody.
+    report = ReportBody(answers, SealedChannel(channel.value), language)
+    content = hmac.new(keys.lookup_token, report.encode(), hashlib.sha256)
+    for attempt in range(ATTEMPTS):
+        offer = offers.offer_panel(
+            ctx, slug, channel, area=area, subject_role=subject_role, concerns=concerns, form_nonce=form_nonce
+        )
+        sealed = _seal(ctx, offer, answers, language, keys)
+        try:
+            receipt = submit.submit_case(ctx, _submission(offer, sealed, content.digest()))
+        except PanelChanged:
+            if attempt == ATTEMPTS - 1:
+                raise
+            continue
+        return Confirmation(code, receipt, offer.function_names)
+    raise PanelChanged("Mottagarna ändrades. Försök igen.")
+
+
+def enter(ctx: Context, keys: SourceKeys) -> Entered:
+    """Begin a session for the case that a code leads to. Raises CaseNotFound."""
+    view = dialogue.open_by_token(ctx, keys.lookup_token)
+    secret = ctx.random(32)
+    plain = keys.identity.seed + keys.lookup_token + keys.signing_key.seed
+    session = SourceSession(
+        id_digest=_digest(secret),
+        organisation_id=view.case.organisation_id,
+        case_id=view.case.id,
+        sealed=seal_secret(ctx, "source-session", plain, under=secret),
+        expires_quarter=_quarter(ctx) + IDLE_QUARTERS,
+    )
+    with ctx.storage.write() as uow:
+        uow.accounts.add_source_session(session)
+    return Entered(secret)
+
+
+def visitor(ctx: Context, secret: bytes | None) -> Visitor | None:
+    """Whose session a cookie's secret opens, None when there is none or it was idle for half an hour."""
+    if secret is None:
+        return None
+    now = _quarter(ctx)
+    with ctx.storage.read() as uow:
+        session = uow.accounts.source_session(_digest(secret))
+    if session is None or session.expires_quarter <= now:
+        return None
+    plain = open_secret(ctx, "source-session", session.sealed, under=secret)
+    if plain is None:
+        return None
+    if session.expires_quarter != now + IDLE_QUARTERS:
+        with ctx.storage.write() as uow:
+            uow.accounts.touch_source_session(session.id_digest, now + IDLE_QUARTERS)
+    identity, token, signing = plain[:_SEED], plain[_SEED : 2 * _SEED], plain[2 * _SEED :]
+    return Visitor(SourceKeys(HybridIdentity(identity), token, SigningKey(signing)))
+
+
+def leave(ctx: Context, secret: bytes | None) -> None:
+    """End a session: the row with the sealed keys is deleted."""
+    if secret is not None:
+        with ctx.storage.write() as uow:
+            uow.accounts.delete_source_session(_digest(secret))
+
+
+def read_case(ctx: Context, visitor: Visitor) -> OpenedCase:
+    """Open the dialogue in memory for this one request. Raises CaseNotFound."""
+    view = dialogue.open_by_token(ctx, visitor.keys.lookup_token)
+    reading = _read(view, visitor.keys)
+    opened = []
+    for row, outcome in zip(view.records, reading.records, strict=True):
+        body = outcome.body if isinstance(outcome, VerifiedRecord) else None
+        opened.append(
+            OpenedRecord(
+                row,
+                answers=body.answers if isinstance(body, ReportBody) else None,
+                text=body.text if isinstance(body, TextBody) else None,
+                failed=None if isinstance(outcome, VerifiedRecord) else outcome.reason,
+            )
+        )
+    return OpenedCase(view, tuple(opened))
+
+
+def send_message(ctx: Context, visitor: Visitor, text: str, *, form_nonce: str) -> Written:
+    """Seal a message in memory and add it. The same form sent again adds nothing.
+
+    Raises CaseNotFound, CaseLocked, SequenceConflict when others kept writing first.
+    """
+    record_id = ctx.keyed("message", visitor.keys.lookup_token, form_nonce.encode())[:16].hex()
+    for attempt in range(ATTEMPTS):
+        view = dialogue.open_by_token(ctx, visitor.keys.lookup_token)
+        standing = [record for record in view.records if record.id == record_id]
+        if standing:
+            return Written(seq=standing[0].seq, date=standing[0].written_on, created=False)
+        cases.may_write(view.case)
+        sealed = _seal_message(ctx, view, visitor.keys, text)
+        try:
+            return dialogue.add_message(ctx, visitor.keys.lookup_token, sealed, record_id=record_id)
+        except SequenceConflict:
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise SequenceConflict("Någon annan skrev samtidigt. Texten är kvar: skicka den igen.")
+
+
+def _installation_id(ctx: Context) -> bytes:
+    with ctx.storage.read() as uow:
+        installation_id = uow.installation_id()
+    if installation_id is None:
+        raise CaseNotFound("Koden leder inte till något ärende. Kontrollera orden och försök igen.")
+    return installation_id
+
+
+def _seal(ctx: Context, offer: offers.Offer, answers: Answers, language: str, keys: SourceKeys) -> sealing.Submission:
+    offered = sealing.Offer(
+        reference=offer.reference,
+        installation=offer.installation_id.hex(),
+        at=offer.date,
+        organisation=offer.organisation.slug,
+        authority=offer.authority.slug,
+        channel=SealedChannel(offer.channel.value),
+        policy_version=offer.policy_version,
+        directory_version=offer.directory_version,
+        members=tuple(
+            OfferedMember(
+                id=member.id,
+                role=Role(member.role),
+                function=member.function,
+                unit=member.unit,
+                recipient=HybridRecipient.from_bytes(member.recipient),
+                verification_key=VerificationKey(member.verification_key),
+            )
+            for member in offer.members
+        ),
+    )
+    facts = FactsBody(offer.facts.area, offer.facts.subject_role.value, tuple(sorted(offer.facts.concerns)))
+    return sealing.build_submission(
+        keys=keys,
+        offer=offered,
+        facts=facts,
+        answers=answers,
+        language=language,
+        sealed_by=Sealer.SERVER,
+        random=ctx.random,
+    )
+
+
+def _submission(offer: offers.Offer, sealed: sealing.Submission, content_digest: bytes) -> submit.Submission:
+    return submit.Submission(
+        ticket=offer.ticket,
+        genesis=sealed.gen,
+        source_recipient=sealed.source.raw,
+        source_verification_key=sealed.verification_key.raw,
+        lookup_digest=bytes.fromhex(sealed.lookup_digest),
+        work_recipient=sealed.work.raw,
+        dialogue_recipient=sealed.dialogue.raw,
+        records=tuple(_file(record) for record in sealed.records),
+        grants=tuple(
+            submit.OfferedGrant(grant.holder, GrantKind(grant.kind.value), grant.file) for grant in sealed.grants
+        ),
+        sealed_by=SealedBy.SERVER,
+        content_digest=content_digest,
+    )
+
+
+def _file(record: sealing.SealedRecord) -> SealedFile:
+    return SealedFile(
+        stream=Stream(record.stream.value),
+        kind=RecordKind(record.kind.value),
+        epoch=record.epoch,
+        seq=record.seq,
+        prev=bytes.fromhex(record.prev),
+        file=record.file,
+    )
+
+
+def _read(view: SourceView, keys: SourceKeys) -> StreamReading:
+    genesis = _genesis(view, keys)
+    seeds = {grant.epoch: _opened(grant.file, keys.identity) for grant in view.grants}
+    recipients = [
+        EpochRecipients(
+            epoch.epoch,
+            HybridRecipient.from_bytes(epoch.work_recipient),
+            HybridRecipient.from_bytes(epoch.dialogue_recipient),
+        )
+        for epoch in view.epochs
+    ]
+    readable = []
+    for row in view.records:
+        seed = seeds.get(row.epoch)
+        plaintext = None if seed is None else _opened(row.file, HybridIdentity(seed))
+        readable.append(ReadableRecord(row.epoch, row.seq, row.file, plaintext))
+    return read_dialogue(genesis, view.genesis.file, recipients, readable)
+
+
+def _genesis(view: SourceView, keys: SourceKeys) -> VerifiedGenesis:
+    plaintext = _opened(view.genesis.file, keys.identity)
+    expected = ExpectedGenesis(
+        case=view.case.reference,
+        installation=view.installation_id.hex(),
+        source=keys.identity.recipient,
+        work=HybridRecipient.from_bytes(view.epochs[0].work_recipient),
+        source_key=keys.signing_key.verification_key,
+    )
+    return verify_genesis(plaintext or b"", expected)
+
+
+def _seal_message(ctx: Context, view: SourceView, keys: SourceKeys, text: str) -> SealedFile:
+    reading = _read(view, keys)
+    # Sealed to the epoch that the chain of records proves, never to one that the database merely claims.
+    at = sealing.Next(reading.chain, reading.epoch.number, reading.epoch.recipients.dialogue)
+    writer = Writer(SOURCE, keys.signing_key, Sealer.SERVER, view.today)
+    return _file(sealing.build_dialogue_record(at=at, writer=writer, text=text, random=ctx.random))
+
+
+def _opened(file: bytes, identity: HybridIdentity) -> bytes | None:
+    try:
+        return open_sealed(file, [identity])
+    except EnvelopeError:
+        return None
+
+
+def _quarter(ctx: Context) -> int:
+    return ctx.clock() // QUARTER
+
+
+def _digest(secret: bytes) -> bytes:
+    return hashlib.sha256(secret).digest()

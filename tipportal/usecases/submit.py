@@ -1,0 +1,260 @@
+"""A source leaves a tip or a report: first who may receive it, then the sealed case, kept once and whole."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import date
+
+from tipportal.domain import deadlines
+from tipportal.domain.cases import (
+    Case,
+    CaseState,
+    Epoch,
+    EpochState,
+    Grant,
+    GrantKind,
+    RecordKind,
+    SealedBy,
+    StoredRecord,
+    Stream,
+)
+from tipportal.domain.errors import (
+    CaseExists,
+    Conflict,
+    GrantsMismatch,
+    Invalid,
+    PanelChanged,
+)
+from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.routing import Drawn, Policy
+
+from . import tickets
+from .context import DIRECTORY_VERSION, Context
+from .offers import PANEL_CHANGED, redraw
+from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, verification_key_of
+
+GENESIS_RECIPIENTS = 2
+GENESIS_SHAPE = (
+    (Stream.GENESIS, RecordKind.GENESIS, GENESIS_RECIPIENTS),
+    (Stream.DIALOGUE, RecordKind.REPORT, 1),
+    (Stream.WORK, RecordKind.FACTS, 1),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedGrant:
+    """A grant as submitted: ``holder`` is a pseudonym or ``source``."""
+
+    holder: str
+    kind: GrantKind
+    file: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A sealed case as a client hands it in (protocol, section 6).
+
+    ``content_digest`` (32 bytes) identifies the content when the same request comes again.
+    """
+
+    ticket: str
+    genesis: str
+    source_recipient: bytes
+    source_verification_key: bytes
+    lookup_digest: bytes
+    work_recipient: bytes
+    dialogue_recipient: bytes
+    records: tuple[SealedFile, ...]
+    grants: tuple[OfferedGrant, ...]
+    sealed_by: SealedBy
+    content_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the source is told: the open reference and dates. ``created`` is False for a repeated request."""
+
+    reference: str
+    received_on: date
+    acknowledged_on: date
+    feedback_by: date
+    created: bool
+
+
+def submit_case(ctx: Context, submission: Submission) -> Receipt:
+    """Keep a sealed case. The unique lookup digest is the idempotency key: the same content again, the same receipt.
+
+    Raises TokenExpired, PanelChanged, GrantsMismatch, MalformedAgeFile, Invalid, CaseExists.
+    """
+    ticket = tickets.redeem(ctx, submission.ticket)
+    _check_files(submission)
+    today = ctx.today()
+    try:
+        with ctx.storage.write() as uow:
+            existing = uow.cases.by_lookup(submission.lookup_digest)
+            if existing is not None:
+                return _same_again(existing, submission)
+            policy = uow.register.policy(ticket.organisation_id)
+            if policy is None or policy.version != ticket.policy_version:
+                raise PanelChanged(PANEL_CHANGED)
+            drawn = redraw(ctx, uow, policy, ticket, today)
+            case = _case(ctx, ticket, policy, submission, today)
+            _keep(ctx, uow, case, drawn, submission)
+            _log_receipt(uow, case, ticket, submission, today)
+            return _receipt(case, created=True)
+    except Conflict:
+        # The drawn reference is taken by another case: a new offer carries a new one, and the client seals again.
+        raise PanelChanged(PANEL_CHANGED) from None
+
+
+def _check_files(submission: Submission) -> None:
+    recipient_of(submission.source_recipient, field="source")
+    recipient_of(submission.work_recipient, field="work")
+    recipient_of(submission.dialogue_recipient, field="dialogue")
+    verification_key_of(submission.source_verification_key, field="source")
+    if len({submission.source_recipient, submission.work_recipient, submission.dialogue_recipient}) != len(
+        GENESIS_SHAPE
+    ):
+        raise Invalid("Mottagarna måste vara olika.", field="work")
+    shape = tuple((record.stream, record.kind) for record in submission.records)
+    if shape != tuple((stream, kind) for stream, kind, _ in GENESIS_SHAPE):
+        raise Invalid("Posterna ska vara genesis, report och facts i den ordningen.", field="records")
+    genesis = submission.records[0]
+    for record, (_, _, recipients) in zip(submission.records, GENESIS_SHAPE, strict=True):
+        if record.epoch or record.seq:
+            raise Invalid("De första posterna har epok 0 och nummer 0.", field="records")
+        if record.prev != (bytes(32) if record is genesis else genesis.digest):
+            raise Invalid("En post hänger inte ihop med genesis.", field="records")
+        check_record(record, recipients=recipients)
+    for grant in submission.grants:
+        check_grant(grant.file)
+
+
+def _same_again(existing: Case, submission: Submission) -> Receipt:
+    if not hmac.compare_digest(existing.submission_digest, submission.content_digest):
+        raise CaseExists("Det finns redan ett ärende med den här koden. Skicka det nya som ett meddelande i ärendet.")
+    return _receipt(existing, created=False)
+
+
+def _case(ctx: Context, ticket: tickets.Ticket, policy: Policy, submission: Submission, today: date) -> Case:
+    return Case(
+        id=ctx.new_id(),
+        organisation_id=ticket.organisation_id,
+        authority_id=policy.authority[ticket.channel],
+        reference=ticket.reference,
+        channel=ticket.channel,
+        # The confirmation page acknowledges at once (5 kap. 8 § p. 2), so no case stays merely received.
+        state=CaseState.ACKNOWLEDGED,
+        sealed_by=submission.sealed_by,
+        lookup_digest=submission.lookup_digest,
+        source_recipient=submission.source_recipient,
+        source_verification_key=submission.source_verification_key,
+        genesis_hash=submission.genesis,
+        submission_digest=submission.content_digest,
+        policy_version=policy.version,
+        directory_version=DIRECTORY_VERSION,
+        epoch=0,
+        received_on=today,
+        acknowledged_on=today,
+        feedback_on=None,
+        closed_on=None,
+        covered=None,
+        outcome=None,
+    )
+
+
+def _keep(ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, submission: Submission) -> None:
+    offered = {grant.holder: grant for grant in submission.grants}
+    members = drawn.members()
+    expected = {member: role for member, role, _ in members} | {"source": "source"}
+    named = {grant.holder: grant.kind.value for grant in submission.grants}
+    if named != expected or len(offered) != len(submission.grants):
+        raise GrantsMismatch("Nycklarna ska gå till ärendegruppen, ersättarna och tipslämnaren, och ingen annan.")
+    uow.cases.add(case)
+    opened_by = "source" if submission.sealed_by is SealedBy.BROWSER else "server"
+    uow.cases.add_epoch(
+        Epoch(
+            organisation_id=case.organisation_id,
+            case_id=case.id,
+            epoch=0,
+            work_recipient=submission.work_recipient,
+            dialogue_recipient=submission.dialogue_recipient,
+            state=EpochState.OPEN,
+            opened_by=opened_by,
+            opened_on=case.received_on,
+        )
+    )
+    holders = [
+        (member, candidate.account_id, candidate.unit_id, candidate.function_id) for member, _, candidate in members
+    ]
+    for member, holder, unit_id, function_id in [*holders, ("source", "source", "", "")]:
+        uow.cases.add_grant(
+            Grant(
+                organisation_id=case.organisation_id,
+                case_id=case.id,
+                epoch=0,
+                holder=holder,
+                kind=offered[member].kind,
+                member=member,
+                unit_id=unit_id,
+                function_id=function_id,
+                file=offered[member].file,
+            )
+        )
+    for record in submission.records:
+        uow.cases.add_record(
+            StoredRecord(
+                id=ctx.new_id(),
+                organisation_id=case.organisation_id,
+                case_id=case.id,
+                stream=record.stream,
+                kind=record.kind,
+                epoch=0,
+                seq=0,
+                prev=record.prev,
+                digest=record.digest,
+                author="source",
+                written_on=case.received_on,
+                written_at=None,
+                file=record.file,
+            )
+        )
+
+
+def _log_receipt(uow: UnitOfWork, case: Case, ticket: tickets.Ticket, submission: Submission, today: date) -> None:
+    def entry(kind: EntryKind, actor: str, facts: dict[str, Json]) -> Entry:
+        return Entry(
+            kind=kind,
+            time=today,
+            actor=actor,
+            organisation_id=case.organisation_id,
+            case=case.reference,
+            facts=facts,
+            policy_version=case.policy_version,
+            directory_version=case.directory_version,
+        )
+
+    received: dict[str, Json] = {
+        "channel": case.channel.value,
+        "authority": case.authority_id,
+        "area": ticket.facts.area,
+        "sealed_by": case.sealed_by.value,
+        # The sealed facts are randomised, so their digest commits to them without telling anything about them.
+        "facts": submission.records[2].digest.hex(),
+        "genesis": submission.genesis,
+    }
+    uow.log.append_pending(entry(EntryKind.CASE_RECEIVED, "source", received))
+    uow.log.append_pending(entry(EntryKind.CASE_ACKNOWLEDGED, "system", {"by": "confirmation_page"}))
+
+
+def _receipt(case: Case, *, created: bool) -> Receipt:
+    acknowledged = case.acknowledged_on or case.received_on
+    return Receipt(
+        reference=case.reference,
+        received_on=case.received_on,
+        acknowledged_on=acknowledged,
+        feedback_by=deadlines.feedback_by(case.received_on, acknowledged).strict,
+        created=created,
+    )

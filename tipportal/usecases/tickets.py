@@ -1,0 +1,76 @@
+"""The ticket that ties a submission to the panel it was sealed for, without a row for somebody who only asked."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+from dataclasses import dataclass
+
+from tipportal.domain.errors import Invalid, TokenExpired
+from tipportal.domain.organisations import Channel
+from tipportal.domain.routing import RoutingFacts, SubjectRole
+from tipportal.envelope.canonical import canonical
+
+from .context import Context
+
+TICKET_SECONDS = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a client hands back at submission. It names no account: the panel is drawn again from the same seed."""
+
+    organisation_id: str
+    channel: Channel
+    facts: RoutingFacts
+    nonce: str
+    reference: str
+    policy_version: int
+    decision: str
+    expires_at: int
+
+
+def issue(ctx: Context, ticket: Ticket) -> str:
+    """The ticket as an opaque text, authenticated with the face's secret."""
+    body = canonical({
+        "organisation": ticket.organisation_id,
+        "channel": ticket.channel.value,
+        "facts": ticket.facts.as_json(),
+        "nonce": ticket.nonce,
+        "reference": ticket.reference,
+        "policy": ticket.policy_version,
+        "decision": ticket.decision,
+        "expires": ticket.expires_at,
+    })  # fmt: skip
+    return base64.urlsafe_b64encode(ctx.keyed("ticket", body) + body).decode()
+
+
+def redeem(ctx: Context, text: str) -> Ticket:
+    """Read a ticket back. Raises Invalid when it is not ours, TokenExpired when it is too old."""
+    try:
+        raw = base64.urlsafe_b64decode(text.encode("ascii"))
+    except (UnicodeEncodeError, binascii.Error):
+        raise Invalid("Biljetten går inte att läsa.", field="ticket") from None
+    tag, body = raw[:32], raw[32:]
+    if not hmac.compare_digest(tag, ctx.keyed("ticket", body)):
+        raise Invalid("Biljetten går inte att läsa.", field="ticket")
+    # Authenticated above: whatever is inside was written by `issue`.
+    value = json.loads(body)
+    if value["expires"] < ctx.clock():
+        raise TokenExpired("Sidan har varit öppen för länge. Inget har gått förlorat: försök igen.")
+    return Ticket(
+        organisation_id=value["organisation"],
+        channel=Channel(value["channel"]),
+        facts=RoutingFacts(
+            area=value["facts"]["area"],
+            subject_role=SubjectRole(value["facts"]["subject_role"]),
+            concerns=frozenset(value["facts"]["concerns"]),
+        ),
+        nonce=value["nonce"],
+        reference=value["reference"],
+        policy_version=value["policy"],
+        decision=value["decision"],
+        expires_at=value["expires"],
+    )
