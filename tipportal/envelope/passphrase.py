@@ -89,8 +89,8 @@ class PassphraseIdentity:
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
         """Give the 16-byte file key, or None if the passphrase is another or the file is under none.
 
-        :raises HeaderError: for a malformed stanza, or one among others.
-        :raises KeyShapeError: reason ``work_factor``, before any of the work is done.
+        :raises HeaderError: for a malformed stanza, or one among others; reason ``work_factor``, before any of the
+            work is done.
         """
         if not any(stanza.kind == _STANZA_KIND for stanza in stanzas):
             return None
@@ -98,7 +98,7 @@ class PassphraseIdentity:
             raise HeaderError(Reason.SCRYPT_NOT_ALONE)
         salt, work_factor, body = _read_stanza(stanzas[0])
         if work_factor > self._max_work_factor:
-            raise KeyShapeError(Refusal.WORK_FACTOR)
+            raise HeaderError(Refusal.WORK_FACTOR)
         try:
             return ChaCha20Poly1305(_wrapping_key(self._passphrase, salt, work_factor)).decrypt(_NONCE, body, None)
         except InvalidTag:
