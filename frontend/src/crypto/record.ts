@@ -107,13 +107,15 @@ function readHeader(bytes: Uint8Array): Header {
   demand(shape.list(read["attachments"], (one) => one).length === 0, "attachments");
   const stream = shape.oneOf(read["stream"], ...STREAMS);
   const from = shape.string(read["from"]);
+  const kind = shape.oneOf<Kind>(read["kind"], ...Object.values(KINDS).flat());
+  demand((KINDS[stream] as readonly Kind[]).includes(kind), "kind");
   return {
     v: 1,
     case: shape.reference(read["case"]),
     gen: shape.digest(read["gen"]),
     stream,
     epoch: shape.count(read["epoch"]),
-    kind: shape.oneOf<Kind>(read["kind"], ...KINDS[stream]),
+    kind,
     seq: shape.count(read["seq"]),
     prev: shape.digest(read["prev"]),
     recipient: shape.digest(read["recipient"]),
