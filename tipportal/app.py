@@ -1,0 +1,106 @@
+"""The composition root: the only place that wires settings, storage, faces and web together."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import secrets
+import time
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask
+
+from tipportal.domain.ports import Clock, RandomBytes, Storage
+from tipportal.settings import Settings
+from tipportal.usecases.context import Context
+from tipportal.web import pages
+from tipportal.web.anonymity import ForgetSender
+from tipportal.web.assets import Assets
+from tipportal.web.compression import set_up_compression
+from tipportal.web.errors import set_up_errors
+from tipportal.web.form_tokens import FormTokens
+from tipportal.web.guard import set_up_guard, unruled
+from tipportal.web.kdf_pool import KdfPool
+from tipportal.web.languages import LanguagePrefix, set_up_languages
+from tipportal.web.limits import Limits
+from tipportal.web.portal import Portal
+from tipportal.web.security import SecurityHeaders
+from tipportal.web.services import EXTENSION, Services
+from tipportal.web.templating import set_up_templates
+
+
+class RuleMissing(RuntimeError):
+    """An endpoint does not say who may ask it."""
+
+
+def create_app(
+    settings: Settings,
+    storage: Storage,
+    *,
+    clock: Clock = lambda: int(time.time()),
+    random: RandomBytes = secrets.token_bytes,
+    assets: Assets | None = None,
+) -> Flask:
+    """An application with the faces that the settings name.
+
+    Raises AssetsMissing or CatalogueMissing when something has not been built, RuleMissing when a view has no rule.
+    """
+    app = Portal("tipportal.web", static_folder=None)
+    # The order matters: the guard's checks come before anything that a library runs before a request.
+    set_up_guard(app)
+    set_up_errors(app)
+    set_up_languages(app, settings.languages)
+    set_up_compression(app)
+    set_up_templates(app)
+    contexts = {face: context_for(settings, storage, face, clock=clock, random=random) for face in settings.faces}
+    app.extensions[EXTENSION] = Services(
+        settings=settings,
+        contexts=contexts,
+        form_tokens={
+            face: FormTokens(context.keyed("form-token"), clock, random) for face, context in contexts.items()
+        },
+        kdf_pool=KdfPool(settings.kdf_workers),
+        limits=Limits(app, settings.limits_url, settings.submissions_per_minute),
+        assets=assets or Assets.load(),
+    )
+    _mount(app, settings.faces)
+    app.wsgi_app = SecurityHeaders(  # type: ignore[method-assign]  # Flask's documented way to add middleware
+        ForgetSender(LanguagePrefix(app.wsgi_app, settings.languages)), https=settings.https
+    )
+    return app
+
+
+def context_for(
+    settings: Settings,
+    storage: Storage,
+    face: str,
+    *,
+    clock: Clock = lambda: int(time.time()),
+    random: RandomBytes = secrets.token_bytes,
+) -> Context:
+    """What a face's use cases are handed, also by the command line."""
+    return Context(storage, clock, random, _face_secret(settings, face))
+
+
+def serve_app() -> Flask:
+    """What gunicorn calls in each of its workers: the application that the environment describes."""
+    from tipportal.storage.database import Database  # noqa: PLC0415 - the faces can be composed without a database
+
+    settings = Settings.from_env(os.environ)
+    return create_app(settings, Database(settings.database_url, settings.blobs_dir))
+
+
+def _mount(app: Flask, faces: tuple[str, ...]) -> None:
+    app.register_blueprint(pages.blueprint)
+    for face in faces:
+        # A face's code is loaded only where it is served.
+        app.register_blueprint(importlib.import_module(f"tipportal.{face}.views").blueprint)
+    without = sorted(set(unruled(app)))
+    if without:
+        raise RuleMissing(", ".join(without))
+
+
+def _face_secret(settings: Settings, face: str) -> bytes:
+    """A face's own secret. Also where both faces share a file, what one derives is worth nothing to the other."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=f"tipportal/v1/face/{face}".encode()).derive(settings.secret_key)

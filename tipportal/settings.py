@@ -1,0 +1,232 @@
+"""Settings from the environment: read once, checked as a whole, and frozen. Reading them starts nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "TIPPORTAL_"
+FACES = ("public", "handler")
+SOURCE_LANGUAGE = "sv"
+LANGUAGES = (SOURCE_LANGUAGE, "en")
+MIN_SECRET = 32
+MEBIBYTE = 1 << 20
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable: its name without the prefix, its default (None: required), what it is for."""
+
+    name: str
+    default: str | None
+    purpose: str
+
+
+VARIABLES = (
+    Variable("DATA_DIR", None, "Folder of the installation: database, sealed files and, by default, the secret key."),
+    Variable("DATABASE_URL", "", "SQLAlchemy address of the database. Empty: SQLite in DATA_DIR."),
+    Variable("FACES", "public,handler", "Which faces this process serves."),
+    Variable("SECRET_KEY_FILE", "", "File of at least 32 random bytes, readable by its owner only. Empty: DATA_DIR."),
+    Variable("PUBLIC_URL", None, "Address of the public face as sources see it: scheme and host, no path."),
+    Variable("HANDLER_URL", "", "Address of the handler face. Empty: the same as PUBLIC_URL."),
+    Variable("LANGUAGES", "sv,en", "Languages that are offered, Swedish first."),
+    Variable("REDIS_URL", "", "Where limits are counted. Empty: in the memory of each process."),
+    Variable("SUBMISSIONS_PER_MINUTE", "60", "How many cases can be created a minute, by everybody together."),
+    Variable("MAX_BODY", "2097152", "Largest request body in bytes, refused by its declared length before it is read."),
+    Variable("BIND", "127.0.0.1:8000", "Address and port that `tipportal serve` listens on."),
+    Variable("WORKERS", "2", "Processes that `tipportal serve` starts."),
+    Variable("THREADS", "8", "Threads in each process."),
+)
+
+
+class SettingsError(Exception):
+    """The environment does not describe an installation. ``faults`` holds every reason, not only the first."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one process of an installation runs. Sizes are bytes, rates are per minute."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    faces: tuple[str, ...]
+    secret_key: bytes = field(repr=False)
+    public_url: str
+    handler_url: str
+    languages: tuple[str, ...] = LANGUAGES
+    limits_url: str = field(default="memory://", repr=False)
+    submissions_per_minute: int = 60
+    max_body: int = 2 * MEBIBYTE
+    bind: str = "127.0.0.1:8000"
+    workers: int = 2
+    threads: int = 8
+
+    @property
+    def blobs_dir(self) -> Path:
+        """Folder of the sealed files that do not fit a row."""
+        return self.data_dir / "blobs"
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach this installation over TLS, so that cookies and HSTS can demand it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def kdf_workers(self) -> int:
+        """Key derivations at a time in this process, so that all processes together use each core once."""
+        return max(1, len(os.sched_getaffinity(0)) // self.workers)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read ``TIPPORTAL_…`` from an environment.
+
+        Raises SettingsError with every fault at once. Reads the secret key's file; opens, makes and starts nothing.
+        """
+        return _Reader(environ).settings()
+
+
+class _Reader:
+    """Reads each variable and collects the faults instead of stopping at the first."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._defaults = {variable.name: variable.default for variable in VARIABLES}
+        self._faults: list[str] = []
+
+    def settings(self) -> Settings:
+        self._refuse_unknown()
+        data_dir = self._data_dir()
+        public_url = self._address("PUBLIC_URL")
+        handler_url = self._address("HANDLER_URL") or public_url
+        if public_url and public_url.split(":")[0] != handler_url.split(":")[0]:
+            self._fault("HANDLER_URL", "must have the same scheme as PUBLIC_URL")
+        made = Settings(
+            data_dir=data_dir,
+            database_url=self._database(data_dir),
+            faces=self._choices("FACES", FACES),
+            secret_key=self._secret(data_dir),
+            public_url=public_url,
+            handler_url=handler_url,
+            languages=self._languages(),
+            limits_url=self._limits(),
+            submissions_per_minute=self._number("SUBMISSIONS_PER_MINUTE", 1, 100_000),
+            # Below this, a text of 100,000 characters no longer fits once it is sealed or percent-encoded.
+            max_body=self._number("MAX_BODY", MEBIBYTE + MEBIBYTE // 2, 64 * MEBIBYTE),
+            bind=self._bind(),
+            workers=self._number("WORKERS", 1, 64),
+            threads=self._number("THREADS", 1, 64),
+        )
+        if self._faults:
+            raise SettingsError(tuple(self._faults))
+        return made
+
+    def _fault(self, name: str, what: str) -> None:
+        self._faults.append(f"{PREFIX}{name} {what}")
+
+    def _refuse_unknown(self) -> None:
+        # A misspelt name would otherwise leave its default in force without a word. Tests have names of their own.
+        for key in sorted(self._environ):
+            name = key.removeprefix(PREFIX)
+            if key.startswith(PREFIX) and name not in self._defaults and not name.startswith("TEST_"):
+                self._fault(name, "is not a setting")
+
+    def _text(self, name: str) -> str:
+        given = self._environ.get(PREFIX + name, "").strip()
+        return given or self._defaults[name] or ""
+
+    def _number(self, name: str, low: int, high: int) -> int:
+        text = self._text(name)
+        if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
+            self._fault(name, f"must be a whole number from {low} to {high}")
+            return low
+        return int(text)
+
+    def _choices(self, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+        chosen = tuple(part.strip() for part in self._text(name).split(","))
+        if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(known):
+            self._fault(name, f"must name some of {', '.join(known)}, each once")
+        return chosen
+
+    def _languages(self) -> tuple[str, ...]:
+        chosen = self._choices("LANGUAGES", LANGUAGES)
+        if chosen[0] != SOURCE_LANGUAGE:
+            self._fault("LANGUAGES", f"must begin with {SOURCE_LANGUAGE}")
+        return chosen
+
+    def _data_dir(self) -> Path:
+        path = Path(self._text("DATA_DIR"))
+        if not path.is_absolute():
+            self._fault("DATA_DIR", "must be an absolute path")
+        return path
+
+    def _address(self, name: str) -> str:
+        text = self._text(name)
+        if not text:
+            if self._defaults[name] is None:
+                self._fault(name, "is missing")
+            return ""
+        try:
+            parts = urlsplit(text)
+            host, _ = parts.hostname or "", parts.port
+        except ValueError:
+            self._fault(name, "is not an address")
+            return ""
+        if parts.scheme not in {"http", "https"} or not host or parts.username or parts.path.strip("/") or parts.query:
+            self._fault(name, "must be https:// and a host, with nothing after it")
+        elif parts.scheme == "http" and host not in _LOOPBACK and not host.endswith(".onion"):
+            self._fault(name, "must begin with https:// unless the host is this machine or an onion service")
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
+    def _database(self, data_dir: Path) -> str:
+        text = self._text("DATABASE_URL")
+        if not text:
+            return f"sqlite:///{data_dir / 'tipportal.sqlite3'}"
+        if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
+            self._fault("DATABASE_URL", "must begin with sqlite:/// or postgresql+psycopg://")
+        return text
+
+    def _limits(self) -> str:
+        text = self._text("REDIS_URL")
+        if not text:
+            return "memory://"
+        if not text.startswith(("redis://", "rediss://", "redis+unix://")):
+            self._fault("REDIS_URL", "must begin with redis://, rediss:// or redis+unix://")
+        elif importlib.util.find_spec("redis") is None:
+            self._fault("REDIS_URL", "needs the Python package redis, which is not installed")
+        return text
+
+    def _bind(self) -> str:
+        text = self._text("BIND")
+        host, _, port = text.rpartition(":")
+        if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 1 << 16:
+            self._fault("BIND", "must be an address and a port, such as 127.0.0.1:8000")
+        return text
+
+    def _secret(self, data_dir: Path) -> bytes:
+        named = self._text("SECRET_KEY_FILE")
+        path = Path(named) if named else data_dir / "secret-key"
+        try:
+            mode = path.stat().st_mode
+            secret = path.read_bytes()
+        except OSError as error:
+            self._fault("SECRET_KEY_FILE", f"cannot be read: {error.strerror}")
+            return b""
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            self._fault("SECRET_KEY_FILE", "must be readable by its owner only (chmod 600)")
+        if len(secret) < MIN_SECRET:
+            self._fault("SECRET_KEY_FILE", f"must hold at least {MIN_SECRET} random bytes")
+        return secret

@@ -1,0 +1,87 @@
+"""Scripts and styles that the build made: read once at start, served from memory, linked with their integrity."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import request
+from markupsafe import Markup
+
+from .languages import ROOT_KEY
+
+DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
+NEEDED = ("public.css", "handler.css", "exit.js")
+USES_SCRIPTS = "tipportal.scripts"
+"""Set in the request's environment by the first script that a page links; the policy of the answer follows it."""
+_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+
+
+class AssetsMissing(RuntimeError):
+    """The frontend has not been built."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One built file: its name with the content's hash, its integrity value, its bytes plain and compressed."""
+
+    file: str
+    integrity: str
+    media_type: str
+    body: bytes = field(repr=False)
+    compressed: bytes = field(repr=False)
+
+
+class Assets:
+    """All built files, by logical name (``public.css``) and by the name they are served under."""
+
+    def __init__(self, by_name: Mapping[str, Asset]) -> None:
+        self._by_name = dict(by_name)
+        self._by_file = {asset.file: asset for asset in by_name.values()}
+
+    @classmethod
+    def load(cls, dist: Path = DIST) -> Assets:
+        """Read what the build's manifest lists. Raises AssetsMissing when something that pages need is not there."""
+        try:
+            manifest = json.loads((dist / "manifest.json").read_text())
+            made = {name: _asset(dist, name, entry) for name, entry in manifest.items()}
+        except (OSError, ValueError, KeyError) as error:
+            raise AssetsMissing(f"{dist.name}/manifest.json: {type(error).__name__}. Run: make build") from None
+        lacking = [name for name in NEEDED if name not in made]
+        if lacking:
+            raise AssetsMissing(f"not built: {', '.join(lacking)}. Run: make build")
+        return cls(made)
+
+    def by_file(self, file: str) -> Asset | None:
+        """The asset that is served under a name, or None."""
+        return self._by_file.get(file)
+
+    def stylesheet(self, name: str) -> Markup:
+        """The ``<link>`` to a style sheet, by logical name."""
+        asset = self._by_name[name]
+        return Markup('<link rel="stylesheet" href="{}" integrity="{}" crossorigin="anonymous">').format(
+            _address(asset), asset.integrity
+        )
+
+    def script(self, name: str) -> Markup:
+        """The ``<script>`` for a bundle, by logical name; the answer's policy then allows scripts of our own."""
+        asset = self._by_name[name]
+        request.environ[USES_SCRIPTS] = True
+        return Markup('<script type="module" src="{}" integrity="{}" crossorigin="anonymous"></script>').format(
+            _address(asset), asset.integrity
+        )
+
+
+def _asset(dist: Path, name: str, entry: Mapping[str, str]) -> Asset:
+    body = (dist / entry["file"]).read_bytes()
+    # No time in the compressed form: the same bytes in every process and at every start.
+    compressed = gzip.compress(body, 9, mtime=0)
+    return Asset(entry["file"], entry["sri"], _TYPES[name.rpartition(".")[2]], body, compressed)
+
+
+def _address(asset: Asset) -> str:
+    # Never below a language: one address, one cache entry.
+    return f"{request.environ.get(ROOT_KEY, '')}/static/{asset.file}"

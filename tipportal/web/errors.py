@@ -1,0 +1,123 @@
+"""Every failure ends here: as a plain page for people, as problem details for programs, with nothing else in either."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from flask import Flask, Response, make_response, render_template
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+
+from tipportal.domain.errors import NotFound, Refusal
+from tipportal.domain.texts import N_
+
+from .problems import problem, wants_json
+
+LOG = logging.getLogger("tipportal")
+INTERNAL = 500
+_HERE = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A failure in plain words (Swedish msgids), with its stable code."""
+
+    code: str
+    title: str
+    text: str
+
+
+NOT_FOUND = Explanation(
+    "not_found",
+    N_("Sidan finns inte"),
+    N_("Kontrollera att adressen är rätt skriven. Sidan kan också ha flyttats eller tagits bort."),
+)
+BROKEN = Explanation(
+    "internal_error",
+    N_("Något gick fel hos oss"),
+    N_("Felet är vårt, inte ditt. Det du skrev finns kvar om du går tillbaka till sidan. Försök igen om en stund."),
+)
+NOT_TAKEN = N_("Begäran gick inte att ta emot")
+BY_STATUS = {
+    400: Explanation("bad_request", NOT_TAKEN, N_("Gå tillbaka till sidan och försök igen.")),
+    404: NOT_FOUND,
+    405: Explanation("method_not_allowed", NOT_TAKEN, N_("Gå till startsidan och försök igen.")),
+    411: Explanation("length_required", NOT_TAKEN, N_("Begäran måste ange hur lång den är.")),
+    413: Explanation(
+        "too_large",
+        N_("Det blev för mycket på en gång"),
+        N_("Gå tillbaka till sidan, korta det du skrev och försök igen."),
+    ),
+    415: Explanation(
+        "unsupported_media_type",
+        NOT_TAKEN,
+        N_("Innehållet har en form som inte tas emot. Filer kan inte skickas här."),
+    ),
+    INTERNAL: BROKEN,
+}
+REFUSED = N_("Det gick inte den här gången")
+
+
+def set_up_errors(app: Flask) -> None:
+    """Answer every refusal, every HTTP error and everything unexpected."""
+    app.register_error_handler(Refusal, _refusal)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def log_unexpected(error: BaseException) -> None:
+    """Write down where something unexpected happened: types, files and lines.
+
+    Never the message (it may quote what somebody wrote), never values, never the request.
+    """
+    seen: BaseException | None = error
+    lines: list[str] = []
+    while seen is not None:
+        lines.append(type(seen).__qualname__)
+        lines += [f"  {frame}" for frame in _frames(seen.__traceback__)]
+        seen = seen.__cause__ or seen.__context__
+    LOG.error("unexpected %s", "\n".join(lines))
+
+
+def error_page(status: int, explanation: Explanation) -> Response:
+    """A page that says what happened and what to do, in plain words."""
+    page = render_template("error.html", title=gettext(explanation.title), text=gettext(explanation.text))
+    return make_response(page, status)
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    return [f"{_short(Path(frame.filename))}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(_HERE)) if path.is_relative_to(_HERE) else path.name
+
+
+def _refusal(error: Refusal) -> Response:
+    if wants_json():
+        return problem(error.status, error.code, error.reason, field=error.field)
+    if isinstance(error, NotFound):
+        # Unknown, foreign, excluded and mistyped: one page.
+        return error_page(404, NOT_FOUND)
+    return error_page(error.status, Explanation(error.code, REFUSED, error.reason))
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None or (error.code is not None and error.code < 400):  # noqa: PLR2004 - a redirect
+        return make_response(error.get_response())
+    status = error.code or INTERNAL
+    known = BY_STATUS.get(status, BY_STATUS[400])
+    answer = problem(status, known.code, known.text) if wants_json() else error_page(status, known)
+    if allow := dict(error.get_headers()).get("Allow"):
+        # RFC 9110, 15.5.6: a 405 says what is allowed.
+        answer.headers["Allow"] = allow
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    log_unexpected(error)
+    return problem(INTERNAL, BROKEN.code, BROKEN.text) if wants_json() else error_page(INTERNAL, BROKEN)
