@@ -84,7 +84,7 @@ export function offerJson(handlers: readonly Handler[] = PANEL): Record<string, 
 export const WANTED: Case = {
   organisation: "skogsby",
   channel: "tip",
-  facts: { area: "procurement", concerns: ["works"], subject_role: "manager" },
+  facts: { area: "procurement", concerns: ["unit:works"], subject_role: "manager" },
   answers: { what_happened: "Fakturor för arbete som aldrig gjordes – \u{1f333}", how_known: ["saw", "heard"] },
   language: "sv",
 };

@@ -158,6 +158,29 @@ test("only the length that the header tells is written", () => {
   assert.throws(() => writeRecord({ ...HEADER, len: 1 }, BODY, SIGNING), EnvelopeError);
 });
 
+test("what no reader would take is not sealed", async () => {
+  const { v: _, recipient: __, sealed_by: ___, len: ____, attachments: _____, ...wanted } = HEADER;
+  const seal = (change: Partial<Header>, body: Json) =>
+    sealRecord({ ...wanted, ...change }, body, SIGNING, [RECIPIENT]);
+  await assert.rejects(seal({}, {}), { reason: "members" });
+  await assert.rejects(seal({}, { text: "\ud800" }), { reason: "json" });
+  await assert.rejects(seal({}, { text: "a".repeat(1024 * 1024) }), { reason: "too_large" });
+  await assert.rejects(seal({ from: "server" }, { text: "" }), { reason: "value" });
+  await assert.rejects(seal({ kind: "note" }, { text: "" }), { reason: "kind" });
+  const report = { answers: {}, form: "tip", language: "sv" };
+  const wrong: Json[] = [
+    { ...report, language: "svenska" },
+    { ...report, form: "letter" },
+    { ...report, answers: [] },
+    { ...report, answers: { Who: "x" } },
+    { ...report, answers: { who: 1 } },
+    { ...report, answers: { who: ["x", 1] } },
+    { ...report, answers: { who: Array(101).fill("x") } },
+    { ...report, answers: Object.fromEntries(Array.from({ length: 65 }, (_one, at) => [`f${at}`, "x"])) },
+  ];
+  for (const body of wrong) await assert.rejects(seal({ kind: "report" }, body), EnvelopeError, JSON.stringify(body));
+});
+
 test("a sealed record opens for its recipients, and short texts have one size", async () => {
   const { v: _, recipient: __, sealed_by: ___, len: ____, attachments: _____, ...wanted } = HEADER;
   const sealed = await sealRecord(wanted, { text: "Hej" }, SIGNING, [RECIPIENT]);

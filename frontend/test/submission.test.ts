@@ -53,7 +53,7 @@ test("neither the answers nor any secret stand in what is sent", async () => {
   const keys = sourceKeys();
   const sent = JSON.stringify(await submit(keys));
   for (const secret of [keys.seed, keys.signingSeed, keys.lookupToken]) assert.ok(!sent.includes(b64(secret)));
-  assert.ok(!sent.includes("Fakturor") && !sent.includes("procurement") && !sent.includes("works"));
+  assert.ok(!sent.includes("Fakturor") && !sent.includes("procurement") && !sent.includes("unit:works"));
 });
 
 test("source and panel read what was sent; the source has no key to the work stream", async () => {
@@ -132,7 +132,7 @@ for (const [index, [fault, members]] of OFFERS.entries()) {
 }
 
 test("a function that the report is about is refused as well", async () => {
-  const wanted = { ...WANTED, facts: { ...WANTED.facts, concerns: ["tips"] } };
+  const wanted = { ...WANTED, facts: { ...WANTED.facts, concerns: ["function:tips"] } };
   assert.deepEqual(((await thrown(submit(sourceKeys(), wanted))) as OfferRefusedError).faults, ["concerned"]);
 });
 

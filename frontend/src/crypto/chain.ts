@@ -1,4 +1,5 @@
 import { recipientHash } from "./age";
+import { checkBody } from "./body";
 import { fromB64, sha256Hex } from "./bytes";
 import type { Json } from "./canonical";
 import { checkEpoch, type EpochRecipients, type EpochState, firstEpoch, isOf, readEpoch } from "./epoch";
@@ -6,7 +7,6 @@ import { demand, EnvelopeError } from "./errors";
 import type { Beginning } from "./genesis";
 import { isSeedOf } from "./grant";
 import { type Header, type Kind, type OpenedRecord, openRecord } from "./record";
-import * as shape from "./shape";
 
 /** A stored record as the server lists it. */
 export interface Row {
@@ -38,29 +38,6 @@ export interface VerifiedStream {
 
 const BY_SOURCE: readonly Kind[] = ["report", "facts", "message", "epoch"];
 const BY_MEMBERS: readonly Kind[] = ["message", "feedback", "title", "note", "assessment", "epoch"];
-
-function textBody(body: Json): void {
-  shape.string(shape.exactly(body, "text")["text"]);
-}
-
-function checkBody(kind: Kind, body: Json): void {
-  if (kind === "report") {
-    const read = shape.exactly(body, "answers", "form", "language");
-    demand(shape.isMembers(read["answers"]), "value");
-    for (const answer of Object.values(read["answers"])) {
-      if (typeof answer !== "string") shape.list(answer, shape.string);
-    }
-    shape.oneOf(read["form"], "tip", "report");
-    shape.string(read["language"]);
-  } else if (kind === "facts") {
-    const read = shape.exactly(body, "area", "subject_role", "concerns");
-    shape.string(read["area"]);
-    shape.string(read["subject_role"]);
-    shape.list(read["concerns"], shape.string);
-  } else if (kind !== "epoch") {
-    textBody(body);
-  }
-}
 
 /** Who wrote it: a verification key that genesis or the epoch names, never one that comes with the record. */
 function checkAuthor(opened: OpenedRecord, members: EpochState, beginning: Beginning): void {
@@ -143,7 +120,9 @@ export async function readStream(
       if (!(error instanceof EnvelopeError)) throw error;
       entries.push({ ok: false, reason: error.reason, row });
     }
-    next = { prev: sha256Hex(row.file), seq: row.seq + 1 };
+    // A row that fails takes its place all the same. But a place never comes again: else a whole stretch could be
+    // shown a second time.
+    if (row.seq >= next.seq) next = { prev: sha256Hex(row.file), seq: row.seq + 1 };
   }
   return { entries, epochs, next };
 }

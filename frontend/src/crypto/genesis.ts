@@ -74,12 +74,13 @@ export function membersFaults(members: readonly Member[]): OfferFault[] {
 }
 
 /**
- * Everything that is wrong with an offered panel, nothing if it may be sealed to. `concerns` are the ids of units and
- * functions that the report is about; standbys are held against them too, as they may be let in later.
+ * Everything that is wrong with an offered panel, nothing if it may be sealed to. `concerns` are the units and
+ * functions that the report is about, as routing facts name them (`unit:<id>`, `function:<id>`). Standbys are held
+ * against them too, as they may be let in later.
  */
 export function checkOffer(members: readonly OfferedMember[], concerns: readonly string[]): OfferFault[] {
   const faults = membersFaults(members.map(named));
-  // Routing facts name a party with its kind before it (`unit:…`); a bare id counts as well.
+  // Fail closed: a bare id counts as well.
   const names = ({ function: group, unit }: OfferedMember) => [unit, `unit:${unit}`, group, `function:${group}`];
   const concerned = members.some((member) => names(member).some((name) => concerns.includes(name)));
   return concerned ? [...faults, "concerned"] : faults;

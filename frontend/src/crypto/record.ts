@@ -1,4 +1,5 @@
 import { inspect, openWith, recipientHash, sealTo } from "./age";
+import { checkBody } from "./body";
 import { type Bytes, concat, sha256, sha256Hex, u32, utf8 } from "./bytes";
 import { canonical, type Json, parseCanonical } from "./canonical";
 import { demand } from "./errors";
@@ -83,6 +84,8 @@ export async function sealRecord(
   signingSeed: Uint8Array,
   recipients: readonly Uint8Array[],
 ): Promise<SealedRecord> {
+  // What no reader would take is refused here, while somebody still has the text.
+  checkBody(wanted.kind, body);
   const content = canonical(body);
   const header: Header = {
     ...wanted,
@@ -93,8 +96,9 @@ export async function sealRecord(
     sealed_by: "browser",
   };
   const plaintext = writeRecord(header, content, signingSeed);
+  const { digest } = readRecord(plaintext);
   const file = await sealTo(plaintext, recipients);
-  return { header, file, fileDigest: sha256Hex(file), digest: readRecord(plaintext).digest };
+  return { digest, file, fileDigest: sha256Hex(file), header };
 }
 
 function readHeader(bytes: Uint8Array): Header {

@@ -1,0 +1,39 @@
+import type { Json } from "./canonical";
+import { demand } from "./errors";
+import type { Kind } from "./record";
+import * as shape from "./shape";
+
+const MAX_FIELDS = 64;
+const MAX_CHOICES = 100;
+const FIELD = /^[a-z][a-z0-9_]{0,31}$/;
+const LANGUAGE = /^[a-z]{2,3}$/;
+
+function checkReport(body: Json): void {
+  const read = shape.exactly(body, "answers", "form", "language");
+  const answers = read["answers"];
+  demand(shape.isMembers(answers) && Object.keys(answers).length <= MAX_FIELDS, "value");
+  demand(
+    Object.keys(answers).every((name) => FIELD.test(name)),
+    "members",
+  );
+  for (const answer of Object.values(answers)) {
+    if (typeof answer !== "string") shape.list(answer, shape.string, MAX_CHOICES);
+  }
+  shape.oneOf(read["form"], "tip", "report");
+  demand(LANGUAGE.test(shape.string(read["language"])), "value");
+}
+
+/** Refuse a body that is not of its kind (`docs/protocol.md` section 4). Genesis and epoch have readers of their own. */
+export function checkBody(kind: Kind, body: Json): void {
+  if (kind === "genesis" || kind === "epoch") return;
+  if (kind === "report") {
+    checkReport(body);
+  } else if (kind === "facts") {
+    const read = shape.exactly(body, "area", "subject_role", "concerns");
+    shape.string(read["area"]);
+    shape.string(read["subject_role"]);
+    shape.list(read["concerns"], shape.string, MAX_CHOICES);
+  } else {
+    shape.string(shape.exactly(body, "text")["text"]);
+  }
+}
