@@ -233,7 +233,8 @@ def after_closing(case: Case, outcome: Outcome) -> CaseState:
     if case.channel is Channel.REPORT:
         if case.feedback_on is None:
             raise IllegalTransition(N_("Ge återkoppling innan ärendet avslutas."))
-        if case.covered is not (outcome is not Outcome.NOT_COVERED):
+        # Not yet assessed (None) equals neither.
+        if case.covered != (outcome is not Outcome.NOT_COVERED):
             raise IllegalTransition(N_("Utfallet stämmer inte med bedömningen av om rapporten omfattas av lagen."))
     elif outcome is Outcome.NOT_COVERED:
         raise IllegalTransition(N_("Det utfallet gäller bara rapporter, inte tips."))
