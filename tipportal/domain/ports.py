@@ -1,4 +1,7 @@
-"""What the use cases need from outside, as protocols: storage implements them, tests and the composition root hand them in."""
+"""What the use cases need from outside, as protocols.
+
+Storage implements them; tests and the composition root hand them in.
+"""
 
 from __future__ import annotations
 
@@ -101,9 +104,7 @@ class Accounts(Protocol):
 
     def add_session(self, session: Session) -> None: ...
     def session(self, id_digest: bytes) -> Session | None: ...
-    def set_storage_key(
-        self, id_digest: bytes, key: bytes | None, unlocked_until: int
-    ) -> None: ...
+    def set_storage_key(self, id_digest: bytes, key: bytes | None, unlocked_until: int) -> None: ...
     def delete_session(self, id_digest: bytes) -> None: ...
     def delete_sessions_before(self, created_before: int) -> int: ...
     def add_source_session(self, session: SourceSession) -> None: ...
@@ -121,7 +122,10 @@ class Cases(Protocol):
 
     def by_lookup(self, lookup_digest: bytes) -> Case | None: ...
     def for_holder(self, reference: str, account_id: str) -> Case | None:
-        """The one query ``reference AND my released grant``: None for unknown, foreign and excluded alike."""
+        """The one query ``reference AND my released grant in the newest epoch``; else None, whatever the reason."""
+
+    def by_id_for_holder(self, case_id: str, account_id: str) -> Case | None:
+        """The same query by the case's id."""
 
     def rows_for(
         self,
@@ -133,17 +137,25 @@ class Cases(Protocol):
         channel: str | None = None,
         now: int = 0,
     ) -> Sequence[Row]:
-        """A keyset page of the holder's cases, newest date first, then by reference. ``after`` is the last row's (received_on, reference)."""
+        """A keyset page of the holder's cases, newest date first, then last reference first.
 
-    def counts_for(self, account_id: str) -> dict[str, int]:
-        """``new`` (acknowledged), ``mine`` (not closed), ``unread``, ``waiting`` for my approval: own cases only."""
+        ``after`` is the last row's (received_on, reference). A row's ``panel`` holds names, in the order of the draw.
+        """
+
+    def counts_for(self, account_id: str, now: int = 0) -> dict[str, int]:
+        """Own cases only: ``new`` (acknowledged), ``mine`` (not closed), ``unread``, ``waiting`` for my approval."""
 
     def add_epoch(self, epoch: Epoch) -> None:
-        """Raises EpochExists."""
+        """Begin an epoch and close the one before it. Raises EpochExists."""
 
     def close_epoch(self, case_id: str, epoch: int) -> None: ...
     def epochs(self, case_id: str) -> Sequence[Epoch]: ...
-    def add_grant(self, grant: Grant) -> None: ...
+    def add_grant(self, grant: Grant) -> None:
+        """Panel and source grants are released at once, others withheld. Raises Conflict when there is one already."""
+
+    def add_grants(self, new: Sequence[Grant]) -> None:
+        """All or none, in few statements; raises as ``add_grant``."""
+
     def grants(self, case_id: str, epoch: int | None = None) -> Sequence[Grant]:
         """By epoch, then member number."""
 
@@ -151,18 +163,19 @@ class Cases(Protocol):
         """The holder's own released grants, by epoch."""
 
     def add_record(self, record: StoredRecord) -> None:
-        """Raises SequenceConflict when (case, stream, seq) is taken or ``prev`` is not the newest record's digest, EpochClosed when
-        the epoch is not open. Files above 64 KiB go to the blob store, fsynced before the commit."""
+        """Raises SequenceConflict when (case, stream, seq) is taken or ``prev`` is not the newest record's digest.
 
-    def records(
-        self, case_id: str, streams: Sequence[Stream]
-    ) -> Sequence[StoredRecord]:
+        Raises EpochClosed when the epoch is not open. Files above 64 KiB go to the blob store, fsynced before the commit.
+        """
+
+    def add_records(self, new: Sequence[StoredRecord]) -> None:
+        """In this order, all or none, in few statements; raises as ``add_record``."""
+
+    def records(self, case_id: str, streams: Sequence[Stream]) -> Sequence[StoredRecord]:
         """By stream, then seq."""
 
     def last_record(self, case_id: str, stream: Stream) -> StoredRecord | None: ...
-    def newest(
-        self, case_ids: Sequence[str], kind: RecordKind
-    ) -> dict[str, StoredRecord]:
+    def newest(self, case_ids: Sequence[str], kind: RecordKind) -> dict[str, StoredRecord]:
         """The newest record of a kind in each case that has one."""
 
     def advance(
@@ -176,7 +189,7 @@ class Cases(Protocol):
         closed_on: date | None = None,
         outcome: Outcome | None = None,
     ) -> Case:
-        """Write what is given, provided that state and epoch are still as in ``case`` (one conditional UPDATE). Raises Conflict otherwise."""
+        """Write what is given if state and epoch are still as in ``case``. Raises Conflict otherwise."""
 
     def mark_read(self, case_id: str, account_id: str, seq: int) -> None:
         """The holder has opened the dialogue up to ``seq``."""
@@ -186,14 +199,14 @@ class Proposals(Protocol):
     """Proposals and their single approval."""
 
     def add(self, proposal: Proposal) -> None:
-        """Raises ProposalOpen when one of the kind is open on the case (partial unique index), Conflict on a reused nonce."""
+        """Raises ProposalOpen when one of the kind is open on the case, Conflict on a reused nonce."""
 
     def by_id(self, proposal_id: str) -> Proposal | None: ...
     def of_case(self, case_id: str) -> Sequence[Proposal]:
         """Oldest first."""
 
-    def open_for(self, account_id: str) -> Sequence[tuple[Case, Proposal]]:
-        """Open proposals of others on cases where the account holds a panel grant in the current epoch."""
+    def open_for(self, account_id: str, now: int = 0) -> Sequence[tuple[Case, Proposal]]:
+        """Proposals of others, open at ``now``, on cases where the account holds a released grant in the newest epoch."""
 
     def decide(
         self,
@@ -205,7 +218,7 @@ class Proposals(Protocol):
         signature: bytes | None,
         now: int,
     ) -> None:
-        """Raises AlreadyDecided unless it was open (single use by constraint: approver differs from proposer, one approval a proposal)."""
+        """Raises AlreadyDecided unless it was open at ``now``, NotEntitled when proposer and approver are one person."""
 
     def expire(self, now: int) -> int:
         """Mark open proposals past their date; returns how many."""
@@ -224,9 +237,7 @@ class Log(Protocol):
         """Join pending entries in hash order: of a case, or those dated before a date; returns how many."""
 
     def size(self) -> int: ...
-    def entries(
-        self, start: int = 0, stop: int | None = None
-    ) -> Iterator[tuple[int, bytes]]:
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
         """Entry bytes by index, streamed."""
 
     def entries_of_case(self, reference: str) -> Sequence[bytes]: ...
@@ -250,12 +261,15 @@ class UnitOfWork(Protocol):
         """Raises Conflict when founded already (primary key)."""
 
     def settle(self, before: date, random: RandomBytes) -> int:
-        """Rewrite the source rows dated before a day in one transaction so that row order and transaction numbers tell nothing."""
+        """Rewrite the source rows dated before a day, so that row order and transaction numbers tell nothing."""
 
 
 class Storage(Protocol):
-    """Opens units of work. ``write`` begins IMMEDIATE (SQLite) or takes the advisory lock (PostgreSQL) and commits at the end of the block,
-    rolling back on any exception; ``read`` never writes."""
+    """Opens units of work; ``read`` never writes.
+
+    ``write`` begins IMMEDIATE (SQLite) or takes the advisory lock (PostgreSQL) and commits at the end of the block,
+    rolling back on any exception. It raises Busy when its turn does not come in time.
+    """
 
     def write(self) -> AbstractContextManager[UnitOfWork]: ...
     def read(self) -> AbstractContextManager[UnitOfWork]: ...

@@ -1,0 +1,9 @@
+"""Storage: the only room that speaks SQL. It implements the ports of the domain on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from .database import Database
+from .faults import StorageFault
+from .schema import downgrade, is_current, upgrade
+
+__all__ = ["Database", "StorageFault", "downgrade", "is_current", "upgrade"]

@@ -1,0 +1,127 @@
+"""Sealed files too large for a row: one file each under a random name, durable before the row that names it commits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+ORPHAN_SECONDS = 24 * 3600
+"""How long an unreferenced file is left alone: far longer than any transaction may last."""
+
+_NAME_BYTES = 16
+
+
+class BlobStore:
+    """Files ``<directory>/ab/ab….age``. They hold age files only; this room never sees what is inside.
+
+    Modification and access times are set to midnight UTC of the date, so that the folder does not tell when on that day
+    something came. (The kernel's own change time cannot be set: what reads it can also read the disk's journal.)
+    """
+
+    def __init__(self, directory: Path, random: Callable[[int], bytes] = os.urandom) -> None:
+        self._directory = directory
+        self._random = random
+
+    def write(self, file: bytes, on: date) -> str:
+        """Keep a file and give its random id. When this returns, file and folder entries are on the disk."""
+        blob_id = self._random(_NAME_BYTES).hex()
+        path = self._path(blob_id)
+        if not path.parent.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync_directory(self._directory)
+        temporary = path.with_suffix(".part")
+        descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(file)
+                stream.flush()
+                _set_times(temporary, on)
+                os.fsync(stream.fileno())
+            temporary.rename(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_directory(path.parent)
+        _set_times(path.parent, on)
+        return blob_id
+
+    def read(self, blob_id: str) -> bytes:
+        """The file with an id. Raises FileNotFoundError when it is gone: a row that names it is damage, not a case."""
+        return self._path(blob_id).read_bytes()
+
+    def remove(self, blob_id: str) -> None:
+        """Remove a file whose row was not, or is no longer, kept."""
+        self._path(blob_id).unlink(missing_ok=True)
+
+    def settle(self, blob_id: str, on: date) -> None:
+        """Set a file's times, and its folder's, to the date again after somebody has read it."""
+        path = self._path(blob_id)
+        if path.exists():
+            _set_times(path, on)
+            _set_times(path.parent, on)
+
+    def sweep(self, referenced: Collection[str], now: int) -> int:
+        """Remove files that nothing references and that are older than a day at ``now`` (UTC seconds); how many.
+
+        What is left behind when the machine stops between writing a file and committing its row. Age is judged by the
+        change time, which is the only true one.
+        """
+        removed = 0
+        if not self._directory.exists():
+            return removed
+        for path in sorted(self._directory.glob("??/*")):
+            if path.stem not in referenced and path.stat().st_ctime < now - ORPHAN_SECONDS:
+                path.unlink()
+                removed += 1
+        return removed
+
+    def _path(self, blob_id: str) -> Path:
+        return self._directory / blob_id[:2] / f"{blob_id}.age"
+
+
+class StagedBlobs:
+    """The files of one transaction: gone again when it rolls back."""
+
+    def __init__(self, store: BlobStore) -> None:
+        self._store = store
+        self._staged: list[str] = []
+
+    def write(self, file: bytes, on: date) -> str:
+        """Keep a file for this transaction and give its id."""
+        blob_id = self._store.write(file, on)
+        self._staged.append(blob_id)
+        return blob_id
+
+    def read(self, blob_id: str) -> bytes:
+        """The file with an id."""
+        return self._store.read(blob_id)
+
+    def settle(self, blob_id: str, on: date) -> None:
+        """Set a file's times to its date again."""
+        self._store.settle(blob_id, on)
+
+    def mark(self) -> int:
+        """A point to go back to: see ``discard``."""
+        return len(self._staged)
+
+    def discard(self, mark: int = 0) -> None:
+        """Remove what was written since ``mark``."""
+        for blob_id in self._staged[mark:]:
+            self._store.remove(blob_id)
+        del self._staged[mark:]
+
+
+def _sync_directory(directory: Path) -> None:
+    # Without it a power cut can lose the name of a file whose content is safely on the disk.
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _set_times(path: Path, on: date) -> None:
+    midnight = int(datetime(on.year, on.month, on.day, tzinfo=UTC).timestamp())
+    os.utime(path, (midnight, midnight))

@@ -1,0 +1,138 @@
+"""The database: opens units of work, each one transaction."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tipportal.domain import ports
+from tipportal.domain.errors import Conflict
+from tipportal.domain.ports import RandomBytes
+from tipportal.domain.texts import N_
+
+from .accounts import Accounts
+from .blobs import BlobStore, StagedBlobs
+from .cases import Cases
+from .engines import BUSY_SECONDS, normalised, reader_engine, writer_engine
+from .faults import busy, guarded, translated
+from .log import Log
+from .proposals import Proposals
+from .register import Register
+from .rows import installation, records
+from .schema import is_current
+from .settling import settle
+
+
+class Work:
+    """Implements ``ports.UnitOfWork``: one connection, one transaction, all aggregates."""
+
+    register: ports.Register
+    accounts: ports.Accounts
+    cases: ports.Cases
+    proposals: ports.Proposals
+    log: ports.Log
+
+    def __init__(self, connection: Connection, blobs: StagedBlobs, random: RandomBytes) -> None:
+        self.register = Register(connection)
+        self.accounts = Accounts(connection)
+        self.cases = Cases(connection, blobs)
+        self.proposals = Proposals(connection)
+        self.log = Log(connection, random)
+        self.has_settled = False
+        self._connection = connection
+        self._blobs = blobs
+
+    def installation_id(self) -> bytes | None:
+        """16 bytes made at founding, or None before it."""
+        return self._connection.execute(sa.select(installation.c.installation_id)).scalar_one_or_none()
+
+    def found(self, installation_id: bytes, now: int) -> None:
+        """Keep the installation's 16 bytes, made at ``now`` (UTC seconds). Raises Conflict when founded already."""
+        founded = Conflict(N_("Installationen är redan grundad."))
+        with guarded(self._connection, {"pk_installation": founded}):
+            self._connection.execute(
+                sa.insert(installation), {"id": 1, "installation_id": installation_id, "founded_at": now}
+            )
+
+    def settle(self, before: date, random: RandomBytes) -> int:
+        """Write the source rows dated before a day again, so that their order tells nothing; how many."""
+        self.has_settled = True
+        return settle(self._connection, self._blobs, before, random)
+
+
+class Database:
+    """Implements ``ports.Storage`` on SQLite or PostgreSQL, with sealed files above 64 KiB under ``blobs_dir``.
+
+    Safe to share between threads; a process that forks makes its own. ``random`` names rows and files.
+    """
+
+    def __init__(self, url: str, blobs_dir: Path, random: RandomBytes = os.urandom) -> None:
+        """Make the engines; nothing is opened before the first transaction. Raises ValueError for an unusable URL."""
+        parsed = normalised(url)
+        self._writer = writer_engine(parsed)
+        self._reader = reader_engine(parsed)
+        self._blobs = BlobStore(blobs_dir, random)
+        self._random = random
+        # SQLite lets waiting writers poll; those of one process can be told when it is their turn.
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def write(self) -> Iterator[ports.UnitOfWork]:
+        """One serialised transaction, committed at the end of the block, rolled back on any exception.
+
+        Raises Busy when the writer's turn does not come in time, StorageFault when the database refuses.
+        """
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise busy()
+        staged = StagedBlobs(self._blobs)
+        try:
+            with translated(), self._writer.begin() as connection:
+                work = Work(connection, staged, self._random)
+                try:
+                    yield work
+                except BaseException:
+                    # Not when the commit itself fails: it may have reached the disk, and its rows name these files.
+                    staged.discard()
+                    raise
+            if work.has_settled:
+                self._forget_journal()
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def read(self) -> Iterator[ports.UnitOfWork]:
+        """One transaction on one consistent state, which cannot write. Raises Busy, StorageFault."""
+        with translated(), self._reader.begin() as connection:
+            yield Work(connection, StagedBlobs(self._blobs), self._random)
+
+    def is_current(self) -> bool:
+        """Whether the database answers and is at this version's newest revision."""
+        with translated(), self._reader.begin() as connection:
+            return is_current(connection)
+
+    def sweep_blobs(self, now: int) -> int:
+        """Remove files that no record names and that are older than a day at ``now`` (UTC seconds); how many."""
+        with translated(), self._reader.begin() as connection:
+            named = connection.execute(sa.select(records.c.blob_id).where(records.c.blob_id.is_not(None))).scalars()
+            return self._blobs.sweep(frozenset(name for name in named if name is not None), now)
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _forget_journal(self) -> None:
+        # SQLite's journal still holds the day's writes in their order; once in the file, it is emptied.
+        if self._writer.dialect.name != "sqlite":
+            return
+        with self._writer.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            if raw is not None:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

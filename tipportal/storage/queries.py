@@ -1,0 +1,139 @@
+"""Read models: what lists and counts show. Each costs the same however many cases there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tipportal.domain.approvals import ProposalState
+from tipportal.domain.cases import Case, CaseState, GrantKind
+from tipportal.domain.organisations import Channel
+from tipportal.domain.ports import Row
+
+from .mapping import columns_of
+from .rows import accounts, cases, grants, holdings, proposals
+
+_CASE = columns_of(cases, Case)
+_DONE = (CaseState.CLOSED, CaseState.LOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of whose list. ``after`` is the (received_on, reference) of the row before the page."""
+
+    account_id: str
+    after: tuple[date, str] | None
+    limit: int
+    state: CaseState | None = None
+    channel: str | None = None
+
+
+def held_by(account_id: str) -> sa.ColumnElement[bool]:
+    """The condition that decides who sees a case: a released grant of the account in the case's newest epoch.
+
+    Somebody who was left out of a newer epoch is no longer a holder, and gets the same nothing as a stranger.
+    """
+    return (
+        sa.select(grants.c.holder)
+        .where(
+            grants.c.case_id == cases.c.id,
+            grants.c.epoch == cases.c.epoch,
+            grants.c.holder == account_id,
+            grants.c.kind.in_((GrantKind.PANEL, GrantKind.STANDBY)),
+            grants.c.released,
+        )
+        .correlate(cases)
+        .exists()
+    )
+
+
+def awaits(account_id: str, now: int) -> sa.ColumnElement[bool]:
+    """The condition for proposals on ``cases`` that somebody else than the proposer can still decide at ``now``."""
+    return sa.and_(
+        proposals.c.case_id == cases.c.id,
+        proposals.c.epoch == cases.c.epoch,
+        proposals.c.state == ProposalState.OPEN,
+        proposals.c.proposer != account_id,
+        proposals.c.expires_at > now,
+    )
+
+
+def rows_for(connection: Connection, page: Page, now: int) -> Sequence[Row]:
+    """A page of a holder's list in three queries. ``now`` in UTC seconds decides which proposals still wait."""
+    query = (
+        sa.select(*_CASE, holdings.c.unread)
+        .join_from(holdings, cases, cases.c.id == holdings.c.case_id)
+        .where(holdings.c.account_id == page.account_id, held_by(page.account_id))
+        .order_by(holdings.c.received_on.desc(), holdings.c.reference.desc())
+        .limit(page.limit)
+    )
+    if page.after is not None:
+        received_on, reference = page.after
+        # One comparison of pairs, so that the index leads straight to the page.
+        query = query.where(
+            sa.tuple_(holdings.c.received_on, holdings.c.reference)
+            < sa.tuple_(sa.literal(received_on, sa.Date), sa.literal(reference, sa.Text))
+        )
+    if page.state is not None:
+        query = query.where(holdings.c.state == page.state)
+    if page.channel is not None:
+        query = query.where(holdings.c.channel == Channel(page.channel))
+    found = [(Case(*facts), unread) for *facts, unread in connection.execute(query)]
+    ids = [case.id for case, _ in found]
+    panels = _panels(connection, ids)
+    waiting = _waiting(connection, page.account_id, ids, now)
+    return [Row(case, panels[case.id], unread, case.id in waiting) for case, unread in found]
+
+
+def counts_for(connection: Connection, account_id: str, now: int) -> dict[str, int]:
+    """``new``, ``mine``, ``unread`` and ``waiting`` of a holder, from one narrow index and the open proposals."""
+    by_state = connection.execute(
+        sa.select(holdings.c.state, holdings.c.unread, sa.func.count())
+        .where(holdings.c.account_id == account_id)
+        .group_by(holdings.c.state, holdings.c.unread)
+    ).all()
+    waiting = connection.execute(
+        sa.select(sa.func.count())
+        .select_from(proposals)
+        .join(cases, awaits(account_id, now))
+        .where(held_by(account_id))
+    ).scalar_one()
+    return {
+        "new": sum(count for state, _, count in by_state if state is CaseState.ACKNOWLEDGED),
+        "mine": sum(count for state, _, count in by_state if state not in _DONE),
+        "unread": sum(count for _, unread, count in by_state if unread),
+        "waiting": waiting,
+    }
+
+
+def _panels(connection: Connection, case_ids: Sequence[str]) -> defaultdict[str, tuple[str, ...]]:
+    """The names of the panel of each case's newest epoch, in the order of the draw."""
+    query = (
+        sa.select(grants.c.case_id, accounts.c.name)
+        .join_from(grants, cases, sa.and_(cases.c.id == grants.c.case_id, cases.c.epoch == grants.c.epoch))
+        .join(accounts, accounts.c.id == grants.c.holder)
+        .where(
+            grants.c.case_id.in_(case_ids),
+            grants.c.released,
+            grants.c.kind.in_((GrantKind.PANEL, GrantKind.STANDBY)),
+        )
+        .order_by(grants.c.case_id, sa.func.length(grants.c.member), grants.c.member)
+    )
+    panels: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for case_id, name in connection.execute(query):
+        panels[case_id] += (name,)
+    return panels
+
+
+def _waiting(connection: Connection, account_id: str, case_ids: Sequence[str], now: int) -> frozenset[str]:
+    query = (
+        sa.select(cases.c.id)
+        .join_from(proposals, cases, awaits(account_id, now))
+        .where(proposals.c.case_id.in_(case_ids))
+    )
+    return frozenset(connection.execute(query).scalars())

@@ -1,0 +1,49 @@
+"""The tables. Only storage and the migrations know them; everything above sees the domain's values.
+
+SQLite keeps a table in the order of its rowid, which is the order of insertion. The tables that a source's act writes
+have none (``sqlite_with_rowid=False``): they are ordered by their random keys, so that the file does not tell who came
+before whom.
+"""
+
+from __future__ import annotations
+
+from .acts import approvals, log_entries, log_nodes, pending_entries, proposals
+from .base import metadata
+from .cases import cases, epochs, grants, holdings, reads, records
+from .people import (
+    accounts,
+    designations,
+    functions,
+    installation,
+    invitations,
+    organisations,
+    policies,
+    sessions,
+    source_sessions,
+    units,
+)
+
+__all__ = [
+    "accounts",
+    "approvals",
+    "cases",
+    "designations",
+    "epochs",
+    "functions",
+    "grants",
+    "holdings",
+    "installation",
+    "invitations",
+    "log_entries",
+    "log_nodes",
+    "metadata",
+    "organisations",
+    "pending_entries",
+    "policies",
+    "proposals",
+    "reads",
+    "records",
+    "sessions",
+    "source_sessions",
+    "units",
+]
