@@ -1,0 +1,173 @@
+/**
+ * Enrolment: password, one-time code and, for handlers, keys made here under a passphrase that nobody else ever sees.
+ * The link's token stands after `#`, so it is in no request's address and in no log.
+ */
+import { b64 } from "../crypto/bytes";
+import {
+  enrolmentProof,
+  type HandlerKeys,
+  machinePassphrase,
+  makeHandlerKeys,
+  publicKeys,
+  readPassphrase,
+  sealIdentity,
+} from "../crypto/identity";
+import * as shape from "../crypto/shape";
+import { explain, Problem, post } from "../handler/api";
+import { byId, onSubmit, painted, say, show, slot, text } from "../handler/dom";
+import { drawMatrix } from "../handler/matrix";
+
+const MIN_PASSWORD = 15;
+const ASKED = 2;
+
+/** What is being made while the page is open. Nothing of it is kept anywhere. */
+interface Making {
+  readonly token: string;
+  readonly needsKeys: boolean;
+  readonly keys: HandlerKeys;
+  readonly passphrase: string;
+  /** Which words (from 1) have to be typed again. */
+  readonly asked: readonly number[];
+}
+
+const status = byId("enrolment-status");
+// The one-time code last: it is good for a minute, and writing down seven words takes longer.
+const steps = ["step-password", "step-passphrase", "step-words", "step-otp", "step-done"] as const;
+type Step = (typeof steps)[number];
+
+function go(step: Step): void {
+  for (const one of steps) show(one === step, byId(one));
+  say(status, "");
+  byId(step).querySelector<HTMLElement>("h2")?.focus();
+}
+
+function fieldFault(id: string, message: string): void {
+  const field = byId(id, HTMLInputElement);
+  const place = byId(`${id}-error`);
+  field.toggleAttribute("aria-invalid", message !== "");
+  say(place, message, "bad");
+  if (message !== "") field.focus();
+}
+
+/** Two different words of the seven, chosen anew each time. */
+function pick(): number[] {
+  const order = [...crypto.getRandomValues(new Uint32Array(7))].map((weight, index) => ({ index: index + 1, weight }));
+  order.sort((a, b) => a.weight - b.weight);
+  return order
+    .slice(0, ASKED)
+    .map(({ index }) => index)
+    .sort((a, b) => a - b);
+}
+
+function welcome(answer: unknown, token: string): Making {
+  const read = shape.including(answer, "name", "email", "needs_keys", "totp_secret", "matrix");
+  byId("enrolment-name").textContent = shape.string(read["name"]);
+  byId("enrolment-email").textContent = shape.string(read["email"]);
+  const secret = shape.string(read["totp_secret"]);
+  byId("totp-secret").textContent = secret.match(/.{1,4}/g)?.join(" ") ?? secret;
+  drawMatrix(byId("totp-matrix", HTMLCanvasElement), shape.list(read["matrix"], shape.string));
+  const needsKeys = read["needs_keys"] === true;
+  const making = { asked: pick(), keys: makeHandlerKeys(), needsKeys, passphrase: machinePassphrase(), token };
+  if (needsKeys) {
+    const words = making.passphrase.split(" ").map((word) => {
+      const item = document.createElement("li");
+      item.textContent = word;
+      return item;
+    });
+    byId("passphrase-words").replaceChildren(...words);
+    for (const [index, number] of making.asked.entries()) {
+      slot(byId(`word-${index}-label`), "number").textContent = String(number);
+    }
+  }
+  return making;
+}
+
+function wordFaults(making: Making): string[] {
+  const words = making.passphrase.split(" ");
+  return making.asked.map((number, index) => {
+    const typed = byId(`word-${index}`, HTMLInputElement).value.trim().toLowerCase();
+    // The list tells words apart by their first four letters, so whoever wrote down those has written down enough.
+    const right = typed.length >= 4 && (words[number - 1] ?? "").startsWith(typed);
+    return right ? "" : text("word-wrong", { number });
+  });
+}
+
+let sealed: Record<string, string> | null = null;
+
+/** The members of the request that hold keys. Made once: a mistyped code must not cost the key derivation again. */
+async function keyMembers(making: Making): Promise<Record<string, string>> {
+  if (!making.needsKeys) return {};
+  if (sealed !== null) return sealed;
+  const { recipient, verificationKey } = publicKeys(making.keys);
+  const read = readPassphrase(making.passphrase);
+  if (!read.ok) throw new TypeError("passphrase");
+  sealed = {
+    identity_file: b64(await sealIdentity(making.keys, read.text)),
+    proof: b64(enrolmentProof(making.keys, making.token)),
+    recipient: b64(recipient),
+    verification_key: b64(verificationKey),
+  };
+  return sealed;
+}
+
+async function enrol(making: Making): Promise<void> {
+  say(status, text("enrolling"));
+  await painted();
+  const otp = byId("otp", HTMLInputElement);
+  const password = byId("password", HTMLInputElement);
+  try {
+    const keys = await keyMembers(making);
+    await post("enrolment", { ...keys, otp: otp.value, password: password.value, token: making.token });
+    password.value = "";
+    byId("passphrase-words").replaceChildren();
+    go("step-done");
+  } catch (error) {
+    const field = error instanceof Problem ? error.field : null;
+    if (field === "password" || field === "otp") {
+      go(field === "password" ? "step-password" : "step-otp");
+      fieldFault(field, explain(error));
+    } else {
+      say(status, explain(error), "bad");
+    }
+  }
+}
+
+function wire(making: Making): void {
+  onSubmit(byId("step-password", HTMLFormElement), async () => {
+    const { value } = byId("password", HTMLInputElement);
+    const fault = [...value].length < MIN_PASSWORD ? text("password-short") : "";
+    fieldFault("password", fault);
+    if (fault === "") go(making.needsKeys ? "step-passphrase" : "step-otp");
+  });
+  byId("passphrase-print").addEventListener("click", () => print());
+  byId("passphrase-again").addEventListener("click", () => go("step-passphrase"));
+  onSubmit(byId("step-passphrase", HTMLFormElement), async () => go("step-words"));
+  onSubmit(byId("step-words", HTMLFormElement), async () => {
+    const faults = wordFaults(making);
+    // From the last to the first, so that the first field with a fault keeps the focus.
+    for (const [index, fault] of [...faults.entries()].reverse()) fieldFault(`word-${index}`, fault);
+    if (faults.every((fault) => fault === "")) go("step-otp");
+  });
+  onSubmit(byId("step-otp", HTMLFormElement), async () => {
+    const fault = /^\s*(\d\s*){6}$/.test(byId("otp", HTMLInputElement).value) ? "" : text("otp-shape");
+    fieldFault("otp", fault);
+    if (fault === "") await enrol(making);
+  });
+}
+
+async function start(): Promise<void> {
+  const token = location.hash.slice(1);
+  // Out of the address bar and the history at once: the link works only for whoever has it.
+  history.replaceState(null, "", location.pathname);
+  if (token === "") return say(status, text("enrolment-no-token"), "bad");
+  try {
+    const making = welcome(await post("enrolment/welcome", { token }), token);
+    wire(making);
+    show(true, byId("enrolment"));
+    go("step-password");
+  } catch (error) {
+    say(status, explain(error), "bad");
+  }
+}
+
+void start();

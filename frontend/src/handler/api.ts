@@ -1,0 +1,61 @@
+/** The handler face's JSON API (`docs/protocol.md`, section 7). */
+import type { Json } from "../crypto/canonical";
+import { isMembers } from "../crypto/shape";
+import { hasText, text } from "./dom";
+
+/** A refusal with its stable code, or code `offline` when nothing was answered. `message` may be shown. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly field: string | null,
+  ) {
+    super(detail);
+    this.name = "Problem";
+  }
+}
+
+function meta(name: string): string {
+  return document.querySelector<HTMLMetaElement>(`meta[name="tipportal-${name}"]`)?.content ?? "";
+}
+
+async function problem(response: Response): Promise<Problem> {
+  let body: unknown;
+  try {
+    body = await response.json();
+  } catch {
+    body = null;
+  }
+  const read = isMembers(body) ? body : {};
+  const code = typeof read["code"] === "string" ? read["code"] : "unexpected";
+  const detail = typeof read["detail"] === "string" ? read["detail"] : text("unexpected");
+  const field = typeof read["field"] === "string" ? read["field"] : null;
+  return new Problem(response.status, code, detail, field);
+}
+
+/** Post to `path` below the API's address and give the JSON answer (null when it is empty). */
+export async function post(path: string, body: Json = {}): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(`${meta("api")}${path}`, {
+      body: JSON.stringify(body),
+      cache: "no-store",
+      credentials: "same-origin",
+      headers: { Accept: "application/json", "Content-Type": "application/json", "Tipportal-CSRF": meta("csrf") },
+      method: "POST",
+      redirect: "error",
+    });
+  } catch {
+    // The browser's own message names the address and helps nobody.
+    throw new Problem(0, "offline", text("offline"), null);
+  }
+  if (!response.ok) throw await problem(response);
+  return response.status === 204 ? null : response.json();
+}
+
+/** What to tell somebody about an error of any kind. Nothing of the content goes into it. */
+export function explain(error: unknown): string {
+  if (error instanceof Problem) return hasText(error.code) ? text(error.code) : error.detail;
+  return text("unexpected");
+}

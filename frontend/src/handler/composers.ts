@@ -1,0 +1,145 @@
+/** The places where a handler writes: each its own form, its own button, its own audience. */
+import type { ActPayload, OUTCOMES } from "../crypto/act";
+import type { TextKind } from "../crypto/dialogue";
+import { explain } from "./api";
+import { all, byId, onSubmit, painted, say, slot, text } from "./dom";
+import type { OpenedCase } from "./opened";
+import type { Desk } from "./writing";
+
+const MOST_TEXT = 100_000;
+const MOST_TITLE = 120;
+
+type Field = HTMLTextAreaElement | HTMLInputElement;
+
+/** What the composers need of the page: the case in hand, and a way to show it anew. */
+export interface Bench {
+  desk(): Desk | null;
+  shown(): void;
+}
+
+function buttonOf(form: HTMLFormElement): HTMLButtonElement {
+  return slot(form, "send", HTMLButtonElement);
+}
+
+/** The written text, or what is wrong with it. Counted before anything is sealed. */
+function written(field: Field, most: number): { text: string; fault: string } {
+  const content = field.value.trim();
+  const length = [...content].length;
+  if (length === 0) return { fault: text("write-something"), text: content };
+  if (length > most) return { fault: text("too-long", { length, most }), text: content };
+  return { fault: "", text: content };
+}
+
+/** Run one act of a form. The text leaves its field only when the server has taken it. */
+async function run(form: HTMLFormElement, bench: Bench, act: (desk: Desk) => Promise<void>): Promise<void> {
+  const desk = bench.desk();
+  const status = slot(form, "status");
+  const button = buttonOf(form);
+  if (desk === null) return;
+  say(status, text("sending"));
+  button.disabled = true;
+  await painted();
+  try {
+    await act(desk);
+    say(status, text(`${form.id}-done`), "good");
+    bench.shown();
+  } catch (error) {
+    say(status, explain(error), "bad");
+    button.disabled = false;
+  }
+}
+
+function textForm(id: string, fieldId: string, kind: TextKind, most: number, bench: Bench): void {
+  const form = byId(id, HTMLFormElement);
+  const field = byId(fieldId) as Field;
+  onSubmit(form, async () => {
+    const { fault, text: content } = written(field, most);
+    field.toggleAttribute("aria-invalid", fault !== "");
+    if (fault !== "") {
+      say(slot(form, "status"), fault, "bad");
+      field.focus();
+      return;
+    }
+    await run(form, bench, async (desk) => {
+      await desk.write(kind, content);
+      // Taken: only now does it leave the field.
+      field.value = "";
+    });
+  });
+}
+
+function proposalForm(id: string, fieldId: string, choice: () => string, bench: Bench, make: Make): void {
+  const form = byId(id, HTMLFormElement);
+  const field = byId(fieldId) as Field;
+  onSubmit(form, async () => {
+    const chosen = choice();
+    const { fault, text: reasons } = written(field, MOST_TEXT);
+    const wrong = chosen === "" ? text("choose-something") : fault;
+    field.toggleAttribute("aria-invalid", fault !== "");
+    if (wrong !== "") {
+      say(slot(form, "status"), wrong, "bad");
+      if (fault !== "") field.focus();
+      return;
+    }
+    await run(form, bench, async (desk) => {
+      await desk.propose((digest) => make(chosen, digest), reasons);
+      field.value = "";
+    });
+  });
+}
+
+type Make = (chosen: string, reasons: string) => ActPayload;
+
+/** Make all composers work. They stay off until a case is in hand. */
+export function composers(bench: Bench): void {
+  textForm("message-form", "message", "message", MOST_TEXT, bench);
+  textForm("note-form", "note", "note", MOST_TEXT, bench);
+  textForm("title-form", "title", "title", MOST_TITLE, bench);
+  textForm("feedback-form", "feedback", "feedback", MOST_TEXT, bench);
+  onSubmit(byId("follow_up-form", HTMLFormElement), () =>
+    run(byId("follow_up-form", HTMLFormElement), bench, (desk) => desk.beginFollowUp()),
+  );
+  const assess = document.getElementById("assess-form");
+  if (assess !== null) {
+    const covered = () => assess.querySelector<HTMLInputElement>("input[type='radio']:checked")?.value ?? "";
+    proposalForm("assess-form", "assess-reasons", covered, bench, (chosen, reasons) => ({
+      covered: chosen === "yes",
+      kind: "assess",
+      reasons,
+    }));
+  }
+  const outcome = byId("outcome", HTMLSelectElement);
+  proposalForm(
+    "close-form",
+    "close-reasons",
+    () => outcome.value,
+    bench,
+    (chosen, reasons) => ({ kind: "close", outcome: chosen as (typeof OUTCOMES)[number], reasons }),
+  );
+}
+
+/** Turn each form on or off for the case as it now is, saying why one is off. */
+export function arrange(opened: OpenedCase | null): void {
+  const writable = opened !== null && opened.doubts.length === 0 && opened.answer.state !== "locked";
+  for (const id of ["message-form", "note-form", "title-form"])
+    buttonOf(byId(id, HTMLFormElement)).disabled = !writable;
+  for (const [step, why] of Object.entries(opened?.answer.steps ?? {})) {
+    const section = document.getElementById(`step-${step}`);
+    if (section === null) continue;
+    const form = byId(`${step}-form`, HTMLFormElement);
+    const waits = opened?.answer.proposals.some(({ kind, state }) => kind === step && state === "open") ?? false;
+    const off = waits ? text("step-waits") : (why ?? "");
+    form.hidden = off !== "";
+    buttonOf(form).disabled = !writable || off !== "";
+    section.dataset["state"] = off === "" ? "now" : waits ? "waits" : "off";
+    const reason = slot(section, "why");
+    reason.textContent = off;
+    reason.hidden = off === "";
+  }
+  const allowed = opened?.answer.outcomes ?? [];
+  for (const option of all("option[value]", byId("outcome")) as HTMLOptionElement[]) {
+    const offered = option.value === "" || allowed.includes(option.value);
+    option.hidden = !offered;
+    option.disabled = !offered;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What somebody is writing. It stays in its field until the server has taken it. When the page is locked it is sealed
+ * to the writer's own key and leaves the page, so that a locked screen shows nothing and nothing is lost either.
+ */
+import { openWith, recipientOf, sealTo } from "../crypto/age";
+import { fromUtf8, utf8 } from "../crypto/bytes";
+import type { HandlerKeys } from "../crypto/identity";
+import { all } from "./dom";
+
+type Field = HTMLTextAreaElement | HTMLInputElement;
+
+function fields(): Field[] {
+  return all("[data-draft]") as Field[];
+}
+
+export class Drafts {
+  private readonly sealed = new Map<string, Uint8Array>();
+  private recipient: Uint8Array | null = null;
+
+  constructor() {
+    addEventListener("beforeunload", (event) => {
+      if (this.sealed.size > 0 || fields().some((field) => field.value.trim() !== "")) event.preventDefault();
+    });
+  }
+
+  /** Put back what was sealed when the page was locked. */
+  async restore(keys: HandlerKeys): Promise<void> {
+    this.recipient = recipientOf(keys.age);
+    for (const field of fields()) {
+      const kept = this.sealed.get(field.id);
+      if (kept !== undefined) field.value = fromUtf8(await openWith(kept, keys.age));
+    }
+    this.sealed.clear();
+  }
+
+  /** Seal every draft and empty its field. Sealing takes the public key only: the secret one may be gone already. */
+  async seal(): Promise<void> {
+    for (const field of fields()) {
+      if (field.value !== "" && this.recipient !== null) {
+        this.sealed.set(field.id, await sealTo(utf8(field.value), [this.recipient]));
+      }
+      field.value = "";
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/** Locking and unlocking on a page: the form, the button, and fifteen idle minutes. */
+import type { HandlerKeys } from "../crypto/identity";
+import { explain, Problem } from "./api";
+import { all, byId, onSubmit, painted, say, show, text } from "./dom";
+import { forget, lock, resume, stillUnlocked, UnlockError, unlock } from "./keys";
+
+const IDLE_MS = 15 * 60_000;
+const ASK_AGAIN_MS = 5 * 60_000;
+const LOOK_MS = 15_000;
+
+/** What a page does when the keys come and go. */
+export interface Lockable {
+  opened(keys: HandlerKeys): Promise<void>;
+  /** Everything that was opened must leave the page before this resolves. */
+  closed(): Promise<void>;
+}
+
+function wrongWords(error: UnlockError): string {
+  if (error.reason === "unknown") return text("unlock-unknown", { words: error.words.join(", ") });
+  return text(error.reason === "count" ? "unlock-count" : "unlock-wrong");
+}
+
+class Locking {
+  private unlocked = false;
+  private active = Date.now();
+  private asked = Date.now();
+
+  constructor(private readonly page: Lockable) {}
+
+  async start(): Promise<void> {
+    const form = byId("unlock", HTMLFormElement);
+    const button = byId("unlock-button", HTMLButtonElement);
+    onSubmit(form, () => this.unlock());
+    button.disabled = false;
+    byId("lock").addEventListener("click", () => void this.lock(true));
+    // Leaving the face takes the wrapped keys along; without them the server's key opens nothing.
+    for (const way of all("form[data-signs-out]")) way.addEventListener("submit", forget);
+    for (const kind of ["keydown", "pointerdown"]) {
+      document.addEventListener(kind, () => this.noticed(), { capture: true, passive: true });
+    }
+    setInterval(() => this.look(), LOOK_MS);
+    // A machine that slept ran no timers: look before anything is shown again.
+    document.addEventListener("visibilitychange", () => this.look());
+    await this.resumed();
+  }
+
+  private async resumed(): Promise<void> {
+    try {
+      const keys = await resume();
+      if (keys !== null) return await this.open(keys);
+    } catch (error) {
+      say(byId("unlock-status"), explain(error), "bad");
+    }
+    this.present(false);
+  }
+
+  private async unlock(): Promise<void> {
+    const field = byId("passphrase", HTMLInputElement);
+    const status = byId("unlock-status");
+    const button = byId("unlock-button", HTMLButtonElement);
+    say(status, text("unlocking"));
+    button.disabled = true;
+    await painted();
+    try {
+      const keys = await unlock(field.value);
+      field.value = "";
+      field.removeAttribute("aria-invalid");
+      say(status, "");
+      await this.open(keys);
+    } catch (error) {
+      field.setAttribute("aria-invalid", "true");
+      say(status, error instanceof UnlockError ? wrongWords(error) : explain(error), "bad");
+      field.focus();
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  private async open(keys: HandlerKeys): Promise<void> {
+    this.unlocked = true;
+    this.active = Date.now();
+    this.asked = Date.now();
+    this.present(true);
+    await this.page.opened(keys);
+  }
+
+  private async lock(tell: boolean): Promise<void> {
+    if (!this.unlocked) return;
+    this.unlocked = false;
+    forget();
+    await this.page.closed();
+    this.present(false);
+    say(byId("unlock-status"), tell ? "" : text("locked-idle"));
+    try {
+      await lock();
+    } catch (error) {
+      // The keys have left the page either way; the server forgets its half when its own clock runs out.
+      if (!(error instanceof Problem)) throw error;
+    }
+  }
+
+  private present(unlocked: boolean): void {
+    show(!unlocked, byId("unlock"));
+    show(unlocked, byId("lock"));
+    document.documentElement.dataset["locked"] = String(!unlocked);
+    for (const place of all("[data-while='locked']")) show(!unlocked, place);
+    for (const place of all("[data-while='unlocked']")) show(unlocked, place);
+  }
+
+  private noticed(): void {
+    const now = Date.now();
+    if (this.unlocked && now - this.active > IDLE_MS) return void this.lock(false);
+    this.active = now;
+    if (!this.unlocked || now - this.asked < ASK_AGAIN_MS) return;
+    this.asked = now;
+    void this.ask();
+  }
+
+  private async ask(): Promise<void> {
+    try {
+      if (!(await stillUnlocked())) await this.lock(false);
+    } catch (error) {
+      // Offline for a moment: the page's own clock goes on.
+      if (!(error instanceof Problem)) throw error;
+    }
+  }
+
+  private look(): void {
+    if (this.unlocked && Date.now() - this.active > IDLE_MS) void this.lock(false);
+  }
+}
+
+/** Let a page be locked and unlocked; opens it at once when an earlier page in this tab was unlocked. */
+export function lockable(page: Lockable): Promise<void> {
+  return new Locking(page).start();
+}

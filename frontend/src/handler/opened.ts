@@ -1,0 +1,160 @@
+/** A case opened and verified in the browser. No DOM: what is shown is made from this. */
+import { type Act, actSignedBy, payloadDigest, readAct } from "../crypto/act";
+import { recipientHash, recipientOf } from "../crypto/age";
+import { b64, hex, sha256Hex } from "../crypto/bytes";
+import { type Entry, type EpochKeys, epochsAgree, readStream, type VerifiedStream } from "../crypto/chain";
+import type { EpochState } from "../crypto/epoch";
+import { demand, EnvelopeError } from "../crypto/errors";
+import { type Beginning, type Member, openGenesis } from "../crypto/genesis";
+import { openGrant } from "../crypto/grant";
+import type { HandlerKeys } from "../crypto/identity";
+import { dialogueSeed, verificationKey } from "../crypto/keys";
+import * as shape from "../crypto/shape";
+import type { CaseAnswer, EpochAnswer, ProposalAnswer } from "./answer";
+
+export interface OpenedCase {
+  readonly answer: CaseAnswer;
+  readonly beginning: Beginning;
+  readonly dialogue: VerifiedStream;
+  readonly work: VerifiedStream;
+  /** The newest epoch as the server tells it; whether the chain names it is checked by whoever seals to it. */
+  readonly newest: EpochAnswer;
+  /** What makes writing unsafe, as text keys; nothing is sealed while there is any. */
+  readonly doubts: readonly string[];
+}
+
+/** A proposal as it may be shown: verified, or with the reason why it does not hold. */
+export type ReadProposal = {
+  readonly answer: ProposalAnswer;
+  readonly act: Act | null;
+  readonly reasons: string | null;
+  readonly fault: string | null;
+};
+
+async function keysOf(epoch: EpochAnswer, holder: HandlerKeys): Promise<Uint8Array | null> {
+  if (epoch.grant === null) return null;
+  try {
+    return await openGrant(epoch.grant, holder.age, recipientHash(epoch.work));
+  } catch (error) {
+    if (!(error instanceof EnvelopeError)) throw error;
+    // A grant that does not open is a visible state: its records are shown as failed.
+    return null;
+  }
+}
+
+function isMe(member: Member | undefined, keys: HandlerKeys): boolean {
+  return (
+    member !== undefined &&
+    member.recipient === recipientHash(recipientOf(keys.age)) &&
+    member.verification_key === b64(verificationKey(keys.signing))
+  );
+}
+
+/** Open and verify a case. Raises EnvelopeError when not even its beginning holds. */
+export async function openCase(answer: CaseAnswer, keys: HandlerKeys): Promise<OpenedCase> {
+  const seeds = new Map<number, Uint8Array | null>();
+  for (const epoch of answer.epochs) seeds.set(epoch.epoch, await keysOf(epoch, keys));
+  const first = answer.epochs[0];
+  const newest = answer.epochs.at(-1);
+  const seed = seeds.get(0);
+  demand(first !== undefined && first.epoch === 0 && newest !== undefined, "epoch");
+  demand(seed !== undefined && seed !== null, "no_key");
+  const expected = { case: answer.reference, installation: answer.installation };
+  const beginning = await openGenesis(answer.genesis, seed, { source: answer.source, work: first.work }, expected);
+  const held = (derive: (seed: Uint8Array) => Uint8Array): ReadonlyMap<number, EpochKeys> =>
+    new Map(
+      answer.epochs.map(({ dialogue, epoch, work }) => {
+        const granted = seeds.get(epoch) ?? null;
+        return [epoch, { dialogue, seed: granted === null ? null : derive(granted), work }];
+      }),
+    );
+  const rows = (stream: "dialogue" | "work") => answer.rows.filter((row) => row.stream === stream);
+  const work = await readStream(
+    beginning,
+    rows("work"),
+    held((one) => one),
+  );
+  const dialogue = await readStream(beginning, rows("dialogue"), held(dialogueSeed));
+  return { answer, beginning, dialogue, doubts: doubts(answer, work, dialogue, keys), newest, work };
+}
+
+function doubts(answer: CaseAnswer, work: VerifiedStream, dialogue: VerifiedStream, keys: HandlerKeys): string[] {
+  const found: string[] = [];
+  if (!epochsAgree(work.epochs, dialogue.epochs) || work.epochs.length !== dialogue.epochs.length) {
+    found.push("doubt-epochs");
+  }
+  if (work.epochs.length !== answer.epochs.length) found.push("doubt-chain");
+  if (
+    !isMe(
+      present(work).members.find((member) => member.id === answer.me),
+      keys,
+    )
+  )
+    found.push("doubt-me");
+  return found;
+}
+
+/** The newest epoch that a stream's chain has established. */
+export function present(stream: VerifiedStream): EpochState {
+  return stream.epochs.at(-1) as EpochState;
+}
+
+/** The text of a verified record, or null for one that failed. */
+export function textOf(entry: Entry | undefined): string | null {
+  return entry?.ok ? shape.string(shape.exactly(entry.body, "text")["text"]) : null;
+}
+
+/** The newest verified title, or null. */
+export function titleOf(opened: OpenedCase): string | null {
+  return textOf(opened.work.entries.filter((entry) => entry.ok && entry.row.kind === "title").at(-1));
+}
+
+/** Where a record with this age file stands, if it has been taken. */
+export function taken(answer: CaseAnswer, fileDigest: string): boolean {
+  return answer.rows.some((row) => sha256Hex(row.file) === fileDigest);
+}
+
+function memberOf(opened: OpenedCase, epoch: number, id: string): Member | undefined {
+  return opened.work.epochs[epoch]?.members.find((member) => member.id === id);
+}
+
+function checkProposal(opened: OpenedCase, answer: ProposalAnswer): { act: Act; reasons: string } {
+  const act = readAct(answer.act);
+  const { beginning } = opened;
+  demand(act.case === beginning.genesis.case && act.genesis === beginning.gen, "case");
+  demand(act.policy === beginning.genesis.policy_version, "value");
+  demand(act.directory === beginning.genesis.directory_version, "value");
+  demand(act.kind === answer.kind && act.payload === payloadDigest(answer.payload), "payload");
+  const proposer = memberOf(opened, act.epoch, answer.proposer);
+  demand(proposer !== undefined && proposer.role === "panel", "author");
+  demand(actSignedBy(act, answer.proposerSignature, proposer.verification_key), "signature");
+  const record = opened.work.entries.find(({ row }) => sha256Hex(row.file) === answer.payload.reasons);
+  const reasons = textOf(record);
+  demand(record?.ok === true && record.header.kind === "assessment" && reasons !== null, "reasons");
+  demand(record.header.from === answer.proposer, "author");
+  if (answer.state === "approved") checkApproval(opened, answer, act);
+  return { act, reasons };
+}
+
+function checkApproval(opened: OpenedCase, answer: ProposalAnswer, act: Act): void {
+  demand(answer.approver !== null && answer.approverSignature !== null, "approver");
+  demand(answer.approver !== answer.proposer, "same_person");
+  const approver = memberOf(opened, act.epoch, answer.approver);
+  demand(approver !== undefined && approver.role === "panel", "author");
+  demand(actSignedBy(act, answer.approverSignature, approver.verification_key), "signature");
+}
+
+/** Verify a proposal against the chain: signatures, payload and reasons. */
+export function readProposal(opened: OpenedCase, answer: ProposalAnswer): ReadProposal {
+  try {
+    return { answer, fault: null, ...checkProposal(opened, answer) };
+  } catch (error) {
+    if (!(error instanceof EnvelopeError)) throw error;
+    return { act: null, answer, fault: error.reason, reasons: null };
+  }
+}
+
+/** Sixteen random bytes in hex, used once. */
+export function newNonce(): string {
+  return hex(crypto.getRandomValues(new Uint8Array(16)));
+}

@@ -1,0 +1,112 @@
+/** Reports, messages, notes and decisions on the page. A record that failed is shown as failed, never left out. */
+import type { Entry } from "../crypto/chain";
+import { isMembers, type Members } from "../crypto/shape";
+import { all, byId, day, fromTemplate, slot, text } from "./dom";
+import { type OpenedCase, textOf } from "./opened";
+
+/** How an author is named here: the source, a colleague by name, or myself. */
+export function nameOf(opened: OpenedCase, from: string): string {
+  if (from === "source") return text("author-source");
+  if (from === "staff") return text("author-staff");
+  const name = opened.answer.names.get(from) ?? from;
+  return from === opened.answer.me ? text("author-me", { name }) : name;
+}
+
+function failed(entry: Entry & { readonly ok: false }): HTMLElement {
+  const card = fromTemplate("failed-template");
+  card.dataset["kind"] = entry.row.kind;
+  slot(card, "reason").textContent = text("record-failed", { reason: entry.reason, seq: entry.row.seq });
+  return card;
+}
+
+function record(opened: OpenedCase, entry: Entry & { readonly ok: true }): HTMLElement {
+  const { at, from, kind, sealed_by: sealedBy } = entry.header;
+  const card = fromTemplate("record-template");
+  card.dataset["from"] = from;
+  card.dataset["kind"] = kind;
+  card.classList.toggle("record--mine", from === opened.answer.me);
+  slot(card, "author").textContent = nameOf(opened, from);
+  slot(card, "kind").textContent = text(`kind-${kind}`);
+  slot(card, "sealed").hidden = sealedBy !== "server";
+  const date = slot<HTMLTimeElement>(card, "date");
+  date.dateTime = at;
+  date.textContent = day(at);
+  slot(card, "body").textContent = textOf(entry) ?? "";
+  return card;
+}
+
+function epochLine(opened: OpenedCase, entry: Entry & { readonly ok: true }): HTMLElement {
+  const line = fromTemplate("event-template");
+  const { at, from } = entry.header;
+  line.textContent = text("event-epoch", { date: day(at), name: nameOf(opened, from) });
+  return line;
+}
+
+function shown(opened: OpenedCase, entry: Entry): HTMLElement {
+  if (!entry.ok) return failed(entry);
+  return entry.row.kind === "epoch" ? epochLine(opened, entry) : record(opened, entry);
+}
+
+function fill(place: HTMLElement, opened: OpenedCase, entries: readonly Entry[], empty: string): void {
+  const made = entries.map((entry) => shown(opened, entry));
+  if (made.length === 0) {
+    const line = fromTemplate("empty-template");
+    line.textContent = text(empty);
+    made.push(line);
+  }
+  place.replaceChildren(...made);
+}
+
+/** What the source answered and chose, under the questions of the form, in their order. */
+function report(entry: Entry, routing: Entry | undefined): Node[] {
+  const body = entry.ok && isMembers(entry.body) ? entry.body : {};
+  const facts = routing?.ok && isMembers(routing.body) ? routing.body : {};
+  const answers: Members = { ...facts, ...(isMembers(body["answers"]) ? body["answers"] : {}) };
+  const questions = all("[data-question]", byId("questions", HTMLTemplateElement).content);
+  const known = new Map(questions.map((one) => [one.dataset["question"] ?? "", one]));
+  const order = [...known.keys(), ...Object.keys(answers).filter((name) => !known.has(name))];
+  return order.flatMap((name) => {
+    const answer = answers[name];
+    if (answer === undefined || answer === "" || (Array.isArray(answer) && answer.length === 0)) return [];
+    const question = known.get(name);
+    const label = (value: string) =>
+      all("[data-value]", question ?? document.createElement("div"))
+        .find((choice) => choice.dataset["value"] === value)
+        ?.textContent?.trim() ?? value;
+    const row = fromTemplate("answer-template");
+    row.dataset["field"] = name;
+    slot(row, "question").textContent = question?.dataset["label"] ?? name;
+    const values = Array.isArray(answer) ? answer.map(String) : [String(answer)];
+    slot(row, "answer").textContent = values.map(label).join("\n");
+    return [row];
+  });
+}
+
+/** Put an opened case on the page: report, dialogue and notes. */
+export function showRecords(opened: OpenedCase): void {
+  const { dialogue, work } = opened;
+  const first = dialogue.entries.filter(({ row }) => row.kind === "report");
+  const routing = work.entries.filter(({ row }) => row.kind === "facts" && row.seq === 0);
+  const faults = [...first, ...routing].filter((entry) => !entry.ok);
+  byId("report-faults").replaceChildren(...faults.map((entry) => shown(opened, entry)));
+  byId("report").replaceChildren(...first.flatMap((entry) => report(entry, routing[0])));
+  fill(
+    byId("dialogue"),
+    opened,
+    dialogue.entries.filter(({ row }) => row.kind !== "report"),
+    "dialogue-empty",
+  );
+  fill(
+    byId("notes"),
+    opened,
+    work.entries.filter((entry) => entry.row.kind === "note" || (!entry.ok && entry.row.kind !== "facts")),
+    "notes-empty",
+  );
+}
+
+/** Take everything that was opened off the page. */
+export function clearRecords(): void {
+  for (const id of ["report", "report-faults", "dialogue", "notes", "cards", "decided", "log"]) {
+    byId(id).replaceChildren();
+  }
+}
