@@ -170,6 +170,20 @@ def test_panel_and_standby_are_all_the_unconcerned_once_each_and_nobody_concerne
 
 
 @QUIET
+@given(_functions(), CONCERNS, SEEDS)
+def test_standby_stands_in_order_of_rank_each_by_their_first_designation(
+    candidates: list[Candidate], facts: RoutingFacts, seed: bytes
+) -> None:
+    try:
+        standby = draw(candidates, facts, seed).standby
+    except NoPanel:
+        return
+    first = {c.account_id: min(other.rank for other in candidates if other.account_id == c.account_id) for c in standby}
+    assert [c.rank for c in standby] == sorted(first.values())
+    assert all(c.rank == first[c.account_id] for c in standby)
+
+
+@QUIET
 @given(_functions(), CONCERNS, SEEDS, st.randoms(use_true_random=False))
 def test_the_same_seed_gives_the_same_draw_in_whatever_order_the_candidates_come(
     candidates: list[Candidate],
