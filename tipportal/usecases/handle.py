@@ -380,7 +380,7 @@ def case_entry(
 
 
 def refused(ctx: Context, account: Account) -> NotFound:
-    """Log that a handler met *not found*, and give the refusal to raise: its entry commits although the request fails."""
+    """Log that a handler met *not found*, and give the refusal to raise: the entry commits, the request fails."""
     # The same entry for unknown and foreign references, without the reference: the log must not tell which it was.
     with ctx.storage.write() as uow:
         uow.log.append(

@@ -117,7 +117,7 @@ def offer_panel(
         organisation, policy = _open_channel(uow, slug, channel)
         parties = frozenset(party.value for party in _parties(uow, policy, channel, today))
         facts = routing.parse_facts(area, subject_role, concerns, areas=riskareas.KEYS, parties=parties)
-        drawn = _draw(ctx, uow, policy, channel, facts, form_nonce, today)
+        drawn = _draw(ctx, uow, policy, channel, facts, nonce=form_nonce, today=today)
         authority = uow.register.organisation_by_id(policy.authority[channel])
         names = {function.id: function.name for function in uow.register.functions()}
         installation_id = uow.installation_id()
@@ -152,7 +152,7 @@ def offer_panel(
 
 def redraw(ctx: Context, uow: UnitOfWork, policy: Policy, ticket: tickets.Ticket, today: date) -> Drawn:
     """Draw a ticket's panel again from the present register. Raises PanelChanged when it is another one."""
-    drawn = _draw(ctx, uow, policy, ticket.channel, ticket.facts, ticket.nonce, today)
+    drawn = _draw(ctx, uow, policy, ticket.channel, ticket.facts, nonce=ticket.nonce, today=today)
     if not hmac.compare_digest(_decision(drawn), ticket.decision):
         raise PanelChanged(PANEL_CHANGED)
     return drawn
@@ -178,7 +178,7 @@ def _parties(uow: UnitOfWork, policy: Policy, channel: Channel, today: date) -> 
 
 
 def _draw(
-    ctx: Context, uow: UnitOfWork, policy: Policy, channel: Channel, facts: RoutingFacts, nonce: str, today: date
+    ctx: Context, uow: UnitOfWork, policy: Policy, channel: Channel, facts: RoutingFacts, *, nonce: str, today: date
 ) -> Drawn:
     seed = ctx.keyed(
         "panel", policy.organisation_id.encode(), channel.value.encode(), nonce.encode(), repr(facts.as_json()).encode()

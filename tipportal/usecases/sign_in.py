@@ -54,10 +54,10 @@ def check_password(account: Account | None, password: str) -> bool:
     """Verify a password. Slow on purpose, equally slow without an account: for the KDF pool, outside transactions."""
     stored = account.password_hash if account is not None and account.state is AccountState.ACTIVE else None
     try:
-        verified = HASHER.verify(stored or _DUMMY, password)
+        HASHER.verify(stored or _DUMMY, password)
     except (VerificationError, InvalidHashError):
         return False
-    return bool(verified and stored)
+    return stored is not None
 
 
 def sign_in(ctx: Context, email: str, password: str, otp: str) -> SignedIn:

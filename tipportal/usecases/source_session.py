@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from tipportal.domain import cases
 from tipportal.domain.accounts import SourceSession
-from tipportal.domain.cases import GrantKind, RecordKind, SealedBy, StoredRecord, Stream
+from tipportal.domain.cases import SealedBy, StoredRecord
 from tipportal.domain.errors import CaseNotFound, PanelChanged, SequenceConflict
 from tipportal.domain.organisations import Channel
 from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient
@@ -19,8 +19,8 @@ from tipportal.envelope.bodies import FactsBody, ReportBody, TextBody
 from tipportal.envelope.casecode import CaseCode, SourceKeys, derive, form_code, normalise
 from tipportal.envelope.epochs import EpochRecipients
 from tipportal.envelope.genesis import Channel as SealedChannel
-from tipportal.envelope.genesis import ExpectedGenesis, OfferedMember, Role, VerifiedGenesis, verify_genesis
-from tipportal.envelope.keys import SigningKey, VerificationKey
+from tipportal.envelope.genesis import ExpectedGenesis, VerifiedGenesis, verify_genesis
+from tipportal.envelope.keys import SigningKey
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.reading import OpenedRecord as ReadableRecord
 from tipportal.envelope.reading import StreamReading, VerifiedRecord, read_dialogue
@@ -30,6 +30,7 @@ from tipportal.envelope.records import SealedBy as Sealer
 from . import dialogue, offers, submit
 from .context import Context
 from .dialogue import SourceView, Written
+from .handing_in import offer_to_seal, sealed_file, sealed_submission
 from .scheduled import QUARTER
 from .sealedfiles import SealedFile
 from .secrets import open_secret, seal_secret
@@ -129,7 +130,9 @@ def submit_for_source(
         )
         sealed = _seal(ctx, offer, answers, language, keys)
         try:
-            receipt = submit.submit_case(ctx, _submission(offer, sealed, content.digest()))
+            receipt = submit.submit_case(
+                ctx, sealed_submission(offer, sealed, sealed_by=SealedBy.SERVER, content_digest=content.digest())
+            )
         except PanelChanged:
             if attempt == ATTEMPTS - 1:
                 raise
@@ -229,65 +232,15 @@ def _installation_id(ctx: Context) -> bytes:
 
 
 def _seal(ctx: Context, offer: offers.Offer, answers: Answers, language: str, keys: SourceKeys) -> sealing.Submission:
-    offered = sealing.Offer(
-        reference=offer.reference,
-        installation=offer.installation_id.hex(),
-        at=offer.date,
-        organisation=offer.organisation.slug,
-        authority=offer.authority.slug,
-        channel=SealedChannel(offer.channel.value),
-        policy_version=offer.policy_version,
-        directory_version=offer.directory_version,
-        members=tuple(
-            OfferedMember(
-                id=member.id,
-                role=Role(member.role),
-                function=member.function,
-                unit=member.unit,
-                recipient=HybridRecipient.from_bytes(member.recipient),
-                verification_key=VerificationKey(member.verification_key),
-            )
-            for member in offer.members
-        ),
-    )
     facts = FactsBody(offer.facts.area, offer.facts.subject_role.value, tuple(sorted(offer.facts.concerns)))
     return sealing.build_submission(
         keys=keys,
-        offer=offered,
+        offer=offer_to_seal(offer),
         facts=facts,
         answers=answers,
         language=language,
         sealed_by=Sealer.SERVER,
         random=ctx.random,
-    )
-
-
-def _submission(offer: offers.Offer, sealed: sealing.Submission, content_digest: bytes) -> submit.Submission:
-    return submit.Submission(
-        ticket=offer.ticket,
-        genesis=sealed.gen,
-        source_recipient=sealed.source.raw,
-        source_verification_key=sealed.verification_key.raw,
-        lookup_digest=bytes.fromhex(sealed.lookup_digest),
-        work_recipient=sealed.work.raw,
-        dialogue_recipient=sealed.dialogue.raw,
-        records=tuple(_file(record) for record in sealed.records),
-        grants=tuple(
-            submit.OfferedGrant(grant.holder, GrantKind(grant.kind.value), grant.file) for grant in sealed.grants
-        ),
-        sealed_by=SealedBy.SERVER,
-        content_digest=content_digest,
-    )
-
-
-def _file(record: sealing.SealedRecord) -> SealedFile:
-    return SealedFile(
-        stream=Stream(record.stream.value),
-        kind=RecordKind(record.kind.value),
-        epoch=record.epoch,
-        seq=record.seq,
-        prev=bytes.fromhex(record.prev),
-        file=record.file,
     )
 
 
@@ -327,7 +280,7 @@ def _seal_message(ctx: Context, view: SourceView, keys: SourceKeys, text: str) -
     # Sealed to the epoch that the chain of records proves, never to one that the database merely claims.
     at = sealing.Next(reading.chain, reading.epoch.number, reading.epoch.recipients.dialogue)
     writer = Writer(SOURCE, keys.signing_key, Sealer.SERVER, view.today)
-    return _file(sealing.build_dialogue_record(at=at, writer=writer, text=text, random=ctx.random))
+    return sealed_file(sealing.build_dialogue_record(at=at, writer=writer, text=text, random=ctx.random))
 
 
 def _opened(file: bytes, identity: HybridIdentity) -> bytes | None:

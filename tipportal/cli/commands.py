@@ -1,0 +1,158 @@
+"""The commands themselves: set up, look after, verify."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from tipportal import __version__
+from tipportal.domain.accounts import Role
+from tipportal.domain.organisations import OrganisationKind
+from tipportal.settings import Settings
+from tipportal.storage.database import Database
+from tipportal.storage.schema import upgrade
+from tipportal.usecases import administer, logbook, scheduled
+from tipportal.usecases.enrol import Invited
+
+from .demo import demo
+from .setting_up import channels, designate, function, organisation, unit
+from .surroundings import handler_context, read_settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Anonymous whistleblowing and tip portal for Swedish municipalities."""
+
+
+@main.command()
+@click.option("--slug", required=True, help="Name in the address, for example exempelkommun.")
+@click.option("--name", required=True, help="The organisation's name.")
+@click.option("--kind", type=click.Choice([kind.value for kind in OrganisationKind]), default="municipality")
+@click.option(
+    "--administrator",
+    "administrators",
+    multiple=True,
+    nargs=2,
+    metavar="NAME EMAIL",
+    help="Give it twice: an installation is founded by two.",
+)
+def found(slug: str, name: str, kind: str, administrators: tuple[tuple[str, str], ...]) -> None:
+    """Found the installation with its first organisation and two administrators; prints their enrolment links."""
+    if len(administrators) != administer.FOUNDERS:
+        raise click.UsageError("Give --administrator NAME EMAIL exactly twice.")
+    settings = read_settings()
+    with handler_context() as ctx:
+        founded = administer.found(
+            ctx,
+            slug=slug,
+            name=name,
+            kind=OrganisationKind(kind),
+            founders=[administer.Founder(person, email) for person, email in administrators],
+        )
+    for invited in founded.invitations:
+        _print_link(settings.handler_url, invited)
+
+
+@main.command()
+@click.argument("organisation_slug", metavar="ORGANISATION")
+@click.option("--name", required=True)
+@click.option("--email", required=True)
+@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.HANDLER.value)
+@click.option("--unit", "unit_id", default=None, help="The handler's unit (its id).")
+def invite(organisation_slug: str, name: str, email: str, role: str, unit_id: str | None) -> None:
+    """Invite a person; prints a single-use enrolment link that is valid for seven days."""
+    settings = read_settings()
+    with handler_context() as ctx:
+        invited = administer.invite_person(
+            ctx, organisation=organisation_slug, name=name, email=email, role=Role(role), unit_id=unit_id
+        )
+    click.echo(f"account {invited.account.id}")
+    _print_link(settings.handler_url, invited)
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to this version's tables. Safe to run again."""
+    settings = read_settings()
+    upgrade(settings.database_url)
+    click.echo("The database is up to date.")
+
+
+@main.command()
+def tick() -> None:
+    """Do all periodic work once. Idempotent, and safe in parallel: run it every quarter of an hour."""
+    settings = read_settings()
+    with handler_context() as ctx:
+        done = scheduled.tick(ctx)
+    swept = _sweep(settings)
+    click.echo(
+        f"{done.entries_joined} entries joined, {done.rows_settled} rows settled, "
+        f"{done.proposals_expired} proposals expired, {done.sessions_ended} sessions ended, "
+        f"{swept} orphaned files removed"
+    )
+
+
+@main.group()
+def log() -> None:
+    """The handling log."""
+
+
+@log.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def log_verify(*, as_json: bool) -> None:
+    """Verify every entry, the tree, and the two signatures under every act by two. Exit 1 when anything is wrong."""
+    with handler_context() as ctx:
+        verified = logbook.verify(ctx)
+    if as_json:
+        findings = [{"index": finding.index, "what": finding.what} for finding in verified.findings]
+        click.echo(json.dumps({"size": verified.size, "root": verified.root, "findings": findings}, ensure_ascii=False))
+    else:
+        click.echo(f"{verified.size} poster, trädets huvud {verified.root}")
+        for finding in verified.findings:
+            where = "hela loggen" if finding.index is None else f"post {finding.index}"
+            click.echo(f"FEL  {where}: {finding.what}")
+        if not verified.findings:
+            click.echo("Loggen är hel.")
+    if verified.findings:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def secret(file: Path) -> None:
+    """Make a face's secret key FILE: 32 random bytes, readable by its owner only. Never overwrites."""
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from None
+    file.write_bytes(secrets.token_bytes(32))
+
+
+def _sweep(settings: Settings) -> int:
+    database = Database(settings.database_url, settings.blobs_dir)
+    try:
+        return database.sweep_blobs(int(time.time()))
+    finally:
+        database.close()
+
+
+def _print_link(handler_url: str, invited: Invited) -> None:
+    # The token stands in the fragment, which no browser sends and no server logs.
+    click.echo(
+        f"{invited.account.name} <{invited.account.email}>: {handler_url}/handlaggare/registrera#{invited.token}"
+    )
+
+
+for command in (demo, organisation, unit, function, designate, channels):
+    main.add_command(command)

@@ -1,0 +1,148 @@
+"""``tipportal demo``: a fictitious municipality, staffed and with a few cases, in one folder and one process."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import socket
+import time
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from tipportal.app import context_for, create_app
+from tipportal.domain.errors import Conflict
+from tipportal.settings import Settings
+from tipportal.storage.database import Database
+from tipportal.storage.schema import upgrade
+
+from .demo_cases import codes, leave_cases
+from .demo_staffing import Person, staff
+from .serving import Server
+
+SUBMISSIONS_PER_MINUTE = 200
+THREADS = 8
+SETTLED_SECONDS = 21 * 24 * 3600
+PEOPLE_FILE = "demo-people.json"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default=Path(".demo"), show_default=True)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print addresses and people as one JSON object on the first line."
+)
+def demo(port: int, data: Path, *, as_json: bool) -> None:
+    """Start both faces with a demo municipality. Everything lies under the data folder; all of it is made up."""
+    settings = _settings(port, data)
+    people = _seed(settings)
+    _answerable(port)
+
+    def tell() -> None:
+        _tell(settings, people, as_json=as_json)
+
+    def make_app() -> Flask:
+        return create_app(settings, Database(settings.database_url, settings.blobs_dir))
+
+    Server(make_app, bind=_binds(port), workers=1, threads=THREADS, when_answering=tell).run()
+
+
+def _settings(port: int, data: Path) -> Settings:
+    data = data.absolute()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = data / "secret.key"
+    if not key.exists():
+        key.touch(mode=0o600)
+        key.write_bytes(secrets.token_bytes(32))
+    return Settings.from_env({
+        "TIPPORTAL_DATA_DIR": str(data),
+        "TIPPORTAL_SECRET_KEY_FILE": str(key),
+        "TIPPORTAL_PUBLIC_URL": f"http://localhost:{port}",
+        "TIPPORTAL_SUBMISSIONS_PER_MINUTE": str(SUBMISSIONS_PER_MINUTE),
+        "TIPPORTAL_WORKERS": "1",
+    })  # fmt: skip
+
+
+def _seed(settings: Settings) -> list[Person]:
+    """Staff the demo once; later starts read who was made. Only a demo keeps its people's secrets, in this one file."""
+    file = settings.data_dir / PEOPLE_FILE
+    if file.exists():
+        return [Person(**person) for person in json.loads(file.read_text())]
+    upgrade(settings.database_url)
+    database = Database(settings.database_url, settings.blobs_dir)
+    try:
+        # The demo lived for three weeks before it starts: a clock that the seeding moves itself.
+        clock = _Clock(int(time.time()) - SETTLED_SECONDS)
+        public, handler = (context_for(settings, database, face, clock=clock.now) for face in ("public", "handler"))
+        municipality = staff(handler)
+        leave_cases(public, handler, municipality, clock.advance)
+    except Conflict:
+        raise click.ClickException(f"{settings.data_dir} holds an unfinished demo: remove it and start again") from None
+    finally:
+        database.close()
+    people = [member.person for member in municipality.members]
+    file.touch(mode=0o600)
+    file.write_text(json.dumps([person.as_json() for person in people], ensure_ascii=False))
+    return people
+
+
+class _Clock:
+    def __init__(self, start: int) -> None:
+        self._now = start
+
+    def now(self) -> int:
+        return self._now
+
+    def advance(self, seconds: int) -> None:
+        self._now = min(self._now + seconds, int(time.time()))
+
+
+def _answerable(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise click.ClickException(f"port {port}: {error.strerror}; choose another with --port") from None
+
+
+def _binds(port: int) -> list[str]:
+    binds = [f"127.0.0.1:{port}"]
+    with socket.socket(socket.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", port))
+        except OSError:
+            return binds
+    return [*binds, f"[::1]:{port}"]
+
+
+def _tell(settings: Settings, people: list[Person], *, as_json: bool) -> None:
+    if as_json:
+        told = {
+            "public": settings.public_url,
+            "handler": f"{settings.handler_url}/handlaggare/",
+            "organisations": ["bjorkvik"],
+            "people": [person.as_json() for person in people],
+        }
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    lines = [
+        "",
+        "tipportal: demo för den påhittade kommunen Björkvik",
+        "",
+        f"  Lämna tips eller rapportera   {settings.public_url}/",
+        f"  Handläggare                   {settings.handler_url}/handlaggare/",
+        "",
+        "  Koder till tre ärenden som redan finns:",
+        *(f"    {code.text}" for code in codes()),
+        "",
+    ]
+    for person in people:
+        lines += [
+            f"  {person.name}, {person.title}",
+            f"    e-post {person.email}  lösenord {person.password}",
+            f"    engångskod: lägg in {person.totp_secret} i en autentiseringsapp",
+            *([f"    lösenfras {person.passphrase}"] if person.passphrase else []),
+        ]
+    click.echo("\n".join([*lines, "", "  Avsluta med Ctrl+C.", ""]))

@@ -1,0 +1,69 @@
+"""Between the envelope's words and ours: what an offer is to the sealing code, and what it sealed is to us."""
+
+from __future__ import annotations
+
+from tipportal.domain.cases import GrantKind, RecordKind, SealedBy, Stream
+from tipportal.envelope import HybridRecipient
+from tipportal.envelope import submission as sealing
+from tipportal.envelope.genesis import Channel, OfferedMember, Role
+from tipportal.envelope.keys import VerificationKey
+
+from .offers import Offer
+from .sealedfiles import SealedFile
+from .submit import OfferedGrant, Submission
+
+
+def offer_to_seal(offer: Offer) -> sealing.Offer:
+    """The offer as the sealing code takes it: keys parsed and checked."""
+    return sealing.Offer(
+        reference=offer.reference,
+        installation=offer.installation_id.hex(),
+        at=offer.date,
+        organisation=offer.organisation.slug,
+        authority=offer.authority.slug,
+        channel=Channel(offer.channel.value),
+        policy_version=offer.policy_version,
+        directory_version=offer.directory_version,
+        members=tuple(
+            OfferedMember(
+                id=member.id,
+                role=Role(member.role),
+                function=member.function,
+                unit=member.unit,
+                recipient=HybridRecipient.from_bytes(member.recipient),
+                verification_key=VerificationKey(member.verification_key),
+            )
+            for member in offer.members
+        ),
+    )
+
+
+def sealed_file(record: sealing.SealedRecord) -> SealedFile:
+    """A sealed record as it is handed in."""
+    return SealedFile(
+        stream=Stream(record.stream.value),
+        kind=RecordKind(record.kind.value),
+        epoch=record.epoch,
+        seq=record.seq,
+        prev=bytes.fromhex(record.prev),
+        file=record.file,
+    )
+
+
+def sealed_submission(
+    offer: Offer, sealed: sealing.Submission, *, sealed_by: SealedBy, content_digest: bytes
+) -> Submission:
+    """A sealed case as it is handed in. ``content_digest``: 32 bytes by which a repeated request is known."""
+    return Submission(
+        ticket=offer.ticket,
+        genesis=sealed.gen,
+        source_recipient=sealed.source.raw,
+        source_verification_key=sealed.verification_key.raw,
+        lookup_digest=bytes.fromhex(sealed.lookup_digest),
+        work_recipient=sealed.work.raw,
+        dialogue_recipient=sealed.dialogue.raw,
+        records=tuple(sealed_file(record) for record in sealed.records),
+        grants=tuple(OfferedGrant(grant.holder, GrantKind(grant.kind.value), grant.file) for grant in sealed.grants),
+        sealed_by=sealed_by,
+        content_digest=content_digest,
+    )

@@ -1,0 +1,146 @@
+"""Verifying the handling log: its bytes, its order, its tree, and the two signatures under every act by two (05)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tipportal.domain.handlinglog import EntryKind, entry_bytes, leaf_hash, root_of_leaves
+from tipportal.envelope import EnvelopeError
+from tipportal.envelope.acts import check_payload, parse_act, parse_payload, verify_act
+from tipportal.envelope.keys import VerificationKey
+
+from .context import Context
+
+Body: TypeAlias = dict[str, object]
+_MEMBERS = frozenset({
+    "v", "index", "kind", "time", "actor", "organisation", "case", "facts", "policy", "directory", "signatures",
+})  # fmt: skip
+SIGNERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with the log: at which index (None for the whole), and what, in plain words."""
+
+    index: int | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What ``log verify`` saw: entries read, the tree's head in hex, and what is wrong. No findings: it holds."""
+
+    size: int
+    root: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class _Audit:
+    keys: dict[str, VerificationKey] = field(default_factory=dict)
+    proposers: dict[str, str] = field(default_factory=dict)
+    approved: dict[str, tuple[str, Body]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    size: int = 0
+
+    def found(self, index: int | None, what: str) -> None:
+        self.findings.append(Finding(index, what))
+
+
+def verify(ctx: Context) -> Verified:
+    """Read the whole log and check it without trusting what the database says about itself.
+
+    Every entry decodes strictly, stands at its own index and re-encodes to the same bytes; the tree recomputed from
+    the entries is the stored one; every approved act carries the valid signatures of two different people, and nothing
+    took effect without such an act. Rewriting the log from the first entry on is not seen here: that takes a kept
+    checkpoint.
+    """
+    audit = _Audit()
+    with ctx.storage.read() as uow:
+        stored = uow.log.root()
+        computed = root_of_leaves(_leaves(uow.log.entries(), audit))
+        size = uow.log.size()
+    if audit.size != size:
+        audit.found(None, f"Loggen säger sig ha {size} poster men {audit.size} gick att läsa.")
+    if computed != stored:
+        audit.found(None, "Trädets huvud stämmer inte med posterna: loggen har ändrats.")
+    return Verified(size, computed.hex(), tuple(audit.findings))
+
+
+def _leaves(entries: Iterator[tuple[int, bytes]], audit: _Audit) -> Iterator[bytes]:
+    for expected, (index, data) in enumerate(entries):
+        audit.size += 1
+        if index != expected:
+            audit.found(index, f"Post {expected} saknas.")
+        body = _decoded(index, data, audit)
+        if body is not None:
+            _follow(index, body, audit)
+        yield leaf_hash(data)
+
+
+def _decoded(index: int, data: bytes, audit: _Audit) -> Body | None:
+    try:
+        body: Body = json.loads(data)
+        members = dict(body)
+        own_index = members.pop("index")
+        again = entry_bytes(members, index)  # type: ignore[arg-type] # whatever JSON there is: only its bytes count
+        kind = EntryKind(str(body["kind"]))
+    except (ValueError, KeyError, TypeError):
+        audit.found(index, "Posten går inte att tolka.")
+        return None
+    if own_index != index or again != data or set(body) != _MEMBERS:
+        audit.found(index, "Posten har ändrats eller flyttats.")
+        return None
+    return {**body, "kind": kind}
+
+
+def _follow(index: int, body: Body, audit: _Audit) -> None:
+    facts = body["facts"]
+    if not isinstance(facts, dict):
+        audit.found(index, "Posten saknar uppgifter.")
+        return
+    match body["kind"]:
+        case EntryKind.ACCOUNT_ENROLLED if facts.get("verification_key"):
+            audit.keys[str(facts["account"])] = VerificationKey(bytes.fromhex(str(facts["verification_key"])))
+        case EntryKind.PROPOSED:
+            audit.proposers[str(facts.get("proposal"))] = str(body["actor"])
+        case EntryKind.APPROVED:
+            _check_approval(index, body, facts, audit)
+        case EntryKind.CASE_ASSESSED | EntryKind.CASE_CLOSED:
+            # An effect stands only on an act that two people signed for the same case and with the same content.
+            expected = {name: value for name, value in facts.items() if name != "proposal"}
+            if audit.approved.pop(str(facts.get("proposal")), None) != (body["case"], expected):
+                audit.found(index, "Beslutet saknar ett godkännande av två personer.")
+        case _:
+            pass
+
+
+def _check_approval(index: int, body: Body, facts: Body, audit: _Audit) -> None:
+    proposal = str(facts.get("proposal"))
+    signatures = body["signatures"]
+    signers = [entry for entry in signatures if isinstance(entry, dict)] if isinstance(signatures, list) else []
+    names = [str(entry.get("signer")) for entry in signers]
+    if len(names) != SIGNERS or len(set(names)) != SIGNERS:
+        audit.found(index, "Godkännandet är inte undertecknat av två olika personer.")
+        return
+    if audit.proposers.get(proposal) != names[0] or body["actor"] != names[1]:
+        audit.found(index, "Godkännandet hör inte till det förslag och de personer som det anger.")
+        return
+    try:
+        act = parse_act(facts["act"])  # type: ignore[arg-type] # the parser refuses whatever is not an act
+        payload = parse_payload(act.kind, facts["payload"])  # type: ignore[arg-type] # as above
+        check_payload(act, payload)
+        for name, entry in zip(names, signers, strict=True):
+            verify_act(act, bytes.fromhex(str(entry.get("signature"))), audit.keys[name])
+    except (EnvelopeError, KeyError, ValueError):
+        audit.found(index, "En underskrift under beslutet stämmer inte.")
+        return
+    if act.case != body["case"]:
+        audit.found(index, "Beslutet gäller ett annat ärende.")
+        return
+    content = facts["payload"]
+    shown = {name: value for name, value in content.items() if name != "reasons"} if isinstance(content, dict) else {}
+    audit.approved[proposal] = (act.case, shown)
