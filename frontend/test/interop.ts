@@ -1,0 +1,67 @@
+// What `tests/browser/test_envelope_interop.py` calls, the same bundle in Node and in a browser: bytes go in and out as
+// base64, so that both can be driven from Python.
+
+import { openWith, recipientHash, recipientOf, sealTo } from "../src/crypto/age";
+import { b64, fromB64, fromHex } from "../src/crypto/bytes";
+import { type Row, readStream } from "../src/crypto/chain";
+import { deriveKeys } from "../src/crypto/code";
+import { writeText } from "../src/crypto/dialogue";
+import { openGenesis } from "../src/crypto/genesis";
+import { openGrant } from "../src/crypto/grant";
+import { openIdentity, sealIdentity } from "../src/crypto/identity";
+import { buildSubmission, type Case, readOffer } from "../src/crypto/submission";
+
+/** A case as the server keeps it: what a source fetches with its lookup token. */
+interface Kept {
+  readonly reference: string;
+  readonly installation: string;
+  readonly genesis: string;
+  readonly work: string;
+  readonly dialogue: string;
+  readonly grant: string;
+  readonly records: readonly (Omit<Row, "file"> & { readonly file: string })[];
+}
+
+/** Open and verify a case with its code, as the source's page does. */
+async function openCase(code: string, kept: Kept) {
+  const keys = await deriveKeys(code, fromHex(kept.installation, 16));
+  const recipients = { dialogue: fromB64(kept.dialogue), work: fromB64(kept.work) };
+  const expected = { case: kept.reference, installation: kept.installation, source: keys };
+  const sealedTo = { source: keys.recipient, work: recipients.work };
+  const beginning = await openGenesis(fromB64(kept.genesis), keys.seed, sealedTo, expected);
+  const seed = await openGrant(fromB64(kept.grant), keys.seed, recipientHash(recipients.dialogue));
+  const rows = kept.records.map((row) => ({ ...row, file: fromB64(row.file) }));
+  const stream = await readStream(beginning, rows, new Map([[0, { ...recipients, seed }]]));
+  return { beginning, keys, recipients, stream };
+}
+
+const calls = {
+  recipient: async (seed: string) => b64(recipientOf(fromB64(seed))),
+  seal: async (plaintext: string, recipients: readonly string[]) =>
+    b64(await sealTo(fromB64(plaintext), recipients.map(fromB64))),
+  open: async (file: string, seed: string) => b64(await openWith(fromB64(file), fromB64(seed))),
+  sealIdentity: async (signing: string, age: string, passphrase: string) =>
+    b64(await sealIdentity({ age: fromB64(age), signing: fromB64(signing) }, passphrase)),
+  openIdentity: async (file: string, passphrase: string) => {
+    const keys = await openIdentity(fromB64(file), passphrase);
+    return { age: b64(keys.age), signing: b64(keys.signing) };
+  },
+  submit: async (offer: unknown, wanted: Case, code: string) => {
+    const read = readOffer(offer);
+    return buildSubmission(read, wanted, await deriveKeys(code, read.installation));
+  },
+  read: async (code: string, kept: Kept) => {
+    const { stream } = await openCase(code, kept);
+    return stream.entries.map((entry) =>
+      entry.ok ? { body: entry.body, from: entry.header.from, kind: entry.header.kind } : { reason: entry.reason },
+    );
+  },
+  answer: async (code: string, kept: Kept, text: string, at: string) => {
+    const { beginning, keys, recipients, stream } = await openCase(code, kept);
+    const author = { from: "source", signingSeed: keys.signingSeed };
+    return (await writeText("message", text, author, stream, recipients, beginning, at)).record;
+  },
+};
+
+export type Calls = typeof calls;
+Object.assign(globalThis, { interop: calls });
