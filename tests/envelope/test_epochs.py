@@ -1,0 +1,262 @@
+"""Members change by two who stay; without two, the circle only shrinks or lets a first standby step in."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.sealed_case import MEMBERS, PEOPLE, person, seed
+from tests.vectors.make import make_genesis
+from tipportal.envelope.canonical import Json, canonical, digest, parse_canonical
+from tipportal.envelope.epochs import (
+    Epoch,
+    EpochRecipients,
+    EpochState,
+    build_epoch,
+    first_epoch,
+    parse_epoch,
+    verify_epoch,
+)
+from tipportal.envelope.errors import EnvelopeError
+from tipportal.envelope.genesis import Member, Role, VerifiedGenesis
+from tipportal.envelope.hybrid import HybridIdentity, HybridRecipient
+from tipportal.envelope.keys import SigningKey, VerificationKey
+from tipportal.envelope.records import SealedBy
+from tipportal.envelope.refusals import EpochError, Refusal, ShapeError
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "epochs.json").read_text())
+QUIET = settings(derandomize=True, deadline=None, max_examples=200)
+
+
+def _recipient(name: str) -> HybridRecipient:
+    return HybridIdentity(seed(name)).recipient
+
+
+ZERO = EpochRecipients(0, _recipient("work 0"), _recipient("dialogue 0"))
+ONE = EpochRecipients(1, _recipient("work 1"), _recipient("dialogue 1"))
+TWO = EpochRecipients(2, _recipient("work 2"), _recipient("dialogue 2"))
+GENESIS = VerifiedGenesis(make_genesis(ZERO.work, ZERO.dialogue), digest(b"genesis"), SealedBy.BROWSER)
+FIRST = first_epoch(GENESIS.genesis, ZERO)
+H1, H2, H3 = (member.named() for member in MEMBERS)
+H3_STEPS_IN = replace(H3, role=Role.PANEL)
+NEW = person("new").offered("h4", Role.PANEL, "u-other").named()
+
+
+def _signed(epoch: Epoch, *pseudonyms: str) -> Epoch:
+    for pseudonym in pseudonyms:
+        signer = PEOPLE[pseudonym].signing_key
+        epoch = epoch.signed_by(pseudonym, signer, case=GENESIS.genesis.case, gen=GENESIS.gen)
+    return epoch
+
+
+def _verified(epoch: Epoch, before: EpochState = FIRST, recipients: EpochRecipients = ONE) -> EpochState:
+    return verify_epoch(before, parse_epoch(parse_canonical(epoch.encode())), recipients, GENESIS)
+
+
+def test_vector() -> None:
+    """The signed bytes are put together by hand from the body."""
+    body = json.loads(VECTORS["body"])
+    agreed = {name: body[name] for name in ("epoch", "previous", "work", "dialogue", "members")}
+    signed = b"tipportal/epoch/v1\0" + canonical({**agreed, "case": VECTORS["case"], "gen": VECTORS["gen"]})
+    assert signed.hex() == VECTORS["signed_bytes"]
+    epoch = parse_epoch(parse_canonical(VECTORS["body"].encode()))
+    assert epoch.signed_bytes(case=VECTORS["case"], gen=VECTORS["gen"]) == signed
+    (signature,) = epoch.signatures
+    VerificationKey(bytes.fromhex(VECTORS["verification_key"])).verify(signature.signature, signed)
+    raw = bytes.fromhex(VECTORS["previous"]["work"]) + bytes.fromhex(VECTORS["previous"]["dialogue"])
+    assert epoch.previous == digest(raw)
+    assert epoch.encode().decode() == VECTORS["body"]
+
+
+def test_first_epoch_is_what_genesis_names() -> None:
+    assert FIRST.members == GENESIS.genesis.members
+    for wrong in (ONE, EpochRecipients(0, ZERO.work, ONE.dialogue), EpochRecipients(0, ZERO.dialogue, ZERO.work)):
+        with pytest.raises(EpochError):
+            first_epoch(GENESIS.genesis, wrong)
+
+
+@pytest.mark.parametrize(
+    ("members", "signers"),
+    [
+        ((H1, H2, H3), ()),
+        ((H1, H2), ()),
+        ((H1, H2, H3_STEPS_IN), ()),
+        ((H1, H3_STEPS_IN), ("h1",)),
+        ((H1, H2, NEW), ("h1", "h2")),
+        ((H1, H2, NEW), ("h1", "h3", "h2")),
+        ((H1, replace(H2, role=Role.STANDBY), H3_STEPS_IN), ("h1", "h2")),
+        ((H1, H3_STEPS_IN, NEW), ("h1", "h3")),
+    ],
+)
+def test_taken(members: tuple[Member, ...], signers: tuple[str, ...]) -> None:
+    after = _verified(_signed(build_epoch(FIRST, ONE, members), *signers))
+    assert (after.number, after.members) == (1, members)
+
+
+@pytest.mark.parametrize(
+    ("members", "signers"),
+    [
+        ((H1, H2, NEW), ()),
+        ((H1, H2, NEW), ("h1",)),
+        ((H1, NEW), ("h1", "h2")),
+        ((H1, replace(H2, role=Role.STANDBY), H3_STEPS_IN), ("h1",)),
+        ((H1, replace(H2, unit="u-other")), ("h1",)),
+        ((H1, replace(H2, recipient=digest(b"another"))), ()),
+    ],
+    ids=["added by none", "added by one", "one of two does not stay", "demoted", "moved", "other recipient"],
+)
+def test_too_few_signatures(members: tuple[Member, ...], signers: tuple[str, ...]) -> None:
+    with pytest.raises(EpochError) as refusal:
+        _verified(_signed(build_epoch(FIRST, ONE, members), *signers))
+    assert refusal.value.reason == Refusal.TOO_FEW_SIGNATURES
+
+
+def test_a_standby_added_later_does_not_step_in_alone() -> None:
+    """Only genesis, which the source signed, lets somebody in without two."""
+    later = person("later").offered("h4", Role.STANDBY, "u-other").named()
+    second = _verified(_signed(build_epoch(FIRST, ONE, (H1, H2, later)), "h1", "h2"))
+    with pytest.raises(EpochError) as refusal:
+        _verified(build_epoch(second, TWO, (H1, H2, replace(later, role=Role.PANEL))), second, TWO)
+    assert refusal.value.reason == Refusal.TOO_FEW_SIGNATURES
+
+
+def test_who_left_does_not_return_alone() -> None:
+    second = _verified(build_epoch(FIRST, ONE, (H1, H2)))
+    with pytest.raises(EpochError) as refusal:
+        _verified(build_epoch(second, TWO, (H1, H2, H3)), second, TWO)
+    assert refusal.value.reason == Refusal.TOO_FEW_SIGNATURES
+    returned = _signed(build_epoch(second, TWO, (H1, H2, H3)), "h1", "h2")
+    assert _verified(returned, second, TWO).members == (H1, H2, H3)
+
+
+def test_a_pseudonym_stays_with_its_key() -> None:
+    """Neither by two signatures, nor after its bearer has left."""
+    taken_over = replace(H3, verification_key=NEW.verification_key)
+    with pytest.raises(EpochError) as refusal:
+        _verified(_signed(build_epoch(FIRST, ONE, (H1, H2, taken_over)), "h1", "h2"))
+    assert refusal.value.reason == Refusal.EPOCH_PANEL
+    second = _verified(build_epoch(FIRST, ONE, (H1, H2)))
+    with pytest.raises(EpochError) as refusal:
+        _verified(_signed(build_epoch(second, TWO, (H1, H2, taken_over)), "h1", "h2"), second, TWO)
+    assert refusal.value.reason == Refusal.EPOCH_PANEL
+
+
+@pytest.mark.parametrize("members", [(H1,), (H1, H3), (H1, replace(H2, unit=H1.unit)), (H1, H1)])
+def test_never_below_two_people_from_two_units(members: tuple[Member, ...]) -> None:
+    with pytest.raises(ShapeError) as refusal:
+        _verified(_signed(build_epoch(FIRST, ONE, members), "h1", "h2"))
+    assert refusal.value.reason == Refusal.OFFER
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epoch", 1),
+        ("previous", digest(b"another")),
+        ("work", digest(b"another")),
+        ("dialogue", digest(b"another")),
+        ("members", (H1, H2, replace(NEW, unit="u-third"))),
+        ("case", "2026-0002"),
+        ("gen", digest(b"another")),
+    ],
+)
+def test_everything_is_signed(name: str, value: object) -> None:
+    """Whatever differs from what was signed, the signatures no longer count."""
+    case, gen = GENESIS.genesis.case, GENESIS.gen
+    plain = build_epoch(FIRST, ONE, (H1, H2, NEW))
+    signed_for = {"case": case, "gen": gen}
+    if name in signed_for:
+        other = plain
+        signed_for[name] = str(value)
+    elif name == "epoch":
+        other = replace(plain, number=3)
+    else:
+        changes: dict[str, Any] = {name: value}
+        other = replace(plain, **changes)
+    for pseudonym in ("h1", "h2"):
+        other = other.signed_by(pseudonym, PEOPLE[pseudonym].signing_key, **signed_for)
+    with pytest.raises(EpochError) as refusal:
+        _verified(replace(plain, signatures=other.signatures))
+    assert refusal.value.reason == Refusal.TOO_FEW_SIGNATURES
+
+
+def test_one_person_cannot_sign_twice() -> None:
+    epoch = _signed(build_epoch(FIRST, ONE, (H1, H2, NEW)), "h1", "h1")
+    with pytest.raises(ShapeError):
+        _verified(epoch)
+    (first, second) = epoch.signatures
+    with pytest.raises(EpochError) as refusal:
+        _verified(replace(epoch, signatures=(first, replace(second, member="h2"))))
+    assert refusal.value.reason == Refusal.TOO_FEW_SIGNATURES
+
+
+def test_newcomers_and_strangers_do_not_count() -> None:
+    epoch = _signed(build_epoch(FIRST, ONE, (H1, H2, NEW)), "h1")
+    for pseudonym, key in (("h4", person("new").signing_key), ("h9", SigningKey(seed("stranger")))):
+        signed = epoch.signed_by(pseudonym, key, case=GENESIS.genesis.case, gen=GENESIS.gen)
+        with pytest.raises(EpochError) as refusal:
+            _verified(signed)
+        assert refusal.value.reason == Refusal.TOO_FEW_SIGNATURES
+
+
+@pytest.mark.parametrize(
+    ("recipients", "changes", "refusal"),
+    [
+        (TWO, {"number": 2}, Refusal.EPOCH),
+        (ONE, {"number": 0}, Refusal.EPOCH),
+        (TWO, {}, Refusal.EPOCH),
+        (ONE, {"previous": TWO.link}, Refusal.PREVIOUS),
+        (EpochRecipients(1, TWO.work, ONE.dialogue), {}, Refusal.RECIPIENT),
+        (EpochRecipients(1, ONE.work, TWO.dialogue), {}, Refusal.RECIPIENT),
+    ],
+)
+def test_another_link(recipients: EpochRecipients, changes: dict[str, Any], refusal: Refusal) -> None:
+    epoch = _signed(replace(build_epoch(FIRST, ONE, (H1, H2)), **changes), "h1", "h2")
+    with pytest.raises(EpochError) as refused:
+        _verified(epoch, recipients=recipients)
+    assert refused.value.reason == refusal
+
+
+@pytest.mark.parametrize(
+    "recipients", [EpochRecipients(1, ZERO.work, ONE.dialogue), EpochRecipients(1, ONE.work, ZERO.dialogue)]
+)
+def test_both_keys_are_new(recipients: EpochRecipients) -> None:
+    """On the old keys whoever was removed could read on."""
+    with pytest.raises(EpochError) as refusal:
+        _verified(_signed(build_epoch(FIRST, recipients, (H1, H2)), "h1", "h2"), recipients=recipients)
+    assert refusal.value.reason == Refusal.RECIPIENT
+
+
+EPOCH: dict[str, Json] = json.loads(_signed(build_epoch(FIRST, ONE, (H1, H2, H3)), "h1").encode())
+
+
+@QUIET
+@given(
+    st.sampled_from(sorted(EPOCH)),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=70),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+        max_leaves=6,
+    ),
+)
+def test_any_json(name: str, value: Json) -> None:
+    """Only our error comes out, of the whole and of each part; what is taken is written back as it was."""
+    with pytest.raises(EnvelopeError):
+        parse_epoch(value)
+    try:
+        taken = parse_epoch({**EPOCH, name: value})
+    except EnvelopeError:
+        return
+    assert taken.encode() == canonical({**EPOCH, name: value})
+
+
+@pytest.mark.parametrize("name", sorted(EPOCH))
+def test_members_are_all_and_only_these(name: str) -> None:
+    with pytest.raises(ShapeError):
+        parse_epoch({key: value for key, value in EPOCH.items() if key != name})
+    with pytest.raises(ShapeError):
+        parse_epoch({**EPOCH, name + "2": 1})
