@@ -142,6 +142,9 @@ class Cases(Protocol):
         ``after`` is the last row's (received_on, reference). A row's ``panel`` holds names, in the order of the draw.
         """
 
+    def needing_action(self, account_id: str, *, received_by: date, limit: int, now: int = 0) -> Sequence[Row]:
+        """Own cases, oldest first: without feedback and received by a date, with unread answers, or to be approved."""
+
     def counts_for(self, account_id: str, now: int = 0) -> dict[str, int]:
         """Own cases only: ``new`` (acknowledged), ``mine`` (not closed), ``unread``, ``waiting`` for my approval."""
 
@@ -165,7 +168,8 @@ class Cases(Protocol):
     def add_record(self, record: StoredRecord) -> None:
         """Raises SequenceConflict when (case, stream, seq) is taken or ``prev`` is not the newest record's digest.
 
-        Raises EpochClosed when the epoch is not open. Files above 64 KiB go to the blob store, fsynced before the commit.
+        Raises EpochClosed when the epoch is not open. Files above 64 KiB go to the blob store, on the disk before the
+        commit.
         """
 
     def add_records(self, new: Sequence[StoredRecord]) -> None:
@@ -206,7 +210,7 @@ class Proposals(Protocol):
         """Oldest first."""
 
     def open_for(self, account_id: str, now: int = 0) -> Sequence[tuple[Case, Proposal]]:
-        """Proposals of others, open at ``now``, on cases where the account holds a released grant in the newest epoch."""
+        """Proposals of others, open at ``now``, on cases with a released grant of the account in the newest epoch."""
 
     def decide(
         self,
@@ -218,7 +222,7 @@ class Proposals(Protocol):
         signature: bytes | None,
         now: int,
     ) -> None:
-        """Raises AlreadyDecided unless it was open at ``now``, NotEntitled when proposer and approver are one person."""
+        """Raises AlreadyDecided unless it was open at ``now``, NotEntitled when both people are the same."""
 
     def expire(self, now: int) -> int:
         """Mark open proposals past their date; returns how many."""

@@ -82,6 +82,10 @@ class Cases:
         page = queries.Page(account_id, after=after, limit=limit, state=state, channel=channel)
         return queries.rows_for(self._connection, page, now)
 
+    def needing_action(self, account_id: str, *, received_by: date, limit: int, now: int = 0) -> Sequence[Row]:
+        """Own cases that are due, unread or waiting for an approval, oldest first."""
+        return queries.needing_action(self._connection, account_id, received_by, limit, now)
+
     def counts_for(self, account_id: str, now: int = 0) -> dict[str, int]:
         """What the holder's list counts; see ``ports.Cases``."""
         return queries.counts_for(self._connection, account_id, now)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -66,9 +67,7 @@ def awaits(account_id: str, now: int) -> sa.ColumnElement[bool]:
 def rows_for(connection: Connection, page: Page, now: int) -> Sequence[Row]:
     """A page of a holder's list in three queries. ``now`` in UTC seconds decides which proposals still wait."""
     query = (
-        sa.select(*_CASE, holdings.c.unread)
-        .join_from(holdings, cases, cases.c.id == holdings.c.case_id)
-        .where(holdings.c.account_id == page.account_id, held_by(page.account_id))
+        _held_rows(page.account_id)
         .order_by(holdings.c.received_on.desc(), holdings.c.reference.desc())
         .limit(page.limit)
     )
@@ -83,10 +82,37 @@ def rows_for(connection: Connection, page: Page, now: int) -> Sequence[Row]:
         query = query.where(holdings.c.state == page.state)
     if page.channel is not None:
         query = query.where(holdings.c.channel == Channel(page.channel))
+    return _rows(connection, query, page.account_id, now)
+
+
+def needing_action(connection: Connection, account_id: str, received_by: date, limit: int, now: int) -> Sequence[Row]:
+    """A holder's cases that something is due in, oldest first: no feedback and received by a date, unread, waiting."""
+    due = sa.and_(
+        holdings.c.received_on <= received_by, holdings.c.state.not_in(_DONE), cases.c.feedback_on.is_(None)
+    )
+    waiting = sa.select(proposals.c.id).where(awaits(account_id, now)).correlate(cases).exists()
+    query = (
+        _held_rows(account_id)
+        .where(due | holdings.c.unread | waiting)
+        .order_by(holdings.c.received_on, holdings.c.reference)
+        .limit(limit)
+    )
+    return _rows(connection, query, account_id, now)
+
+
+def _held_rows(account_id: str) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(*_CASE, holdings.c.unread)
+        .join_from(holdings, cases, cases.c.id == holdings.c.case_id)
+        .where(holdings.c.account_id == account_id, held_by(account_id))
+    )
+
+
+def _rows(connection: Connection, query: sa.Select[*tuple[Any, ...]], account_id: str, now: int) -> Sequence[Row]:
     found = [(Case(*facts), unread) for *facts, unread in connection.execute(query)]
     ids = [case.id for case, _ in found]
     panels = _panels(connection, ids)
-    waiting = _waiting(connection, page.account_id, ids, now)
+    waiting = _waiting(connection, account_id, ids, now)
     return [Row(case, panels[case.id], unread, case.id in waiting) for case, unread in found]
 
 

@@ -120,9 +120,12 @@ def unlock(ctx: Context, account: Account, session: Session) -> Unlock:
     """Hand out the sealed identity and a fresh storage key for the session. Raises NotEntitled without keys."""
     if account.identity_file is None or account.recipient is None:
         raise NotEntitled("Kontot har inga nycklar att låsa upp.")
-    key = ctx.random(32)
+    now = ctx.clock()
+    # A second tab of the same session shares the key of the first: a new one would lock the first without a word.
+    held = session.storage_key if session.unlocked_until > now else None
+    key = held or ctx.random(32)
     with ctx.storage.write() as uow:
-        uow.accounts.set_storage_key(session.id_digest, key, ctx.clock() + UNLOCK_IDLE_SECONDS)
+        uow.accounts.set_storage_key(session.id_digest, key, now + UNLOCK_IDLE_SECONDS)
         uow.log.append(_entry(ctx, EntryKind.IDENTITY_UNLOCKED, account))
     return Unlock(account, key)
 

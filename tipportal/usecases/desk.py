@@ -1,0 +1,168 @@
+"""What a handler's pages show beside the sealed cases themselves: first screen, frame of a case, its log, approvals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tipportal.domain.accounts import Account
+from tipportal.domain.approvals import Proposal, why_not_approve
+from tipportal.domain.cases import Case, CaseState, GrantKind
+from tipportal.domain.deadlines import feedback_by
+from tipportal.domain.errors import NotFound
+from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.organisations import Channel, Organisation
+from tipportal.domain.ports import Row, UnitOfWork
+
+from .context import Context
+from .handle import on_panel, refused
+from .offers import Party, channel_page
+
+SOON_DAYS = 2
+SHORT = 10
+_AT_WORK = (CaseState.ASSESSED, CaseState.UNDER_FOLLOW_UP, CaseState.FEEDBACK_GIVEN)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstScreen:
+    """What needs doing, what is new, what is going on, and the four numbers."""
+
+    needs_action: tuple[Row, ...]
+    new: tuple[Row, ...]
+    mine: tuple[Row, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFrame:
+    """What stands around a case before anything of it is opened. ``names`` are members' names by pseudonym."""
+
+    case: Case
+    organisation: Organisation
+    names: Mapping[str, str]
+    panel: tuple[str, ...]
+    parties: tuple[Party, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One entry of a case's log. ``time`` is an instant or a date, as the log has it.
+
+    ``who`` is a person's name, or ``source``, ``staff_for_source`` or ``system``.
+    """
+
+    time: str
+    who: str
+    kind: EntryKind
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A proposal that waits for a second person, as its card shows it. ``why_not`` is empty when this person may."""
+
+    case: Case
+    proposal: Proposal
+    payload: Mapping[str, object]
+    proposer_name: str
+    may_approve: tuple[str, ...]
+    why_not: str
+
+
+def first_screen(ctx: Context, account: Account) -> FirstScreen:
+    """The first screen of a handler, in the order of what needs doing. Own cases only."""
+    now = ctx.clock()
+    with ctx.storage.read() as uow:
+        needs = uow.cases.needing_action(
+            account.id, received_by=received_by(ctx.today() + timedelta(days=SOON_DAYS)), limit=SHORT, now=now
+        )
+        new = uow.cases.rows_for(account.id, after=None, limit=SHORT, state=CaseState.ACKNOWLEDGED, now=now)
+        at_work = [
+            row
+            for state in _AT_WORK
+            for row in uow.cases.rows_for(account.id, after=None, limit=SHORT, state=state, now=now)
+        ]
+        counts = uow.cases.counts_for(account.id, now)
+    at_work.sort(key=lambda row: (row.case.received_on, row.case.reference), reverse=True)
+    return FirstScreen(tuple(needs), tuple(new), tuple(at_work[:SHORT]), counts)
+
+
+def received_by(target: date) -> date:
+    """The latest date of receipt whose feedback should be given by the working day ``target`` or earlier.
+
+    Cases are acknowledged on the day of receipt, so one date decides for all of them.
+    """
+    day = target
+    # At most three months and the longest run of holidays: about a hundred steps of plain arithmetic.
+    while feedback_by(day, day).target > target:
+        day -= timedelta(days=1)
+    return day
+
+
+def case_frame(ctx: Context, account: Account, reference: str) -> CaseFrame:
+    """What a case's page shows before anything is opened. Raises NotFound, logged, alike for unknown and foreign."""
+    with ctx.storage.read() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        organisation = None if case is None else uow.register.organisation_by_id(case.organisation_id)
+        members = {} if case is None else _names(uow, case)
+    if case is None or organisation is None:
+        raise refused(ctx, account)
+    names = {member: name for member, (name, _) in members.items()}
+    panel = tuple(name for name, kind in members.values() if kind is GrantKind.PANEL)
+    return CaseFrame(case, organisation, names, panel, _parties(ctx, organisation, case.channel))
+
+
+def case_log(ctx: Context, account: Account, reference: str) -> tuple[LogLine, ...]:
+    """The log entries of one of the handler's own cases, oldest first. Raises NotFound."""
+    with ctx.storage.read() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        entries = [] if case is None else list(uow.log.entries_of_case(reference))
+        names = {} if case is None else {person.id: person.name for person in uow.accounts.all()}
+    if case is None:
+        raise refused(ctx, account)
+    lines = []
+    for data in entries:
+        body = json.loads(data)
+        actor = str(body["actor"])
+        lines.append(LogLine(str(body["time"]), names.get(actor, actor), EntryKind(body["kind"])))
+    return tuple(lines)
+
+
+def approvals(ctx: Context, account: Account) -> tuple[Approval, ...]:
+    """Proposals of others on the handler's cases that wait for a second person."""
+    now = ctx.clock()
+    with ctx.storage.read() as uow:
+        cards = []
+        for case, proposal in uow.proposals.open_for(account.id, now):
+            members = _names(uow, case)
+            others = tuple(
+                name
+                for member, (name, kind) in members.items()
+                if kind is GrantKind.PANEL and member != proposal.proposer_member
+            )
+            why_not = why_not_approve(
+                proposal, account.id, on_panel=on_panel(uow, case, account.id), epoch=case.epoch, now=now
+            )
+            proposer_name = members.get(proposal.proposer_member, ("", None))[0]
+            payload = json.loads(proposal.payload)
+            cards.append(Approval(case, proposal, payload, proposer_name, others, why_not or ""))
+    return tuple(cards)
+
+
+def _parties(ctx: Context, organisation: Organisation, channel: Channel) -> tuple[Party, ...]:
+    try:
+        return channel_page(ctx, organisation.slug, channel).parties
+    except NotFound:
+        # The channel has been closed since; its cases are handled to their end, with ids where there were names.
+        return ()
+
+
+def _names(uow: UnitOfWork, case: Case) -> dict[str, tuple[str, GrantKind]]:
+    """Name and kind of each member of the case's newest epoch, by pseudonym, in the order of the draw."""
+    people = {person.id: person.name for person in uow.accounts.all()}
+    return {
+        grant.member: (people.get(grant.holder, grant.member), grant.kind)
+        for grant in uow.cases.grants(case.id, case.epoch)
+        if grant.kind in (GrantKind.PANEL, GrantKind.STANDBY)
+    }
