@@ -18,7 +18,7 @@ const ACT: Act = {
   policy: 3,
   directory: 5,
   expires: "2026-12-01T12:00:00Z",
-  nonce: "0123456789abcdef0123456789abcdef",
+  nonce: "0".repeat(32),
 };
 
 test("what is signed stands under its own heading, canonical", () => {
