@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tipportal.domain import cases
@@ -319,24 +319,11 @@ def _keep_epoch(
             opened_on=ctx.today(),
         )
     )
-    for grant in previous:
-        uow.cases.add_grant(
-            Grant(
-                organisation_id=case.organisation_id,
-                case_id=case.id,
-                epoch=epoch,
-                holder=grant.holder,
-                kind=grant.kind,
-                member=grant.member,
-                unit_id=grant.unit_id,
-                function_id=grant.function_id,
-                file=files[grant.member, grant.kind],
-            )
-        )
+    renewed = [replace(grant, epoch=epoch, file=files[grant.member, grant.kind], opened_on=None) for grant in previous]
+    uow.cases.add_grants(renewed)
     advanced = uow.cases.advance(case, epoch=epoch)
     member = member_of(uow, case, account)
-    for record in records:
-        uow.cases.add_record(_stored(ctx, advanced, record, member))
+    uow.cases.add_records([_stored(ctx, advanced, record, member) for record in records])
 
 
 def _stored(ctx: Context, case: Case, record: SealedFile, member: str) -> StoredRecord:

@@ -189,8 +189,8 @@ def _keep(ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, submission: S
     holders = [
         (member, candidate.account_id, candidate.unit_id, candidate.function_id) for member, _, candidate in members
     ]
-    for member, holder, unit_id, function_id in [*holders, ("source", "source", "", "")]:
-        uow.cases.add_grant(
+    uow.cases.add_grants(
+        [
             Grant(
                 organisation_id=case.organisation_id,
                 case_id=case.id,
@@ -202,9 +202,11 @@ def _keep(ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, submission: S
                 function_id=function_id,
                 file=offered[member].file,
             )
-        )
-    for record in submission.records:
-        uow.cases.add_record(
+            for member, holder, unit_id, function_id in [*holders, ("source", "source", "", "")]
+        ]
+    )
+    uow.cases.add_records(
+        [
             StoredRecord(
                 id=ctx.new_id(),
                 organisation_id=case.organisation_id,
@@ -220,7 +222,9 @@ def _keep(ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, submission: S
                 written_at=None,
                 file=record.file,
             )
-        )
+            for record in submission.records
+        ]
+    )
 
 
 def _log_receipt(uow: UnitOfWork, case: Case, ticket: tickets.Ticket, submission: Submission, today: date) -> None:
