@@ -1,4 +1,4 @@
-"""What every test stands on: no network but this machine's own, and the browser that set-up found."""
+"""What every test stands on: no network but this machine's own, the browser that set-up found, and real databases."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import ipaddress
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support import databases
+from tipportal.storage import Database
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,3 +43,24 @@ def browser_path() -> Path:
     """The Chromium to drive: the one that TIPPORTAL_TEST_BROWSER names, else the one that set-up wrote down."""
     named = os.environ.get("TIPPORTAL_TEST_BROWSER")
     return Path(named) if named else Path((ROOT / ".venv" / "browser").read_text().strip())
+
+
+@pytest.fixture(params=databases.KINDS)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database: a test that asks for one runs on each."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database."""
+    with databases.fresh(database_kind, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty database with a folder for large files."""
+    opened = Database(database_url, tmp_path / "blobs")
+    yield opened
+    opened.close()

