@@ -35,8 +35,7 @@ PEOPLE_FILE = "demo-people.json"
 )
 def demo(port: int, data: Path, *, as_json: bool) -> None:
     """Start both faces with a demo municipality. Everything lies under the data folder; all of it is made up."""
-    settings = _settings(port, data)
-    people = _seed(settings)
+    settings, people = prepare(port, data)
     _answerable(port)
 
     def tell() -> None:
@@ -46,6 +45,12 @@ def demo(port: int, data: Path, *, as_json: bool) -> None:
         return create_app(settings, Database(settings.database_url, settings.blobs_dir))
 
     Server(make_app, bind=_binds(port), workers=1, threads=THREADS, when_answering=tell).run()
+
+
+def prepare(port: int, data: Path) -> tuple[Settings, list[Person]]:
+    """A demo's settings and people, staffed and with its cases the first time."""
+    settings = _settings(port, data)
+    return settings, _seed(settings)
 
 
 def _settings(port: int, data: Path) -> Settings:
