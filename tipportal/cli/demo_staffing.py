@@ -17,6 +17,7 @@ from tipportal.usecases import administer, enrol
 from tipportal.usecases.context import Context
 
 WORK_FACTOR = 15
+SLUG = "bjorkvik"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,13 @@ class Municipality:
     function: Function
     members: tuple[Member, ...]
 
-    def handler(self, account_id: str) -> Member:
-        """The handler with this account."""
-        return next(member for member in self.members if member.account.id == account_id)
+    def handlers(self) -> tuple[Member, ...]:
+        """Those who can be on a panel, in the order of ``HANDLERS``."""
+        return tuple(member for member in self.members if member.identity is not None)
+
+    def by_recipient(self, recipient: bytes) -> Member:
+        """The handler whose public key this is (1,216 bytes)."""
+        return next(member for member in self.members if member.account.recipient == recipient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ ADMINISTRATORS = (
 def staff(ctx: Context) -> Municipality:
     """Found the demo, enrol everybody, designate the handlers, and open both channels."""
     founded = administer.found(
-        ctx, slug="bjorkvik", name="Björkviks kommun", kind=OrganisationKind.MUNICIPALITY, founders=ADMINISTRATORS
+        ctx, slug=SLUG, name="Björkviks kommun", kind=OrganisationKind.MUNICIPALITY, founders=ADMINISTRATORS
     )
     administer.add_organisation(
         ctx, slug="alvnas", name="Älvnäs kommun", kind=OrganisationKind.MUNICIPALITY, listed=False
@@ -93,16 +98,16 @@ def staff(ctx: Context) -> Municipality:
     )
     members = [enrol_person(ctx, invited, "administratör") for invited in founded.invitations]
     auditor = administer.invite_person(
-        ctx, organisation="bjorkvik", name="Lena Ström", email="lena.strom@bjorkvik.example", role=Role.AUDITOR
+        ctx, organisation=SLUG, name="Lena Ström", email="lena.strom@bjorkvik.example", role=Role.AUDITOR
     )
     members.append(enrol_person(ctx, auditor, "förtroendevald revisor"))
-    function = administer.add_function(ctx, organisation="bjorkvik", name="Visselblåsarfunktionen")
+    function = administer.add_function(ctx, organisation=SLUG, name="Visselblåsarfunktionen")
     for post in HANDLERS:
         member = _employ(ctx, post)
         _designate(ctx, function, member.account, post)
         members.append(member)
-    route = (function.id, "bjorkvik")
-    administer.open_channels(ctx, organisation="bjorkvik", routes={Channel.TIP: route, Channel.REPORT: route})
+    route = (function.id, SLUG)
+    administer.open_channels(ctx, organisation=SLUG, routes={Channel.TIP: route, Channel.REPORT: route})
     return Municipality(function, tuple(members))
 
 
