@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask
 
-from tipportal.domain.ports import Clock, RandomBytes, Storage
+from tipportal.domain.ports import Clock, RandomBytes
 from tipportal.settings import Settings
 from tipportal.usecases.context import Context
 from tipportal.web import pages
@@ -26,7 +26,7 @@ from tipportal.web.languages import LanguagePrefix, set_up_languages
 from tipportal.web.limits import Limits
 from tipportal.web.portal import Portal
 from tipportal.web.security import SecurityHeaders
-from tipportal.web.services import EXTENSION, Services
+from tipportal.web.services import EXTENSION, InstalledStorage, Services
 from tipportal.web.templating import set_up_templates
 
 
@@ -36,7 +36,7 @@ class RuleMissing(RuntimeError):
 
 def create_app(
     settings: Settings,
-    storage: Storage,
+    storage: InstalledStorage,
     *,
     clock: Clock = lambda: int(time.time()),
     random: RandomBytes = secrets.token_bytes,
@@ -56,6 +56,7 @@ def create_app(
     contexts = {face: context_for(settings, storage, face, clock=clock, random=random) for face in settings.faces}
     app.extensions[EXTENSION] = Services(
         settings=settings,
+        storage=storage,
         contexts=contexts,
         form_tokens={
             face: FormTokens(context.keyed("form-token"), clock, random) for face, context in contexts.items()
@@ -65,9 +66,8 @@ def create_app(
         assets=assets or Assets.load(),
     )
     _mount(app, settings.faces)
-    app.wsgi_app = SecurityHeaders(  # type: ignore[method-assign]  # Flask's documented way to add middleware
-        ForgetSender(LanguagePrefix(app.wsgi_app, settings.languages)), https=settings.https
-    )
+    faces = LanguagePrefix(app.wsgi_app, settings.languages)
+    app.wsgi_app = ForgetSender(SecurityHeaders(faces, https=settings.https))  # type: ignore[method-assign]  # as Flask says
     return app
 
 

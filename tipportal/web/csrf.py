@@ -71,7 +71,7 @@ def session_token(binding: bytes) -> str:
 def check_session_token(text: str, binding: bytes) -> None:
     """Check a session's token. Raises TokenInvalid."""
     try:
-        raw = base64.urlsafe_b64decode(text.encode("ascii"))
+        raw = base64.b64decode(text.encode("ascii"), b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error):
         raw = b""
     genuine = len(raw) == 2 * _DIGEST and hmac.compare_digest(

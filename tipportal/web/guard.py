@@ -35,7 +35,11 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What an endpoint demands. ``forms`` are the purposes of the form tokens that its unsafe requests may carry."""
+    """What an endpoint demands. ``forms`` are the purposes of the form tokens that its unsafe requests may carry.
+
+    ``Permission.SOURCE`` marks views that judge a case code, a lookup token or a source's session themselves, with the
+    use case that opens the case: nothing but the case's own keys can tell whether somebody is its source.
+    """
 
     permission: Permission
     forms: tuple[str, ...] = ()
@@ -66,8 +70,8 @@ def requires(
     """Say who may ask an endpoint. Stands below the route's decorator, on every view.
 
     ``form``: the purposes of the form token that unsafe requests carry; people with a session carry its token instead.
-    ``keeps_text``: an expired token reaches the view as ``g.form_token_expired`` so that it can show the form
-    again with what was written (HTML forms only; PortalForm does it). ``large_body``: up to ``Settings.max_body`` bytes.
+    ``keeps_text``: an expired token reaches the view as ``g.form_token_expired`` so that it can show the form again
+    with what was written (HTML forms only; PortalForm does it). ``large_body``: up to ``Settings.max_body`` bytes.
     """
     forms = (form,) if isinstance(form, str) else form
     kind: Literal["form", "session"] = "session" if permission in SIGNED_IN else "form"

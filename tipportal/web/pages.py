@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from functools import cache
@@ -15,7 +16,7 @@ from tipportal.domain.accounts import Permission
 from .compression import accepts_gzip
 from .errors import log_unexpected
 from .guard import requires
-from .services import context, services
+from .services import services
 
 blueprint = Blueprint("web", __name__)
 ICON_SIDE = 32
@@ -69,10 +70,13 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 @requires(Permission.PUBLIC)
 def readyz() -> ResponseReturnValue:
-    """The process can do its work: the database answers and the installation has been founded."""
+    """The process can do its work: the database is migrated, sealed files can be written, the installation is founded."""
+    storage = services().storage
     try:
-        with context().storage.read() as work:
-            ready = work.installation_id() is not None
+        ready = storage.is_current() and os.access(services().settings.data_dir, os.W_OK)
+        if ready:
+            with storage.read() as work:
+                ready = work.installation_id() is not None
     except Exception as error:  # noqa: BLE001 - whatever the database raises, the answer is "not ready"
         log_unexpected(error)
         ready = False

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from flask import Flask, current_app, request
 
+from tipportal.domain.ports import Storage
 from tipportal.settings import Settings
 from tipportal.usecases.context import Context
 
@@ -19,11 +21,20 @@ EXTENSION = "tipportal"
 HANDLER_PREFIX = "/handlaggare"
 
 
+class InstalledStorage(Storage, Protocol):
+    """Storage that can tell whether it is ready for this version."""
+
+    def is_current(self) -> bool:
+        """Whether the database answers and has every migration."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """One process's services. ``contexts`` and ``form_tokens`` are per face: neither face can use the other's keys."""
 
     settings: Settings
+    storage: InstalledStorage
     contexts: Mapping[str, Context] = field(repr=False)
     form_tokens: Mapping[str, FormTokens] = field(repr=False)
     kdf_pool: KdfPool

@@ -68,7 +68,7 @@ class SignInLimits:
 
     def _genuine(self, email: str, device: str | None) -> bytes | None:
         try:
-            raw = base64.urlsafe_b64decode((device or "").encode("ascii"))
+            raw = base64.b64decode((device or "").encode("ascii"), b"-_", validate=True)
         except (UnicodeEncodeError, binascii.Error):
             return None
         identifier, tag = raw[:_ID], raw[_ID:]

@@ -1,0 +1,106 @@
+"""Every answer carries every header, whatever kind of answer it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tipportal.web.guard import rule_of
+from tipportal.web.security import HEADERS, POLICY_WITH_SCRIPTS, POLICY_WITHOUT_SCRIPTS, SecurityHeaders
+
+
+def addresses(app: Flask) -> Iterator[str]:
+    """One address for each route, with something in place of each variable."""
+    for route in app.url_map.iter_rules():
+        yield re.sub(r"<[^>]+>", "x", route.rule)
+
+
+def check(answer: TestResponse) -> None:
+    for name, value in HEADERS:
+        assert answer.headers.getlist(name) == [value]
+    policies = answer.headers.getlist("Content-Security-Policy")
+    assert policies in ([POLICY_WITH_SCRIPTS], [POLICY_WITHOUT_SCRIPTS])
+    assert len(answer.headers.getlist("Cache-Control")) == 1
+    assert "Server" not in answer.headers
+
+
+def test_every_route_and_method(portal: Flask, client: FlaskClient) -> None:
+    seen = set()
+    for address in addresses(portal):
+        for method in ("GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE"):
+            for language in ("", "/en"):
+                answer = client.open(language + address, method=method)
+                check(answer)
+                seen.add(answer.status_code)
+                # Nothing here has a session, and no page sets a cookie before somebody gives it a secret to keep.
+                assert "Set-Cookie" not in answer.headers
+                assert answer.status_code < 500 or address in {"/readyz", "/probe/broken"}, (method, address)
+    assert {200, 303, 403, 404, 405, 500} <= seen
+
+
+def test_only_answers_of_hashed_files_may_be_kept(portal: Flask, client: FlaskClient) -> None:
+    for address in addresses(portal):
+        kept = client.get(address).headers["Cache-Control"]
+        assert kept == "no-store" or address == "/favicon.ico"
+    with portal.test_request_context("/"):
+        from tipportal.web.services import services  # noqa: PLC0415 - needs the request
+
+        link = str(services().assets.stylesheet("public.css"))
+    address = re.findall(r'href="([^"]+)"', link)[0]
+    for encoding in ("", "gzip", "gzip;q=0", "br, *;q=0"):
+        answer = client.get(address, headers={"Accept-Encoding": encoding})
+        check(answer)
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert answer.headers.get("Content-Encoding") == ("gzip" if encoding == "gzip" else None)
+
+
+def test_scripts_are_allowed_only_where_a_page_links_one(client: FlaskClient) -> None:
+    assert client.get("/finns/inte").headers["Content-Security-Policy"] == POLICY_WITH_SCRIPTS
+    assert client.get("/lamna/klar").headers["Content-Security-Policy"] == POLICY_WITHOUT_SCRIPTS
+    assert client.get("/lamna").headers["Content-Security-Policy"] == POLICY_WITHOUT_SCRIPTS
+
+
+@pytest.mark.parametrize("policy", [POLICY_WITH_SCRIPTS, POLICY_WITHOUT_SCRIPTS])
+def test_the_policy_names_what_defaults_do_not_cover(policy: str) -> None:
+    directives = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
+    assert directives["default-src"] == "'none'"
+    for name in ("base-uri", "frame-ancestors"):
+        assert directives[name] == "'none'"
+    assert directives["form-action"] == "'self'"
+    assert directives["require-trusted-types-for"] == "'script'"
+    assert "unsafe" not in policy
+    assert "*" not in policy
+
+
+def test_https_is_insisted_on_only_where_it_is_used(make_portal: Callable[..., Flask]) -> None:
+    assert "Strict-Transport-Security" not in make_portal().test_client().get("/healthz").headers
+    addresses = {"public_url": "https://tips.example.se", "handler_url": "https://handl.example.se"}
+    for address in ("/healthz", "/finns/inte"):
+        answer = make_portal(**addresses).test_client().get(address)
+        assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+
+
+def test_a_crash_outside_flask_is_an_answer_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    def crashes(environ: object, start_response: object) -> list[bytes]:
+        raise ValueError("hemlig text")
+
+    headers: list[tuple[str, str]] = []
+    wrapped = SecurityHeaders(crashes, https=False)
+    body = wrapped({}, lambda status, given, _=None: headers.extend([("status", status), *given]))  # type: ignore[arg-type]  # noqa: E501 - as a server's
+    assert "Något gick fel" in b"".join(body).decode()
+    found = dict(headers)
+    assert found["status"].startswith("500")
+    assert found["Content-Security-Policy"] == POLICY_WITHOUT_SCRIPTS
+    assert "hemlig" not in caplog.text
+
+
+def test_an_unknown_rule_means_no_compression(portal: Flask, client: FlaskClient) -> None:
+    assert rule_of(portal, "probe.unruled") is None
+    assert "Content-Encoding" not in client.get("/probe/unruled", headers={"Accept-Encoding": "gzip"}).headers
