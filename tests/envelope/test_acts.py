@@ -109,7 +109,11 @@ def test_by_two() -> None:
 
 @pytest.mark.parametrize(
     "approver",
-    [_consent("h1"), replace(_consent("h1"), member=replace(H1, id="h9")), replace(_consent("h2"), member=H1)],
+    [
+        _consent("h1"),
+        replace(_consent("h1"), member=replace(H1, id="h9")),
+        replace(_consent("h2"), member=replace(H2, id="h1")),
+    ],
     ids=["same", "same key", "same name"],
 )
 def test_not_by_one(approver: Consent) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.sealed_case import MEMBERS, OFFER, SealedCase, keys_of_source, person, sealed_case, seed
 from tests.vectors.make import make_genesis
-from tipportal.envelope.canonical import Json, canonical, parse_canonical
+from tipportal.envelope.canonical import Json, canonical, digest, parse_canonical
 from tipportal.envelope.errors import EnvelopeError
 from tipportal.envelope.genesis import (
     Genesis,
@@ -24,9 +24,9 @@ from tipportal.envelope.genesis import (
     verify_genesis,
 )
 from tipportal.envelope.hybrid import HybridIdentity
-from tipportal.envelope.keys import SigningKey
+from tipportal.envelope.keys import SigningKey, recipient_hash
 from tipportal.envelope.opening import open_sealed
-from tipportal.envelope.records import SealedBy, Writer
+from tipportal.envelope.records import NO_DIGEST, Kind, Place, SealedBy, Stream, Writer, write_record
 from tipportal.envelope.refusals import RecordError, Refusal, ShapeError, SignatureError
 
 QUIET = settings(derandomize=True, deadline=None, max_examples=200)
@@ -93,6 +93,30 @@ def test_a_beginning_that_another_key_signed(case: SealedCase) -> None:
     with pytest.raises(RecordError) as refusal:
         verify_genesis(open_sealed(forged.file, [case.keys.identity]), case.expected())
     assert refusal.value.reason == Refusal.KEY
+
+
+@pytest.mark.parametrize("name", ["case", "source", "work"])
+def test_header_and_body_tell_the_same(case: SealedCase, name: str) -> None:
+    """A source that signs one thing in the header and another in the body has begun no case."""
+    genesis, writer = case.genesis().genesis, case.source_writes()
+    changes: dict[str, Any] = {name: "2026-0002" if name == "case" else recipient_hash(OTHER.recipient)}
+    other = replace(genesis, **changes).encode()
+    place = Place(
+        case=genesis.case,
+        gen=NO_DIGEST,
+        stream=Stream.GENESIS,
+        epoch=0,
+        seq=0,
+        prev=NO_DIGEST,
+        recipient=recipient_hash(case.keys.identity.recipient, case.submission.work),
+    )
+    header = place.header(Kind.GENESIS, writer, len(genesis.encode()))
+    verify_genesis(write_record(header, genesis.encode(), writer.key), case.expected())
+    with pytest.raises(RecordError):
+        verify_genesis(write_record(replace(header, length=len(other)), other, writer.key), case.expected())
+    elsewhere: dict[str, Any] = {"case": "2026-0002"} if name == "case" else {"recipient": digest(b"another")}
+    with pytest.raises(RecordError):
+        verify_genesis(write_record(replace(header, **elsewhere), genesis.encode(), writer.key), case.expected())
 
 
 def test_not_by_a_handler(case: SealedCase) -> None:

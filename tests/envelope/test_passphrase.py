@@ -88,6 +88,13 @@ def test_conformance_has_something_to_say() -> None:
     assert {"success", "header failure", "no match"} <= {vector.expect for vector in SCRYPT_VECTORS}
 
 
+def test_a_file_key_of_another_length() -> None:
+    """It would come out right otherwise, and could be one of several that fit the same box."""
+    stanza = PassphraseRecipient(PASSPHRASE, random=secrets.token_bytes, work_factor=4).wrap(bytes(24))
+    with pytest.raises(HeaderError):
+        PassphraseIdentity(PASSPHRASE).unwrap([stanza])
+
+
 def test_a_file_under_no_passphrase() -> None:
     with pytest.raises(NoMatchingIdentity):
         open_sealed(seal(b"", [ANNA.identity.recipient]), [PassphraseIdentity(PASSPHRASE)])

@@ -128,9 +128,7 @@ def normalise_words(raw: str, count: int) -> tuple[str, ...]:
     typed = "".join(character if character.isalpha() else " " for character in folded).split()
     found = [_by_prefix().get(token[:_PREFIX], "") for token in typed]
     unknown = tuple(
-        place
-        for place, (token, word) in enumerate(zip(typed, found, strict=True), 1)
-        if len(token) < _PREFIX or not word.startswith(token)
+        place for place, (token, word) in enumerate(zip(typed, found, strict=True), 1) if not word.startswith(token)
     )
     if unknown or len(typed) != count:
         raise CaseCodeError(count=len(typed), unknown_positions=unknown)

@@ -134,8 +134,6 @@ def _read_row(row: OpenedRecord, reader: _Reader) -> tuple[VerifiedRecord, Epoch
     if row.seq != reader.chain.next_seq:
         raise RecordError(Refusal.SEQUENCE)
     record = read_record(row.plaintext)
-    if record.header.epoch != row.epoch:
-        raise RecordError(Refusal.EPOCH)
     recipients = reader.epochs.get(row.epoch)
     if recipients is None:
         raise RecordError(Refusal.EPOCH)
@@ -181,7 +179,7 @@ def _possible_keys(header: Header, reader: _Reader) -> list[VerificationKey]:
     if header.author == SOURCE:
         return [reader.genesis.genesis.source_key]
     if header.author == STAFF:
-        if header.stream is not Stream.DIALOGUE or header.kind is Kind.EPOCH:
+        if header.stream is not Stream.DIALOGUE:
             raise RecordError(Refusal.AUTHOR)
         return [member.verification_key for member in reader.state.members]
     member = reader.state.member(header.author)
