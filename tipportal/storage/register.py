@@ -25,6 +25,45 @@ _UNIT = columns_of(units, Unit)
 _FUNCTION = columns_of(functions, Function)
 _DESIGNATION = columns_of(designations, Designation)
 
+# What every submission asks is put together once: building a query costs more than running it.
+_UNIT_NAMES = (
+    sa.select(units.c.id, units.c.name, organisations.c.name)
+    .join(organisations, organisations.c.id == units.c.organisation_id)
+    .where(units.c.id.in_(sa.bindparam("unit_ids", expanding=True)))
+)
+_ORGANISATION_BY_ID = sa.select(*_ORGANISATION).where(organisations.c.id == sa.bindparam("id"))
+_ORGANISATION_BY_SLUG = sa.select(*_ORGANISATION).where(organisations.c.slug == sa.bindparam("slug"))
+_NEWEST_POLICY = (
+    sa.select(policies.c.version, policies.c.document)
+    .where(policies.c.organisation_id == sa.bindparam("organisation_id"))
+    .order_by(policies.c.version.desc())
+    .limit(1)
+)
+_CANDIDATES = (
+    sa.select(
+        accounts.c.id,
+        designations.c.function_id,
+        designations.c.unit_id,
+        units.c.organisation_id,
+        units.c.external,
+        designations.c.rank,
+        accounts.c.recipient,
+        accounts.c.verification_key,
+    )
+    .join(designations, designations.c.account_id == accounts.c.id)
+    .join(units, units.c.id == designations.c.unit_id)
+    .where(
+        designations.c.function_id == sa.bindparam("function_id"),
+        designations.c.valid_from <= sa.bindparam("today"),
+        sa.or_(designations.c.valid_to.is_(None), designations.c.valid_to >= sa.bindparam("today")),
+        accounts.c.role == Role.HANDLER,
+        accounts.c.state == AccountState.ACTIVE,
+        accounts.c.recipient.is_not(None),
+        accounts.c.verification_key.is_not(None),
+    )
+    .order_by(accounts.c.id, designations.c.rank, designations.c.id)
+)
+
 
 class Register:
     """Implements ``ports.Register`` in one transaction."""
@@ -75,11 +114,11 @@ class Register:
 
     def organisation(self, slug: str) -> Organisation | None:
         """The organisation at an address."""
-        return self._organisation(organisations.c.slug == slug)
+        return self._organisation(_ORGANISATION_BY_SLUG, {"slug": slug})
 
     def organisation_by_id(self, organisation_id: str) -> Organisation | None:
         """The organisation with an id."""
-        return self._organisation(organisations.c.id == organisation_id)
+        return self._organisation(_ORGANISATION_BY_ID, {"id": organisation_id})
 
     def organisations(self) -> Sequence[Organisation]:
         """All, by name."""
@@ -95,6 +134,11 @@ class Register:
         """An organisation's units, by name."""
         query = sa.select(*_UNIT).where(units.c.organisation_id == organisation_id).order_by(units.c.name, units.c.id)
         return [Unit(*row) for row in self._connection.execute(query)]
+
+    def unit_names(self, unit_ids: Sequence[str]) -> Sequence[tuple[str, str, str]]:
+        """The id, name and organisation's name of each unit."""
+        rows = self._connection.execute(_UNIT_NAMES, {"unit_ids": list(unit_ids)})
+        return [(row[0], row[1], row[2]) for row in rows]
 
     def functions(self, organisation_id: str | None = None) -> Sequence[Function]:
         """An organisation's functions, or all, by name."""
@@ -119,13 +163,7 @@ class Register:
 
     def policy(self, organisation_id: str) -> Policy | None:
         """The newest version, or None: an organisation without a policy has no open channel."""
-        query = (
-            sa.select(policies.c.version, policies.c.document)
-            .where(policies.c.organisation_id == organisation_id)
-            .order_by(policies.c.version.desc())
-            .limit(1)
-        )
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(_NEWEST_POLICY, {"organisation_id": organisation_id}).one_or_none()
         if row is None:
             return None
         document = json.loads(row.document)
@@ -139,39 +177,15 @@ class Register:
 
     def candidates(self, function_id: str, today: date) -> Sequence[Candidate]:
         """Active handlers with keys who are designated to the function today, ordered by account id."""
-        query = (
-            sa.select(
-                accounts.c.id,
-                designations.c.function_id,
-                designations.c.unit_id,
-                units.c.organisation_id,
-                units.c.external,
-                designations.c.rank,
-                accounts.c.recipient,
-                accounts.c.verification_key,
-            )
-            .join(designations, designations.c.account_id == accounts.c.id)
-            .join(units, units.c.id == designations.c.unit_id)
-            .where(
-                designations.c.function_id == function_id,
-                designations.c.valid_from <= today,
-                sa.or_(designations.c.valid_to.is_(None), designations.c.valid_to >= today),
-                accounts.c.role == Role.HANDLER,
-                accounts.c.state == AccountState.ACTIVE,
-                accounts.c.recipient.is_not(None),
-                accounts.c.verification_key.is_not(None),
-            )
-            .order_by(accounts.c.id, designations.c.rank, designations.c.id)
-        )
         # Two decisions that overlap do not make two people: the one that is asked first counts.
         found: dict[str, Candidate] = {}
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(_CANDIDATES, {"function_id": function_id, "today": today}):
             candidate: Any = row
             found.setdefault(row[0], Candidate(*candidate))
         return list(found.values())
 
-    def _organisation(self, condition: sa.ColumnElement[bool]) -> Organisation | None:
-        row: Any = self._connection.execute(sa.select(*_ORGANISATION).where(condition)).one_or_none()
+    def _organisation(self, query: sa.Select[Any], wanted: dict[str, str]) -> Organisation | None:
+        row: Any = self._connection.execute(query, wanted).one_or_none()
         return None if row is None else Organisation(*row)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -84,7 +85,8 @@ def channel_page(ctx: Context, slug: str, channel: Channel) -> ChannelPage:
         authority = uow.register.organisation_by_id(policy.authority[channel])
         if function is None or authority is None:
             raise NotFound("Sidan finns inte.")
-        return ChannelPage(organisation, authority, channel, function.name, _parties(uow, policy, channel, ctx.today()))
+        candidates = uow.register.candidates(policy.default_function[channel], ctx.today())
+        return ChannelPage(organisation, authority, channel, function.name, _parties(uow, candidates))
 
 
 def start_page(ctx: Context, slug: str) -> tuple[Organisation, tuple[ChannelPage, ...]]:
@@ -115,11 +117,13 @@ def offer_panel(
     today = ctx.today()
     with ctx.storage.read() as uow:
         organisation, policy = _open_channel(uow, slug, channel)
-        parties = frozenset(party.value for party in _parties(uow, policy, channel, today))
+        candidates = uow.register.candidates(policy.default_function[channel], today)
+        parties = frozenset(f"unit:{candidate.unit_id}" for candidate in candidates)
         facts = routing.parse_facts(area, subject_role, concerns, areas=riskareas.KEYS, parties=parties)
-        drawn = _draw(ctx, uow, policy, channel, facts, nonce=form_nonce, today=today)
+        drawn = _draw(ctx, candidates, policy, channel, facts, nonce=form_nonce)
         authority = uow.register.organisation_by_id(policy.authority[channel])
-        names = {function.id: function.name for function in uow.register.functions()}
+        asked = dict.fromkeys(candidate.function_id for candidate in drawn.panel)
+        functions = [uow.register.function(function_id) for function_id in asked]
         installation_id = uow.installation_id()
     if authority is None or installation_id is None:
         raise NotFound("Sidan finns inte.")
@@ -146,13 +150,14 @@ def offer_panel(
         policy_version=policy.version,
         directory_version=DIRECTORY_VERSION,
         members=tuple(_offered(member, role, candidate) for member, role, candidate in drawn.members()),
-        function_names=tuple(dict.fromkeys(names[candidate.function_id] for candidate in drawn.panel)),
+        function_names=tuple(function.name for function in functions if function is not None),
     )
 
 
 def redraw(ctx: Context, uow: UnitOfWork, policy: Policy, ticket: tickets.Ticket, today: date) -> Drawn:
     """Draw a ticket's panel again from the present register. Raises PanelChanged when it is another one."""
-    drawn = _draw(ctx, uow, policy, ticket.channel, ticket.facts, nonce=ticket.nonce, today=today)
+    candidates = uow.register.candidates(policy.default_function[ticket.channel], today)
+    drawn = _draw(ctx, candidates, policy, ticket.channel, ticket.facts, nonce=ticket.nonce)
     if not hmac.compare_digest(_decision(drawn), ticket.decision):
         raise PanelChanged(PANEL_CHANGED)
     return drawn
@@ -166,24 +171,24 @@ def _open_channel(uow: UnitOfWork, slug: str, channel: Channel) -> tuple[Organis
     return organisation, policy
 
 
-def _parties(uow: UnitOfWork, policy: Policy, channel: Channel, today: date) -> tuple[Party, ...]:
-    candidates = uow.register.candidates(policy.default_function[channel], today)
-    parties = []
-    for unit_id in sorted({candidate.unit_id for candidate in candidates}):
-        unit = uow.register.unit(unit_id)
-        owner = None if unit is None else uow.register.organisation_by_id(unit.organisation_id)
-        if unit is not None and owner is not None:
-            parties.append(Party(f"unit:{unit.id}", f"{unit.name}, {owner.name}"))
+def _parties(uow: UnitOfWork, candidates: Sequence[Candidate]) -> tuple[Party, ...]:
+    names = uow.register.unit_names(sorted({candidate.unit_id for candidate in candidates}))
+    parties = [Party(f"unit:{unit_id}", f"{name}, {organisation}") for unit_id, name, organisation in names]
     return tuple(sorted(parties, key=lambda party: party.name))
 
 
 def _draw(
-    ctx: Context, uow: UnitOfWork, policy: Policy, channel: Channel, facts: RoutingFacts, *, nonce: str, today: date
+    ctx: Context,
+    candidates: Sequence[Candidate],
+    policy: Policy,
+    channel: Channel,
+    facts: RoutingFacts,
+    *,
+    nonce: str,
 ) -> Drawn:
-    seed = ctx.keyed(
-        "panel", policy.organisation_id.encode(), channel.value.encode(), nonce.encode(), repr(facts.as_json()).encode()
-    )
-    return routing.draw(uow.register.candidates(policy.default_function[channel], today), facts, seed)
+    chosen = json.dumps(facts.as_json(), sort_keys=True).encode()
+    seed = ctx.keyed("panel", policy.organisation_id.encode(), channel.value.encode(), nonce.encode(), chosen)
+    return routing.draw(candidates, facts, seed)
 
 
 def _decision(drawn: Drawn) -> str:
