@@ -21,6 +21,7 @@ FOLDER = ROOT / "tipportal" / "i18n"
 COMPLETE = "en"
 """The language in which every text is translated."""
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    "N_": None,
     "_": None,
     "gettext": None,
     "lazy_gettext": None,

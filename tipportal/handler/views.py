@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from . import blueprint
+from . import (
+    administration,
+    api_approvals,
+    api_cases,
+    api_keys,
+    audit,
+    blueprint,
+    case,
+    enrolment,
+    lists,
+    sign_in,
+)
 
-__all__ = ["blueprint"]
+__all__ = [
+    "administration",
+    "api_approvals",
+    "api_cases",
+    "api_keys",
+    "audit",
+    "blueprint",
+    "case",
+    "enrolment",
+    "lists",
+    "sign_in",
+]

@@ -1,0 +1,165 @@
+"""A case and its proposals as JSON (docs/protocol.md, section 7)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from tipportal.domain import cases
+from tipportal.domain.accounts import Account
+from tipportal.domain.approvals import VALID_DAYS, Proposal, ProposalState, current_state, why_not_approve
+from tipportal.domain.cases import Case, Epoch, Grant, GrantKind, Outcome, StoredRecord, Stream
+from tipportal.domain.errors import IllegalTransition
+from tipportal.usecases.handle import CaseView, Member, SealedTitle
+
+from . import wording
+from .due import due_of
+
+Answer = dict[str, Any]
+_DAY = 24 * 3600
+
+
+def b64(raw: bytes) -> str:
+    """Standard base64 with padding."""
+    return base64.b64encode(raw).decode()
+
+
+def case_answer(view: CaseView, account: Account, names: Mapping[str, str], now: int) -> Answer:
+    """Everything of a case that its handler fetches. ``names`` are members' names by pseudonym, ``now`` UTC seconds."""
+    case = view.case
+    grants = {grant.epoch: grant for grant in view.grants}
+    due = due_of(case, view.today)
+    expires = datetime.fromtimestamp(now + VALID_DAYS * _DAY, UTC).replace(tzinfo=None)
+    return {
+        "reference": case.reference,
+        "channel": case.channel.value,
+        "organisation": view.organisation.slug,
+        "state": case.state.value,
+        "state_name": gettext(wording.STATES[case.state]),
+        "me": view.me,
+        "role": view.role.value,
+        "installation": view.installation_id.hex(),
+        "date": view.today.isoformat(),
+        "expires": f"{expires.isoformat(timespec='seconds')}Z",
+        "sealed_by": case.sealed_by.value,
+        "genesis": next(b64(record.file) for record in view.records if record.stream is Stream.GENESIS),
+        "source": {"recipient": b64(case.source_recipient), "verification_key": b64(case.source_verification_key)},
+        "epochs": [_epoch(epoch, grants.get(epoch.epoch), view.members[epoch.epoch]) for epoch in view.epochs],
+        "records": [_record(record) for record in view.records if record.stream is not Stream.GENESIS],
+        "proposals": [_proposal(proposal, view, account, now) for proposal in view.proposals],
+        "needs_epoch": view.needs_epoch,
+        "steps": _steps(case),
+        "outcomes": [outcome.value for outcome in Outcome if _refusal(_closing(case, outcome)) is None],
+        "due": None if due is None else due.as_json(),
+        "dates": _dates(case),
+        "names": dict(names),
+    }
+
+
+def title_answer(title: SealedTitle) -> Answer:
+    """A sealed title with what opens it."""
+    grants = {grant.epoch: grant for grant in title.grants}
+    return {
+        "reference": title.case.reference,
+        "epochs": [
+            {"epoch": epoch.epoch, "work": b64(epoch.work_recipient), "grant": _file(grants.get(epoch.epoch))}
+            for epoch in title.epochs
+        ],
+        "title": None if title.title is None else _record(title.title),
+    }
+
+
+def _file(grant: Grant | None) -> str | None:
+    return None if grant is None else b64(grant.file)
+
+
+def _epoch(epoch: Epoch, grant: Grant | None, members: tuple[Member, ...]) -> Answer:
+    return {
+        "epoch": epoch.epoch,
+        "work": b64(epoch.work_recipient),
+        "dialogue": b64(epoch.dialogue_recipient),
+        "grant": _file(grant),
+        "members": [
+            {
+                "id": member.id,
+                "role": member.role.value,
+                "recipient": b64(member.recipient),
+                "verification_key": b64(member.verification_key),
+                "unit": member.unit,
+                "function": member.function,
+            }
+            for member in members
+        ],
+    }
+
+
+def _record(record: StoredRecord) -> Answer:
+    return {
+        "stream": record.stream.value,
+        "kind": record.kind.value,
+        "epoch": record.epoch,
+        "seq": record.seq,
+        "prev": record.prev.hex(),
+        "author": record.author,
+        "date": record.written_on.isoformat(),
+        "file": b64(record.file),
+    }
+
+
+def _proposal(proposal: Proposal, view: CaseView, account: Account, now: int) -> Answer:
+    on_panel = view.role is GrantKind.PANEL
+    why_not = why_not_approve(proposal, account.id, on_panel=on_panel, epoch=view.case.epoch, now=now)
+    state = current_state(proposal, now)
+    signature = proposal.approver_signature
+    return {
+        "id": proposal.id,
+        "kind": proposal.kind.value,
+        "act": json.loads(proposal.act),
+        "payload": json.loads(proposal.payload),
+        "proposer": proposal.proposer_member,
+        "proposer_signature": b64(proposal.proposer_signature),
+        "state": state.value,
+        "approver": proposal.approver_member,
+        "approver_signature": None if signature is None else b64(signature),
+        "expires": datetime.fromtimestamp(proposal.expires_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "may_approve": why_not is None,
+        "may_decline": on_panel and state is ProposalState.OPEN,
+        "why_not": None if why_not is None else gettext(why_not),
+    }
+
+
+def _steps(case: Case) -> Answer:
+    """For each act of the case: null when its state allows it, else why not, in plain words."""
+    closing = [_refusal(_closing(case, outcome)) for outcome in Outcome]
+    return {
+        "assess": _refusal(lambda: cases.after_assessment(case, covered=True)),
+        "follow_up": _refusal(lambda: cases.after_follow_up_begun(case)),
+        "feedback": _refusal(lambda: cases.after_feedback(case)),
+        "close": None if None in closing else closing[0],
+    }
+
+
+def _closing(case: Case, outcome: Outcome) -> Callable[[], object]:
+    return lambda: cases.after_closing(case, outcome)
+
+
+def _refusal(transition: Callable[[], object]) -> str | None:
+    try:
+        transition()
+    except IllegalTransition as refusal:
+        return gettext(refusal.reason)
+    return None
+
+
+def _dates(case: Case) -> Answer:
+    return {
+        "received_on": case.received_on.isoformat(),
+        "acknowledged_on": None if case.acknowledged_on is None else case.acknowledged_on.isoformat(),
+        "feedback_on": None if case.feedback_on is None else case.feedback_on.isoformat(),
+        "closed_on": None if case.closed_on is None else case.closed_on.isoformat(),
+    }

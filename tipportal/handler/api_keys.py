@@ -1,0 +1,47 @@
+"""Unlocking: the sealed identity and the storage key of this session."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask.typing import ResponseReturnValue
+
+from tipportal.domain.accounts import Permission
+from tipportal.usecases import sign_in
+from tipportal.web.guard import requires
+from tipportal.web.json_body import body
+from tipportal.web.services import context
+
+from . import blueprint, sessions
+from .answers import b64
+
+
+@blueprint.post("/api/unlock")
+@requires(Permission.HANDLE)
+def unlock() -> ResponseReturnValue:
+    """The identity under the handler's passphrase, and the key under which it may lie in this tab once opened."""
+    body().done()
+    unlocked = sign_in.unlock(context(), sessions.me(), sessions.my_session())
+    account = unlocked.account
+    return jsonify(
+        identity_file=b64(account.identity_file or b""),
+        recipient=b64(account.recipient or b""),
+        verification_key=b64(account.verification_key or b""),
+        storage_key=b64(unlocked.storage_key),
+    )
+
+
+@blueprint.post("/api/storage-key")
+@requires(Permission.HANDLE)
+def storage_key() -> ResponseReturnValue:
+    """The storage key again, within fifteen idle minutes; asking moves the limit."""
+    body().done()
+    return jsonify(storage_key=b64(sign_in.storage_key(context(), sessions.my_session())))
+
+
+@blueprint.post("/api/lock")
+@requires(Permission.HANDLE)
+def lock() -> ResponseReturnValue:
+    """Forget the storage key."""
+    body().done()
+    sign_in.lock(context(), sessions.my_session())
+    return Response(status=204)

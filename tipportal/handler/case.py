@@ -1,0 +1,38 @@
+"""The case page: a frame of what the server knows. Everything sealed is opened in it by its script."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from tipportal.domain.accounts import Permission
+from tipportal.domain.approvals import ProposalState
+from tipportal.domain.cases import Outcome
+from tipportal.domain.organisations import Channel
+from tipportal.domain.questions import questions
+from tipportal.usecases import desk
+from tipportal.web.guard import requires
+from tipportal.web.services import context
+
+from . import blueprint, sessions, wording
+from .due import Tone, due_of
+
+
+@blueprint.get("/arenden/<reference>")
+@requires(Permission.HANDLE)
+def case_page(reference: str) -> ResponseReturnValue:
+    """The frame of one case, or the same *not found* for unknown, foreign and excluded."""
+    frame = desk.case_frame(context(), sessions.me(), reference)
+    due = due_of(frame.case, context().today())
+    return render_template(
+        "handler/case.html",
+        frame=frame,
+        case=frame.case,
+        due=due,
+        # A missed date opens protected external reporting (lag 2021:890, 4 kap. 7 and 9 §§): said in words.
+        missed=due is not None and due.tone is Tone.LATE and frame.case.channel is Channel.REPORT,
+        questions=questions(frame.case.channel),
+        outcomes=tuple(Outcome),
+        proposal_states=tuple(ProposalState),
+        wording=wording,
+    )

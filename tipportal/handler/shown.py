@@ -1,0 +1,62 @@
+"""What templates of this face can call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import format_date, format_datetime, gettext
+
+from tipportal.domain.accounts import Account, Role
+from tipportal.domain.deadlines import stockholm_date
+from tipportal.domain.texts import N_
+from tipportal.web.guard import maybe_signed_in
+from tipportal.web.services import services
+from tipportal.web.templating import home
+
+from . import blueprint
+
+_DATE_LENGTH = len("2026-11-22")
+SECTIONS = {
+    Role.HANDLER: (
+        ("handler.first_screen", N_("Översikt")),
+        ("handler.case_list", N_("Ärenden")),
+        ("handler.approvals", N_("Godkännanden")),
+    ),
+    Role.ADMINISTRATOR: (("handler.administration", N_("Administration")),),
+    Role.AUDITOR: (("handler.log", N_("Händelselogg")),),
+}
+
+
+@blueprint.context_processor
+def for_templates() -> dict[str, Account | Callable[..., Any] | None]:
+    """Who is signed in, where they can go, and the way to the public face."""
+    who = maybe_signed_in()
+    return {
+        "account": None if who is None else who.account,
+        "sections_for": _sections_for,
+        "public_address": _public_address,
+        "on_day": _on_day,
+    }
+
+
+def shown_time(text: str) -> str:
+    """A time of the log in the page's language: an instant in Stockholm time, or a date where only that is kept."""
+    if len(text) == _DATE_LENGTH:
+        return format_date(date.fromisoformat(text), "long")
+    return format_datetime(datetime.fromisoformat(text), "d MMMM yyyy HH:mm")
+
+
+def _sections_for(account: Account) -> list[tuple[str, str]]:
+    return [(endpoint, gettext(label)) for endpoint, label in SECTIONS[account.role]]
+
+
+def _public_address() -> str:
+    # At a host of its own this face has no public pages beside it.
+    settings = services().settings
+    return home() if "public" in settings.faces else f"{settings.public_url}{home()}"
+
+
+def _on_day(utc_seconds: int) -> str:
+    return format_date(stockholm_date(utc_seconds), "d MMMM yyyy")
