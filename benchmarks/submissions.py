@@ -20,7 +20,7 @@ CLIENTS = (1, 4, 8)
 
 def main() -> None:
     """Measure in turns and print the median of each, and their ratio."""
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         _, variables = environment(data / "portal")
         bare = {"BARE_DATABASE": str(data / "bare.sqlite")}
