@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import blueprint
+from . import api_case, api_submission, blueprint, case_pages, pages, plain_forms, sealing_forms
 
-__all__ = ["blueprint"]
+__all__ = ["api_case", "api_submission", "blueprint", "case_pages", "pages", "plain_forms", "sealing_forms"]

@@ -154,6 +154,7 @@ export async function buildSubmission(
   grants.push({ file: await sealGrant(dialogue, keys.recipient), holder: "source", kind: "source" });
   return {
     dialogue: b64(recipients.dialogue),
+    genesis: beginning.digest,
     grants: grants.map(grantRow),
     records: records.map(row),
     source: {

@@ -1,0 +1,133 @@
+/** The case page: the code is read, the keys are derived and the dialogue is opened here. They stay in this page. */
+import { fromHex } from "../crypto/bytes";
+import { deriveKeys, INSTALLATION_SIZE, readCode } from "../crypto/code";
+import { EnvelopeError } from "../crypto/errors";
+import { countOf, normalText } from "./answers";
+import { type CaseWords, showFacts, showRecords } from "./dialogue";
+import { clearFaults, type Fault, showFaults } from "./errors";
+import { countAsWritten } from "./fields";
+import { Refused, Unanswered } from "./http";
+import { type CaseApi, Correspondence } from "./message";
+import { fetchCase } from "./opened";
+import { copyOf, find, moveTo, pageData, say, slot } from "./page";
+
+interface CasePage extends CaseWords {
+  readonly installation: string;
+  readonly api: CaseApi;
+  readonly limit: number;
+}
+
+function codeFault(typed: string, page: CasePage): Fault | undefined {
+  const read = readCode(typed);
+  if (read.ok) return undefined;
+  const { count, unknown } = read;
+  if (typed.trim() === "") return { field: "code", text: say(page.texts, "code_empty") };
+  if (unknown.length > 0) {
+    return { field: "code", text: say(page.texts, "code_unknown", { places: unknown.join(", ") }) };
+  }
+  return { field: "code", text: say(page.texts, "code_count", { count }) };
+}
+
+function reason(error: unknown, page: CasePage, unsettled = false): string {
+  if (unsettled) return say(page.texts, "unsettled");
+  if (error instanceof Refused) return error.detail;
+  if (error instanceof Unanswered) return say(page.texts, "offline");
+  return say(page.texts, error instanceof EnvelopeError ? "unverified" : "broken");
+}
+
+function showCase(correspondence: Correspondence, page: CasePage): void {
+  const place = find("#opened");
+  const status = find("#status");
+  const shown = copyOf("#case");
+  const records = slot(shown, "records");
+  const compose = slot(shown, "compose");
+  const text = find<HTMLTextAreaElement>("[data-field=message]", compose);
+  const send = find<HTMLButtonElement>("#send", compose);
+
+  function show(within: ParentNode): void {
+    showFacts(within, correspondence.opened, page);
+    showRecords(records, correspondence.opened, page);
+    compose.hidden = correspondence.opened.facts.state === "locked";
+  }
+
+  async function write(): Promise<void> {
+    clearFaults();
+    const message = normalText(text.value, false);
+    const count = countOf(message);
+    if (count === 0 || count > page.limit) {
+      const fault = count === 0 ? "message_empty" : "too_long";
+      const said = say(page.texts, fault, { count, limit: page.limit });
+      showFaults([{ field: "message", text: said }], page.texts, "check_title");
+      return;
+    }
+    send.disabled = true;
+    // What goes out stays as it is until it is known whether it arrived.
+    text.readOnly = true;
+    status.textContent = say(page.texts, "sending");
+    try {
+      await correspondence.send(message);
+      text.value = "";
+      text.dispatchEvent(new Event("input"));
+      text.readOnly = false;
+      show(place);
+      status.textContent = say(page.texts, "sent");
+      records.lastElementChild?.scrollIntoView({ block: "nearest" });
+    } catch (error) {
+      status.textContent = "";
+      text.readOnly = correspondence.unsettled;
+      const said = reason(error, page, correspondence.unsettled);
+      showFaults([{ field: "message", text: said }], page.texts, "failed_title");
+    } finally {
+      send.disabled = false;
+    }
+  }
+
+  countAsWritten(compose, page.texts);
+  send.addEventListener("click", () => void write());
+  show(shown);
+  place.replaceChildren(shown);
+  moveTo(find("h1", place));
+}
+
+/** Make the page work. Its last act is to enable the button: a page where anything is amiss never reads the code. */
+export function startCase(): void {
+  const page = pageData<CasePage>();
+  const entering = find("#entering");
+  const field = find<HTMLTextAreaElement>("#code", entering);
+  const open = find<HTMLButtonElement>("#open");
+  const status = find("#status");
+  const token = find<HTMLInputElement>('input[name="csrf_token"]', entering).value;
+
+  async function enter(): Promise<void> {
+    clearFaults();
+    const fault = codeFault(field.value, page);
+    const read = readCode(field.value);
+    if (fault !== undefined || !read.ok) {
+      showFaults(fault === undefined ? [] : [fault], page.texts, "check_title");
+      return;
+    }
+    open.disabled = true;
+    status.textContent = say(page.texts, "opening");
+    try {
+      const keys = await deriveKeys(read.text, fromHex(page.installation, INSTALLATION_SIZE));
+      const opened = await fetchCase(page.api.case, keys);
+      showCase(new Correspondence(page.api, keys, token, opened), page);
+      // The code goes from the page as soon as it has done its work.
+      entering.remove();
+      status.textContent = "";
+    } catch (error) {
+      status.textContent = "";
+      const about = error instanceof Refused && error.code === "case_not_found" ? { field: "code" } : {};
+      showFaults([{ ...about, text: reason(error, page) }], page.texts, "failed_title");
+      open.disabled = false;
+    }
+  }
+
+  open.addEventListener("click", () => void enter());
+  // A page that the browser kept alive while another was shown would still hold the keys.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+  find("#script-needed").hidden = true;
+  open.disabled = false;
+}

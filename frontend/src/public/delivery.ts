@@ -1,0 +1,168 @@
+/**
+ * One case on its way to the server: sealed once, handed in until it is acknowledged, with one code throughout.
+ *
+ * The code is made before the first try and stays the same. What is sealed is kept, so that a try whose answer was lost
+ * is repeated byte for byte, and the server answers it with the same receipt.
+ */
+
+import { b64url } from "../crypto/bytes";
+import { deriveKeys, generateCode, type SourceKeys } from "../crypto/code";
+import { demand } from "../crypto/errors";
+import type { Channel } from "../crypto/genesis";
+import * as shape from "../crypto/shape";
+import { buildSubmission, type Facts, readOffer, type Submission } from "../crypto/submission";
+import type { Answers } from "./answers";
+import { get, newToken, post, Refused, Unanswered } from "./http";
+
+/** Where the API of a form is. */
+export interface FormApi {
+  readonly panel: string;
+  readonly cases: string;
+  readonly token: string;
+  readonly case: string;
+}
+
+/** Which form it is. */
+export interface FormOf {
+  readonly api: FormApi;
+  readonly organisation: string;
+  readonly channel: Channel;
+  readonly language: string;
+}
+
+/** An acknowledged case. */
+export interface Receipt {
+  readonly code: string;
+  readonly reference: string;
+  readonly receivedOn: string;
+  readonly feedbackBy: string;
+  readonly functions: readonly string[];
+}
+
+/** More than a token, a ticket and a panel that have each expired once; whoever needs more is stopped. */
+const RECOVERIES = 5;
+const NOBODY = new Set(["none", "unknown"]);
+
+interface Sealed {
+  readonly body: Submission;
+  readonly reference: string;
+  readonly functions: readonly string[];
+}
+
+/** The routing facts among the answers: all that the server sees of them. */
+export function factsOf(answers: Answers): Facts {
+  const { area, concerns, subject_role } = answers;
+  const named = Array.isArray(concerns) ? (concerns as readonly string[]) : [];
+  return {
+    area: typeof area === "string" && area !== "unknown" ? area : "",
+    concerns: named.filter((party) => !NOBODY.has(party)).sort(),
+    subject_role: typeof subject_role === "string" ? subject_role : "unknown",
+  };
+}
+
+export class Delivery {
+  /** A request went out and no answer came: it may have been kept, so what it said must not be changed. */
+  unsettled = false;
+  readonly #code = generateCode();
+  #keys: SourceKeys | undefined;
+  #sealed: Sealed | undefined;
+  #token: string;
+  #renewed = false;
+  #panels = 0;
+
+  constructor(
+    private readonly form: FormOf,
+    token: string,
+  ) {
+    this.#token = token;
+  }
+
+  /** Forget what was sealed, because the answers may have changed. */
+  changed(): void {
+    this.#sealed = undefined;
+  }
+
+  /**
+   * Seal and hand in, with whatever a token, a ticket or a panel that has grown old makes necessary.
+   *
+   * @throws Refused when the server says no, Unanswered when it says nothing, EnvelopeError when nothing may be sealed
+   */
+  async send(answers: Answers): Promise<Receipt> {
+    for (let left = RECOVERIES; ; left -= 1) {
+      try {
+        this.#sealed ??= await this.#seal(answers);
+        return await this.#handIn(this.#sealed);
+      } catch (error) {
+        if (!(error instanceof Refused) || left === 0) throw error;
+        await this.#recover(error);
+      }
+    }
+  }
+
+  async #recover(refused: Refused): Promise<void> {
+    if (refused.code === "token_expired") {
+      // A second time in a row it is not the form's token but the ticket, which comes with a new offer.
+      if (this.#renewed) this.changed();
+      this.#token = await newToken(this.form.api.token, this.form.channel, this.form.organisation);
+      this.#renewed = true;
+    } else if (refused.code === "panel_changed" && this.#panels === 0) {
+      this.#panels += 1;
+      // The server looks for the code first: nothing is kept under it.
+      this.unsettled = false;
+      this.changed();
+    } else {
+      throw refused;
+    }
+  }
+
+  async #seal(answers: Answers): Promise<Sealed> {
+    const { api, channel, language, organisation } = this.form;
+    const facts = factsOf(answers);
+    const answer = await post(api.panel, { channel, csrf_token: this.#token, facts, organisation });
+    const functions = shape.list(shape.including(answer, "functions")["functions"], shape.string);
+    const offer = readOffer(answer);
+    this.#renewed = false;
+    this.#keys ??= await deriveKeys(this.#code, offer.installation);
+    const wanted = { answers, channel, facts, language, organisation };
+    return { body: await buildSubmission(offer, wanted, this.#keys), functions, reference: offer.reference };
+  }
+
+  async #handIn({ body, functions, reference }: Sealed): Promise<Receipt> {
+    let answer: unknown;
+    try {
+      answer = await post(this.form.api.cases, { ...body, csrf_token: this.#token });
+    } catch (error) {
+      if (error instanceof Unanswered) this.unsettled = true;
+      // Only a try of ours can stand under a code of 99 random bits: the case is there, and says the rest itself.
+      if (error instanceof Refused && error.code === "case_exists") return this.#standing();
+      throw error;
+    }
+    this.#renewed = false;
+    const read = shape.including(answer, "reference", "received_on", "feedback_by");
+    demand(read["reference"] === reference, "case");
+    this.unsettled = false;
+    return {
+      code: this.#code,
+      reference,
+      receivedOn: shape.date(read["received_on"]),
+      feedbackBy: shape.date(read["feedback_by"]),
+      functions,
+    };
+  }
+
+  async #standing(): Promise<Receipt> {
+    demand(this.#keys !== undefined, "code");
+    const read = shape.including(
+      await get(this.form.api.case, { "Tipportal-Lookup": b64url(this.#keys.lookupToken) }),
+      ...["reference", "received_on", "feedback_by"],
+    );
+    this.unsettled = false;
+    return {
+      code: this.#code,
+      reference: shape.reference(read["reference"]),
+      receivedOn: shape.date(read["received_on"]),
+      feedbackBy: shape.date(read["feedback_by"]),
+      functions: [],
+    };
+  }
+}

@@ -1,0 +1,96 @@
+/** A case on the page: its state and dates, and every record of the dialogue in its place. */
+
+import type { Json } from "../crypto/canonical";
+import type { Entry } from "../crypto/chain";
+import type { OpenCase } from "./opened";
+import { day, make, say, slot, type Texts } from "./page";
+
+/** The words that the page hands over for a case. */
+export interface CaseWords {
+  readonly texts: Texts;
+  readonly states: Texts;
+  readonly meanings: Texts;
+  readonly due: Texts;
+  readonly due_labels: Texts;
+  readonly sealed: Texts;
+  readonly authors: Texts;
+  readonly kinds: Texts;
+  readonly labels: Readonly<Record<string, Texts>>;
+  readonly choices: Readonly<Record<string, Texts>>;
+}
+
+function dayOrGone(page: ParentNode, name: string, value: string | null): void {
+  const place = slot(page, name);
+  if (value === null) place.parentElement?.remove();
+  else place.replaceChildren(day(value));
+}
+
+/** Fill the page's state and dates in. */
+export function showFacts(page: ParentNode, { facts }: OpenCase, words: CaseWords): void {
+  slot(page, "organisation").textContent = facts.organisationName;
+  slot(page, "reference").textContent = facts.reference;
+  slot(page, "state").textContent = words.states[facts.state] ?? facts.state;
+  slot(page, "meaning").textContent = words.meanings[facts.state] ?? "";
+  dayOrGone(page, "received_on", facts.receivedOn);
+  dayOrGone(page, "acknowledged_on", facts.acknowledgedOn);
+  dayOrGone(page, "feedback_on", facts.feedbackOn);
+  dayOrGone(page, "closed_on", facts.closedOn);
+  slot(page, "feedback_by").replaceChildren(day(facts.feedbackBy));
+  slot(page, "due_label").textContent = words.due_labels[facts.channel] ?? "";
+  slot(page, "due").textContent = words.due[facts.channel] ?? "";
+  const due = slot(page, "due_row");
+  due.dataset["strict"] = facts.feedbackBy;
+  due.dataset["target"] = facts.feedbackTarget;
+  const sealed = slot(page, "sealed");
+  sealed.dataset["by"] = facts.sealedBy;
+  sealed.textContent = words.sealed[facts.sealedBy] ?? "";
+}
+
+type Answers = { readonly [field: string]: string | readonly string[] };
+
+function answerText(field: string, answer: string | readonly string[], words: CaseWords): string {
+  const choices = words.choices[field];
+  const values = typeof answer === "string" ? [answer] : answer;
+  const unknown = (value: string) => (value.includes(":") ? say(words.texts, "party") : value);
+  return values.map((value) => (choices === undefined ? value : (choices[value] ?? unknown(value)))).join("\n");
+}
+
+function answersOf(body: Json, words: CaseWords): HTMLElement {
+  // The chain has checked the shape of a report's body.
+  const { answers, form } = body as unknown as { readonly answers: Answers; readonly form: string };
+  const list = make("dl", { class: "record-body answers" });
+  for (const [field, label] of Object.entries(words.labels[form] ?? {})) {
+    const answer = answers[field];
+    if (answer !== undefined) {
+      list.append(make("dt", {}, label), make("dd", {}, answerText(field, answer, words)));
+    }
+  }
+  return list;
+}
+
+function bodyOf(entry: Entry, words: CaseWords): HTMLElement {
+  if (!entry.ok) return make("div", { class: "record-body" }, say(words.texts, "failed_record"));
+  if (entry.header.kind === "report") return answersOf(entry.body, words);
+  const text = entry.header.kind === "epoch" ? "" : (entry.body as { readonly text: string }).text;
+  return make("div", { class: "record-body" }, text);
+}
+
+/** Every record, those that could not be verified marked as such. */
+export function showRecords(place: HTMLElement, { stream, written }: OpenCase, words: CaseWords): void {
+  place.replaceChildren(
+    ...stream.entries.map((entry, index) => {
+      const { author, date } = written[index] ?? { author: "", date: "" };
+      // Who wrote it is what the signature says; the server's word stands only where nothing could be verified.
+      const from = (entry.ok ? entry.header.from : author) === "source" ? "source" : "staff";
+      const head = make(
+        "header",
+        { class: "record__head" },
+        make("strong", {}, words.authors[from] ?? ""),
+        make("span", {}, words.kinds[entry.row.kind] ?? ""),
+        day(date),
+      );
+      const failed = entry.ok ? "" : " record--failed";
+      return make("article", { class: `record${failed}`, "data-from": from }, head, bodyOf(entry, words));
+    }),
+  );
+}

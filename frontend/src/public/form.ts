@@ -1,0 +1,98 @@
+/** The form that seals in the browser: write, check, send; what was written stays until the server has acknowledged it. */
+import { OfferRefusedError } from "../crypto/genesis";
+import { type Answers, checkAnswers } from "./answers";
+import { confirm } from "./confirmation";
+import { Delivery, type FormOf } from "./delivery";
+import { clearFaults, showFaults } from "./errors";
+import { countAsWritten, noticeChoices, readFields, readLines } from "./fields";
+import { Refused, Unanswered } from "./http";
+import { find, make, moveTo, pageData, say, type Texts } from "./page";
+
+interface FormPage extends FormOf {
+  readonly limits: Readonly<Record<string, number>>;
+  readonly required: readonly string[];
+  readonly notices: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly texts: Texts;
+}
+
+function reason(error: unknown, delivery: Delivery, texts: Texts): string {
+  if (error instanceof Refused) return delivery.unsettled ? say(texts, "unsettled") : error.detail;
+  if (error instanceof OfferRefusedError) return say(texts, "offer_refused");
+  if (delivery.unsettled) return say(texts, "unsettled");
+  return say(texts, error instanceof Unanswered ? "offline" : "broken");
+}
+
+/** Make the page work. Its last act is to enable the button: a page where anything is amiss sends nothing. */
+export function startForm(): void {
+  const page = pageData<FormPage>();
+  const form = find("#sealing-form");
+  const writing = find("#writing");
+  const checking = find("#checking");
+  const forward = find<HTMLButtonElement>("#continue");
+  const send = find<HTMLButtonElement>("#send");
+  const change = find<HTMLButtonElement>("#change");
+  const status = find("#status");
+  const delivery = new Delivery(page, find<HTMLInputElement>('input[name="csrf_token"]', form).value);
+  let checked: Answers | undefined;
+
+  function check(): void {
+    clearFaults();
+    const { answers, faults } = checkAnswers(readFields(form), page.limits, page.required);
+    if (faults.length > 0) {
+      const shown = faults.map(({ field, text, values }) => ({ field, text: say(page.texts, text, values) }));
+      showFaults(shown, page.texts, "check_title");
+      return;
+    }
+    checked = answers;
+    delivery.changed();
+    find("#check-list").replaceChildren(
+      ...readLines(form, answers).map(({ label, name, value }) => {
+        const shown = make("dd", { class: "govuk-summary-list__value" }, value);
+        const notice = page.notices[name]?.[String(answers[name])];
+        if (notice !== undefined) shown.append(make("p", { class: "callout" }, notice));
+        return make(
+          "div",
+          { class: "govuk-summary-list__row" },
+          make("dt", { class: "govuk-summary-list__key" }, label),
+          shown,
+        );
+      }),
+    );
+    writing.hidden = true;
+    checking.hidden = false;
+    send.disabled = false;
+    moveTo(find("h1", checking));
+  }
+
+  async function deliver(answers: Answers): Promise<void> {
+    clearFaults();
+    send.disabled = true;
+    change.disabled = true;
+    status.textContent = say(page.texts, "sending");
+    try {
+      confirm(await delivery.send(answers));
+    } catch (error) {
+      showFaults([{ text: reason(error, delivery, page.texts) }], page.texts, "failed_title");
+      send.disabled = false;
+      // What may already have been kept is not changed under the same code.
+      change.disabled = delivery.unsettled;
+    } finally {
+      status.textContent = "";
+    }
+  }
+
+  countAsWritten(form, page.texts);
+  noticeChoices(form, page.notices);
+  forward.addEventListener("click", check);
+  change.addEventListener("click", () => {
+    clearFaults();
+    checking.hidden = true;
+    writing.hidden = false;
+    moveTo(find("h1", writing));
+  });
+  send.addEventListener("click", () => {
+    if (checked !== undefined) void deliver(checked);
+  });
+  find("#script-needed").hidden = true;
+  forward.disabled = false;
+}

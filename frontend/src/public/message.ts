@@ -1,0 +1,76 @@
+/** One message on its way into the dialogue: sealed, handed in, and sealed again only where the server asks for it. */
+import type { SourceKeys } from "../crypto/code";
+import { writeText } from "../crypto/dialogue";
+import { newToken, post, Refused, Unanswered } from "./http";
+import { fetchCase, lookup, type OpenCase } from "./opened";
+
+/** Where the API of a case is. */
+export interface CaseApi {
+  readonly case: string;
+  readonly records: string;
+  readonly token: string;
+}
+
+const RECOVERIES = 5;
+/** What a newer state of the case settles. */
+const OUTDATED = new Set(["sequence_conflict", "epoch_closed"]);
+
+export class Correspondence {
+  /** A message went out and no answer came: it is repeated as it is until the server has answered. */
+  unsettled = false;
+  #sealed: { readonly text: string; readonly record: object } | undefined;
+  #token: string;
+
+  constructor(
+    private readonly api: CaseApi,
+    private readonly keys: SourceKeys,
+    token: string,
+    public opened: OpenCase,
+  ) {
+    this.#token = token;
+  }
+
+  /**
+   * Send a text, and give the case as it then stands. Sent twice, it is taken once.
+   *
+   * @throws Refused, Unanswered, EnvelopeError as `fetchCase`
+   */
+  async send(text: string): Promise<OpenCase> {
+    // An unanswered message may stand in the dialogue: the same bytes are answered as before, others would come after.
+    if (this.#sealed?.text !== text && !this.unsettled) this.#sealed = undefined;
+    for (let left = RECOVERIES; ; left -= 1) {
+      try {
+        this.#sealed ??= { record: await this.#seal(text), text };
+        await post(this.api.records, { csrf_token: this.#token, record: this.#sealed.record }, lookup(this.keys));
+        break;
+      } catch (error) {
+        if (error instanceof Unanswered) this.unsettled = true;
+        if (!(error instanceof Refused) || left === 0) throw error;
+        await this.#recover(error);
+      }
+    }
+    this.unsettled = false;
+    this.#sealed = undefined;
+    this.opened = await fetchCase(this.api.case, this.keys);
+    return this.opened;
+  }
+
+  async #recover(refused: Refused): Promise<void> {
+    if (refused.code === "token_expired") {
+      this.#token = await newToken(this.api.token, "case", null);
+    } else if (OUTDATED.has(refused.code)) {
+      // Somebody else's record stands where ours would have stood, so ours was not kept.
+      this.opened = await fetchCase(this.api.case, this.keys);
+      this.unsettled = false;
+      this.#sealed = undefined;
+    } else {
+      throw refused;
+    }
+  }
+
+  async #seal(text: string): Promise<object> {
+    const { beginning, facts, recipients, stream } = this.opened;
+    const author = { from: "source", signingSeed: this.keys.signingSeed };
+    return (await writeText("message", text, author, stream, recipients, beginning, facts.date)).record;
+  }
+}

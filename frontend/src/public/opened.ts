@@ -1,0 +1,135 @@
+/** A source's case, fetched and verified in the browser: nothing is shown that the code does not vouch for. */
+import { recipientHash } from "../crypto/age";
+import { type Bytes, b64url, fromB64 } from "../crypto/bytes";
+import { type EpochKeys, type Row, readStream, type VerifiedStream } from "../crypto/chain";
+import type { SourceKeys } from "../crypto/code";
+import type { EpochRecipients } from "../crypto/epoch";
+import { demand, EnvelopeError } from "../crypto/errors";
+import { type Beginning, openGenesis } from "../crypto/genesis";
+import { openGrant } from "../crypto/grant";
+import * as shape from "../crypto/shape";
+import { get } from "./http";
+
+/** What the server tells about a case, apart from what is sealed. */
+export interface CaseFacts {
+  readonly reference: string;
+  readonly organisationName: string;
+  readonly channel: "tip" | "report";
+  readonly state: string;
+  readonly date: string;
+  readonly receivedOn: string;
+  readonly acknowledgedOn: string | null;
+  readonly feedbackBy: string;
+  readonly feedbackTarget: string;
+  readonly feedbackOn: string | null;
+  readonly closedOn: string | null;
+  readonly sealedBy: "browser" | "server";
+}
+
+/** A case whose every record has been verified or marked as failed. */
+export interface OpenCase {
+  readonly facts: CaseFacts;
+  readonly stream: VerifiedStream;
+  readonly beginning: Beginning;
+  /** Raw recipients of the newest epoch that the chain has established. */
+  readonly recipients: EpochRecipients;
+  /** Date and author of each record by its number, as the server tells them: for those that failed as well. */
+  readonly written: readonly { readonly author: string; readonly date: string }[];
+}
+
+/** The header that leads to a case. */
+export function lookup(keys: SourceKeys): Record<string, string> {
+  return { "Tipportal-Lookup": b64url(keys.lookupToken) };
+}
+
+function dayOrNone(value: unknown): string | null {
+  return value === null ? null : shape.date(value);
+}
+
+function readFacts(read: shape.Members): CaseFacts {
+  return {
+    reference: shape.reference(read["reference"]),
+    organisationName: shape.string(read["organisation_name"]),
+    channel: shape.oneOf(read["channel"], "tip", "report"),
+    state: shape.string(read["state"]),
+    date: shape.date(read["date"]),
+    receivedOn: shape.date(read["received_on"]),
+    acknowledgedOn: dayOrNone(read["acknowledged_on"]),
+    feedbackBy: shape.date(read["feedback_by"]),
+    feedbackTarget: shape.date(read["feedback_target"]),
+    feedbackOn: dayOrNone(read["feedback_on"]),
+    closedOn: dayOrNone(read["closed_on"]),
+    sealedBy: shape.oneOf(read["sealed_by"], "browser", "server"),
+  };
+}
+
+function readRow(value: unknown): { readonly row: Row; readonly author: string; readonly date: string } {
+  const read = shape.including(value, "stream", "kind", "epoch", "seq", "prev", "author", "date", "file");
+  return {
+    author: shape.string(read["author"]),
+    date: shape.date(read["date"]),
+    row: {
+      stream: shape.oneOf(read["stream"], "dialogue"),
+      kind: shape.string(read["kind"]),
+      epoch: shape.count(read["epoch"]),
+      seq: shape.count(read["seq"]),
+      prev: shape.digest(read["prev"]),
+      file: shape.bytes(read["file"]),
+    },
+  };
+}
+
+async function readEpoch(value: unknown, keys: SourceKeys): Promise<[number, EpochKeys]> {
+  const read = shape.including(value, "epoch", "work", "dialogue", "grant");
+  const dialogue = shape.bytes(read["dialogue"]);
+  let seed: Bytes | null = null;
+  try {
+    if (read["grant"] !== null) seed = await openGrant(shape.bytes(read["grant"]), keys.seed, recipientHash(dialogue));
+  } catch (error) {
+    // A key that does not open leaves its records unread, each in its place and marked; it never hides the others.
+    if (!(error instanceof EnvelopeError)) throw error;
+  }
+  return [shape.count(read["epoch"]), { dialogue, seed, work: shape.bytes(read["work"]) }];
+}
+
+/**
+ * Fetch and verify the case that these keys lead to.
+ *
+ * @throws Refused `case_not_found`, Unanswered, and EnvelopeError when what came is not the case that the code began
+ */
+export async function fetchCase(address: string, keys: SourceKeys): Promise<OpenCase> {
+  const read = shape.including(
+    await get(address, lookup(keys)),
+    ...["reference", "organisation_name", "channel", "state", "installation", "date", "received_on", "sealed_by"],
+    ...["acknowledged_on", "feedback_by", "feedback_target", "feedback_on", "closed_on"],
+    ...["genesis", "epochs", "records"],
+  );
+  const facts = readFacts(read);
+  demand(shape.string(read["installation"]) === keys.installation, "installation");
+  const epochs = new Map(
+    await Promise.all(shape.list(read["epochs"], (one) => one).map((one) => readEpoch(one, keys))),
+  );
+  const first = epochs.get(0);
+  demand(first !== undefined, "epoch");
+  const beginning = await openGenesis(
+    fromB64(shape.string(read["genesis"])),
+    keys.seed,
+    { source: keys.recipient, work: first.work },
+    { case: facts.reference, installation: keys.installation, source: keys },
+  );
+  const rows = shape.list(read["records"], readRow);
+  const stream = await readStream(
+    beginning,
+    rows.map(({ row }) => row),
+    epochs,
+  );
+  const newest = epochs.get((stream.epochs.at(-1) ?? { epoch: 0 }).epoch);
+  demand(newest !== undefined, "epoch");
+  return {
+    facts,
+    stream,
+    beginning,
+    recipients: newest,
+    written: rows.map(({ author, date }) => ({ author, date })),
+  };
+}

@@ -1,0 +1,96 @@
+"""The JSON API for a source's own case (docs/protocol.md, section 6): everything sealed, found by the lookup token."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import date
+
+from flask import g, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from tipportal.domain import deadlines
+from tipportal.domain.accounts import Permission
+from tipportal.usecases import dialogue
+from tipportal.usecases.dialogue import SourceView
+from tipportal.web.guard import requires
+from tipportal.web.json_body import body
+from tipportal.web.services import context, services
+
+from . import blueprint
+from .sealed_json import b64, record_json, sealed_file
+
+HEADER = "Tipportal-Lookup"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\Z")
+
+
+@blueprint.get("/api/case")
+@requires(Permission.SOURCE)
+def api_case() -> ResponseReturnValue:
+    """A case as its source may fetch it."""
+    return jsonify(_case(dialogue.open_by_token(context(), _token())))
+
+
+@blueprint.post("/api/case/records")
+@requires(Permission.SOURCE, form="case", large_body=True)
+def api_case_records() -> ResponseReturnValue:
+    """Add a sealed message to the dialogue. The same file again gives the same answer."""
+    members = body()
+    record = sealed_file(members.object("record"), "record")
+    members.done()
+    services().limits.spend_token("records", g.form_token.nonce)
+    written = dialogue.add_message(context(), _token(), record)
+    answer = jsonify(seq=written.seq, date=written.date.isoformat())
+    answer.status_code = 201 if written.created else 200
+    return answer
+
+
+def _token() -> bytes | None:
+    """The lookup token of this request; None for whatever is none, so that it costs and answers as a wrong one."""
+    text = request.headers.get(HEADER, "")
+    if not _TOKEN.match(text):
+        return None
+    try:
+        raw = base64.b64decode(f"{text}=", altchars=b"-_", validate=True)
+    except binascii.Error:
+        return None
+    # One token, one spelling.
+    return raw if base64.urlsafe_b64encode(raw).decode() == f"{text}=" else None
+
+
+def _case(view: SourceView) -> dict[str, object]:
+    case = view.case
+    feedback_by = deadlines.feedback_by(case.received_on, case.acknowledged_on)
+    grants = {grant.epoch: grant.file for grant in view.grants}
+    return {
+        "reference": case.reference,
+        "organisation": view.organisation.slug,
+        "organisation_name": view.organisation.name,
+        "channel": case.channel.value,
+        "state": case.state.value,
+        "installation": view.installation_id.hex(),
+        "date": view.today.isoformat(),
+        "received_on": case.received_on.isoformat(),
+        "acknowledged_on": _day(case.acknowledged_on),
+        "feedback_by": feedback_by.strict.isoformat(),
+        "feedback_target": feedback_by.target.isoformat(),
+        "feedback_on": _day(case.feedback_on),
+        "closed_on": _day(case.closed_on),
+        "sealed_by": case.sealed_by.value,
+        "genesis": b64(view.genesis.file),
+        "epochs": [
+            {
+                "epoch": epoch.epoch,
+                "work": b64(epoch.work_recipient),
+                "dialogue": b64(epoch.dialogue_recipient),
+                "grant": b64(grants[epoch.epoch]) if epoch.epoch in grants else None,
+            }
+            for epoch in view.epochs
+        ],
+        "records": [record_json(record) for record in view.records],
+    }
+
+
+def _day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()

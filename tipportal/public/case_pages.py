@@ -1,0 +1,192 @@
+"""A source follows their case: in the browser, where the code never leaves the page, or without JavaScript."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import ClassVar
+
+from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from wtforms import HiddenField, TextAreaField
+
+from tipportal.domain.accounts import Permission
+from tipportal.domain.answers import normal_text
+from tipportal.domain.errors import CaseNotFound, Refusal
+from tipportal.domain.organisations import Channel
+from tipportal.domain.texts import N_
+from tipportal.envelope import EnvelopeError
+from tipportal.envelope.casecode import CaseCodeError
+from tipportal.usecases import offers, source_session
+from tipportal.usecases.source_session import OpenedCase, Visitor
+from tipportal.web.forms import PortalForm
+from tipportal.web.guard import requires
+from tipportal.web.services import context, services
+
+from . import blueprint
+from .case_view import MESSAGE_LENGTH, case_view, script_data
+from .source_cookie import give_secret, read_secret, take_secret
+
+_AS_WRITTEN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+ENDED = N_("Du har varit inaktiv för länge, eller så är ärendet stängt. Skriv koden igen.")
+UNVERIFIED = N_("Ärendet gick inte att kontrollera, och därför visas det inte. Försök igen om en stund.")
+
+
+class CodeForm(PortalForm):
+    """The case code. ``message`` carries on what was written when the session ended."""
+
+    purpose: ClassVar[str | None] = "case"
+    code = TextAreaField(
+        lazy_gettext("Din kod"),
+        description=lazy_gettext("Nio ord. Mellanslag, bindestreck och stora bokstäver spelar ingen roll, och de fyra första bokstäverna i varje ord räcker."),
+        render_kw={**_AS_WRITTEN, "rows": 3},
+    )
+    message = HiddenField()
+
+
+class MessageForm(PortalForm):
+    """A message to the group that handles the case."""
+
+    purpose: ClassVar[str | None] = "case"
+    message = TextAreaField(
+        lazy_gettext("Skriv till ärendegruppen"),
+        description=lazy_gettext("Skriv inte ditt namn om du vill vara anonym."),
+        render_kw={"autocomplete": "off", "spellcheck": "false", "maxlength": MESSAGE_LENGTH, "counter": True, "rows": 6},
+    )
+
+
+class LeaveForm(PortalForm):
+    """The button that ends a session."""
+
+    purpose: ClassVar[str | None] = "case"
+
+
+@blueprint.get("/arende")
+@requires(Permission.PUBLIC)
+def case() -> ResponseReturnValue:
+    """Enter the code and read the case, all in the browser."""
+    return render_template(
+        "public/case_in_browser.html",
+        form=CodeForm(),
+        message_form=MessageForm(),
+        script_data=script_data(context()),
+    )
+
+
+@blueprint.route("/arende/utan-javascript", methods=["GET", "POST"])
+@requires(Permission.SOURCE, form="case", keeps_text=True, large_body=True)
+def case_without_javascript() -> ResponseReturnValue:
+    """Enter the code on a server that derives the keys from it, in memory."""
+    form = CodeForm()
+    if request.method != "POST":
+        return _code_page(form)
+    if not form.validate():
+        return _code_page(form, HTTPStatus.FORBIDDEN)
+    try:
+        services().limits.spend_token("code", g.form_token.nonce)
+        code = source_session.read_code(form.code.data or "")
+        ctx = context()
+        keys = services().kdf_pool.run(lambda: source_session.keys_for_code(ctx, code))
+        entered = source_session.enter(ctx, keys)
+    except CaseCodeError as error:
+        form.code.errors = [_code_fault(error, form.code.data or "")]
+        return _code_page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except CaseNotFound as refusal:
+        form.code.errors = [gettext(refusal.reason)]
+        return _code_page(form, refusal.status)
+    except Refusal as refusal:
+        form.form_errors.append(gettext(refusal.reason))
+        return _code_page(form, refusal.status)
+    if form.message.data:
+        # What was written when the session ended goes on, in the page alone.
+        message_form = MessageForm(formdata=None, message=form.message.data)
+        return give_secret(_case_page(Visitor(keys), message_form, HTTPStatus.OK), entered.secret)
+    return give_secret(make_response(redirect(url_for("public.opened_case"), HTTPStatus.SEE_OTHER)), entered.secret)
+
+
+@blueprint.route("/arende/utan-javascript/arende", methods=["GET", "POST"])
+@requires(Permission.SOURCE, form="case", keeps_text=True, large_body=True)
+def opened_case() -> ResponseReturnValue:
+    """Read the case and write in it, opened and sealed by the server in memory."""
+    visitor = source_session.visitor(context(), read_secret())
+    form = MessageForm()
+    if visitor is None:
+        return _session_ended(form)
+    if request.method != "POST":
+        return _case_page(visitor, form, HTTPStatus.OK)
+    if not form.validate():
+        return _case_page(visitor, form, HTTPStatus.FORBIDDEN)
+    text = normal_text(form.message.data or "", one_line=False)
+    if not text or len(text) > MESSAGE_LENGTH:
+        form.message.errors = [_length_fault(len(text))]
+        return _case_page(visitor, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        services().limits.spend_token("records", g.form_token.nonce)
+        source_session.send_message(context(), visitor, text, form_nonce=g.form_token.nonce)
+    except CaseNotFound:
+        return _session_ended(form)
+    except Refusal as refusal:
+        form.form_errors.append(gettext(refusal.reason))
+        return _case_page(visitor, form, refusal.status)
+    return redirect(url_for("public.opened_case", _anchor="messages"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/arende/utan-javascript/stang")
+@requires(Permission.SOURCE, form="case", keeps_text=True)
+def close_case() -> ResponseReturnValue:
+    """End the session: the row with the sealed keys goes, and the cookie with it. Also when the page is old."""
+    source_session.leave(context(), read_secret())
+    return take_secret(make_response(redirect(url_for("public.case_without_javascript"), HTTPStatus.SEE_OTHER)))
+
+
+def _code_page(form: CodeForm, status: int = HTTPStatus.OK) -> Response:
+    return make_response(render_template("public/code.html", form=form), int(status))
+
+
+def _session_ended(message_form: MessageForm) -> Response:
+    form = CodeForm(formdata=None, message=message_form.message.data or "")
+    form.form_errors.append(gettext(ENDED))
+    # A form of an ended session is refused; its page without a form only begins again.
+    status = HTTPStatus.FORBIDDEN if request.method == "POST" else HTTPStatus.OK
+    return take_secret(_code_page(form, status))
+
+
+def _case_page(visitor: Visitor, form: MessageForm, status: int) -> Response:
+    try:
+        opened = source_session.read_case(context(), visitor)
+    except CaseNotFound:
+        return _session_ended(form)
+    except EnvelopeError:
+        code_form = CodeForm(formdata=None, message=form.message.data or "")
+        code_form.form_errors.append(gettext(UNVERIFIED))
+        return _code_page(code_form, HTTPStatus.CONFLICT)
+    shown = case_view(opened, _parties(opened))
+    made = render_template("public/case.html", case=shown, form=form, leave=LeaveForm(formdata=None))
+    return make_response(made, int(status))
+
+
+def _parties(opened: OpenedCase) -> tuple[offers.Party, ...]:
+    try:
+        return offers.channel_page(context(), opened.view.organisation.slug, Channel(opened.view.case.channel)).parties
+    except Refusal:
+        # The channel has been closed since: what was chosen is still shown, without its name.
+        return ()
+
+
+def _code_fault(error: CaseCodeError, typed: str) -> str:
+    if not typed.strip():
+        return gettext("Skriv din kod.")
+    if error.unknown_positions:
+        places = ", ".join(str(place) for place in error.unknown_positions)
+        return gettext("Ord %(places)s finns inte i ordlistan. Kontrollera stavningen.", places=places)
+    return gettext("Koden har nio ord. Du har skrivit %(count)d.", count=error.count)
+
+
+def _length_fault(length: int) -> str:
+    if not length:
+        return gettext("Skriv ett meddelande.")
+    return gettext(
+        "Texten är %(count)d tecken lång. Den får vara högst %(limit)d tecken.", count=length, limit=MESSAGE_LENGTH
+    )
+
+

@@ -1,0 +1,207 @@
+"""The forms without JavaScript: the server seals what arrives, in memory, and the page says so in its first line.
+
+One address for each form. A page carries all that was written in itself, so there is nothing to lose on the server:
+write, check, send, and the same confirmation however often it is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from flask import g, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from tipportal.domain import questions
+from tipportal.domain.accounts import Permission
+from tipportal.domain.answers import Answer, clean
+from tipportal.domain.errors import CaseExists, Invalid, NotFound, Refusal
+from tipportal.domain.organisations import Channel
+from tipportal.usecases import dialogue, offers, source_session
+from tipportal.usecases.offers import ChannelPage
+from tipportal.usecases.source_session import Visitor
+from tipportal.web.forms import EXPIRED, PortalForm
+from tipportal.web.guard import requires
+from tipportal.web.languages import language
+from tipportal.web.services import context, services
+
+from . import blueprint
+from .confirmation import Confirmation
+from .questionnaire import facts, lines, questionnaire
+
+SECRET_SIZE = 16
+_SECRET = re.compile(r"[0-9a-f]{32}\Z")
+_HOUSEKEEPING = frozenset({"csrf_token", "form_secret", "step"})
+_STEPS = frozenset({"check", "edit", "send", "message"})
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A form as it came in. ``secret`` is what its code is derived from, None when it is not one of ours."""
+
+    step: str
+    secret: bytes | None = field(repr=False)
+    fields: Mapping[str, list[str]] = field(repr=False)
+
+
+@blueprint.route("/<org>/tips/utan-javascript", methods=["GET", "POST"])
+@requires(Permission.PUBLIC, form="tip", keeps_text=True, large_body=True)
+def tip_without_javascript(org: str) -> ResponseReturnValue:
+    """The form for a public tip, sealed by the server."""
+    return _form(org, Channel.TIP)
+
+
+@blueprint.route("/<org>/rapport/utan-javascript", methods=["GET", "POST"])
+@requires(Permission.PUBLIC, form="report", keeps_text=True, large_body=True)
+def report_without_javascript(org: str) -> ResponseReturnValue:
+    """The form for a report under lag (2021:890), sealed by the server."""
+    return _form(org, Channel.REPORT)
+
+
+def _form(org: str, channel: Channel) -> ResponseReturnValue:
+    page = offers.channel_page(context(), org, channel)
+    if request.method != "POST":
+        return _writing(page, questionnaire(page), context().random(SECRET_SIZE))
+    received = _received()
+    answers, faults = clean(channel, received.fields)
+    if received.secret is None:
+        # Nothing can have been sent with it: the form goes on with a new one.
+        form = questionnaire(page, faults)
+        form.form_errors.append(gettext("Formuläret kunde inte kännas igen. Kontrollera det du skrev och gå vidare."))
+        return _writing(page, form, context().random(SECRET_SIZE), HTTPStatus.UNPROCESSABLE_ENTITY)
+    if faults:
+        return _writing(page, questionnaire(page, faults), received.secret, HTTPStatus.UNPROCESSABLE_ENTITY)
+    if g.form_token_expired:
+        return _expired(page, received, answers)
+    if received.step == "edit":
+        return _writing(page, questionnaire(page), received.secret)
+    if received.step == "check":
+        return _check(page, received.secret, answers)
+    return _deliver(page, received.secret, answers, as_message=received.step == "message")
+
+
+def _received() -> Received:
+    fields = {name: values for name, values in request.form.lists() if name not in _HOUSEKEEPING}
+    step, secret = request.form.getlist("step"), request.form.getlist("form_secret")
+    known = len(secret) == 1 and _SECRET.match(secret[0])
+    return Received(
+        # Whatever else is asked for, checking first does no harm.
+        step=step[0] if len(step) == 1 and step[0] in _STEPS else "check",
+        secret=bytes.fromhex(secret[0]) if known else None,
+        fields=fields,
+    )
+
+
+def _expired(page: ChannelPage, received: Received, answers: Mapping[str, Answer]) -> ResponseReturnValue:
+    secret = received.secret or context().random(SECRET_SIZE)
+    if received.step in {"send", "message"}:
+        return _checking(page, secret, answers, notice=str(EXPIRED), status=HTTPStatus.FORBIDDEN)
+    form = questionnaire(page)
+    form.form_errors.append(str(EXPIRED))
+    return _writing(page, form, secret, HTTPStatus.FORBIDDEN)
+
+
+def _writing(
+    page: ChannelPage, form: PortalForm, secret: bytes, status: int = HTTPStatus.OK
+) -> ResponseReturnValue:
+    """The page to write on, with all that this request carried."""
+    form["form_secret"].data = secret.hex()
+    made = render_template("public/plain_form.html", page=page, form=form, sections=questions.form(page.channel))
+    return make_response(made, int(status))
+
+
+def _check(page: ChannelPage, secret: bytes, answers: Mapping[str, Answer]) -> ResponseReturnValue:
+    area, role, concerns = facts(answers)
+    try:
+        # Whether anybody may receive it is known before it is sent; nothing is stored by asking.
+        offer = offers.offer_panel(
+            context(),
+            page.organisation.slug,
+            page.channel,
+            area=area,
+            subject_role=role,
+            concerns=concerns,
+            form_nonce=g.form_token.nonce,
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        form = questionnaire(page)
+        if isinstance(refusal, Invalid) and refusal.field in form:
+            form[refusal.field].errors = [gettext(refusal.reason)]
+        else:
+            form.form_errors.append(gettext(refusal.reason))
+        return _writing(page, form, secret, refusal.status)
+    return _checking(page, secret, answers, functions=offer.function_names)
+
+
+def _checking(
+    page: ChannelPage,
+    secret: bytes,
+    answers: Mapping[str, Answer],
+    *,
+    functions: tuple[str, ...] = (),
+    notice: str = "",
+    exists: bool = False,
+    status: int = HTTPStatus.OK,
+) -> ResponseReturnValue:
+    """The page to check on: what was answered, and the same once more for the next request to carry."""
+    carried = [(name, value) for name, given in answers.items() for value in ([given] if isinstance(given, str) else given)]
+    made = render_template(
+        "public/check.html",
+        page=page,
+        lines=lines(page.channel, answers, page.parties),
+        carried=carried,
+        secret=secret.hex(),
+        functions=functions,
+        notice=notice,
+        exists=exists,
+    )
+    return make_response(made, int(status))
+
+
+def _deliver(
+    page: ChannelPage, secret: bytes, answers: Mapping[str, Answer], *, as_message: bool
+) -> ResponseReturnValue:
+    ctx, nonce = context(), g.form_token.nonce
+    area, role, concerns = facts(answers)
+    try:
+        services().limits.spend_token("deliver", nonce)
+        code, keys = services().kdf_pool.run(lambda: source_session.keys_for_form(ctx, secret))
+        if as_message:
+            _as_message(page, answers, Visitor(keys), nonce)
+            shown = Confirmation.of_case(dialogue.open_by_token(ctx, keys.lookup_token), code)
+        else:
+            services().limits.spend_submission()
+            done = source_session.submit_for_source(
+                ctx,
+                slug=page.organisation.slug,
+                channel=page.channel,
+                answers={name: given if isinstance(given, str) else tuple(given) for name, given in answers.items()},
+                area=area,
+                subject_role=role,
+                concerns=concerns,
+                language=language(),
+                form_nonce=nonce,
+                code=code,
+                keys=keys,
+            )
+            shown = Confirmation.of_receipt(page, done)
+    except Refusal as refusal:
+        # Everything that was written is on the page that is shown again.
+        exists = isinstance(refusal, CaseExists)
+        return _checking(
+            page, secret, answers, notice=gettext(refusal.reason), exists=exists, status=refusal.status
+        )
+    return render_template("public/confirmation_page.html", shown=shown)
+
+
+def _as_message(page: ChannelPage, answers: Mapping[str, Answer], visitor: Visitor, nonce: str) -> None:
+    """Add a changed form to the case that its first version became."""
+    text = "\n\n".join(f"{line.label}\n{line.value}" for line in lines(page.channel, answers, page.parties))
+    source_session.send_message(context(), visitor, text, form_nonce=nonce)
+
+

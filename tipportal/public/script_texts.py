@@ -1,0 +1,61 @@
+"""What the scripts of the public face say. They hold no words of their own: the page hands them these, translated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import gettext
+
+from tipportal.domain.texts import N_
+
+_COMMON: dict[str, str] = {
+    "check_title": N_("Något behöver rättas"),
+    "failed_title": N_("Det gick inte den här gången"),
+    "error_prefix": N_("Fel:"),
+    "offline": N_("Det gick inte att nå servern. Texten finns kvar här. Kontrollera din uppkoppling och försök igen."),
+    "broken": N_("Något gick fel i webbläsaren. Inget har skickats, och texten finns kvar här."),
+    "too_long": N_("Texten är %(count)d tecken lång. Den får vara högst %(limit)d tecken."),
+    "count": N_("%(count)s av högst %(limit)s tecken"),
+    "sending": N_("Förseglar och skickar …"),
+}
+
+FORM: dict[str, str] = {
+    **_COMMON,
+    "required": N_("Skriv vad som har hänt."),
+    "org_person": N_(
+        "Det här ser ut som ett personnummer. Skriv inte personnummer här. Skriv företagets namn i stället."
+    ),
+    "org_form": N_("Skriv organisationsnumret med tio siffror, till exempel 212000-0142."),
+    "org_checksum": N_("Organisationsnumret stämmer inte. Kontrollera siffrorna eller lämna fältet tomt."),
+    "offer_refused": N_(
+        "Servern föreslog mottagare som inte uppfyller kraven: minst två personer från två enheter, och ingen som du har "
+        "pekat ut. Därför har inget skickats."
+    ),
+    "unsettled": N_(
+        "Vi vet inte om det kom fram, eftersom svaret uteblev. Försök igen: det du skrev tas emot en enda gång, "
+        "med samma kod."
+    ),
+    "checking": N_("Kontrollerar vem som kan ta emot det …"),
+    "receivers": N_("Läses av ärendegruppen inom: %(functions)s"),
+}
+"""Texts of the form that seals in the browser."""
+
+CASE: dict[str, str] = {
+    **_COMMON,
+    "code_empty": N_("Skriv din kod."),
+    "code_count": N_("Koden har nio ord. Du har skrivit %(count)d."),
+    "code_unknown": N_("Ord %(places)s finns inte i ordlistan. Kontrollera stavningen."),
+    "opening": N_("Öppnar ärendet …"),
+    "unverified": N_("Ärendet gick inte att kontrollera, och därför visas det inte. Försök igen om en stund."),
+    "failed_record": N_("Det här meddelandet gick inte att kontrollera. Det visas därför inte."),
+    "message_empty": N_("Skriv ett meddelande."),
+    "sent": N_("Ditt meddelande har kommit fram."),
+    "unsettled": N_("Vi vet inte om meddelandet kom fram, eftersom svaret uteblev. Försök igen: det tas emot en enda gång."),
+    "party": N_("En enhet som du pekade ut"),
+}
+"""Texts of the case page that opens in the browser."""
+
+
+def translated(texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts in this request's language, their places for values left open."""
+    return {name: gettext(text) for name, text in texts.items()}

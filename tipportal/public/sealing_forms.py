@@ -1,0 +1,59 @@
+"""The forms that seal in the browser: fields without a name, a button that only the sealing script enables."""
+
+from __future__ import annotations
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from tipportal.domain import questions
+from tipportal.domain.accounts import Permission
+from tipportal.domain.organisations import Channel
+from tipportal.usecases import offers
+from tipportal.web.guard import requires
+from tipportal.web.languages import language
+from tipportal.web.services import context
+
+from . import blueprint
+from .questionnaire import limits, notices, questionnaire
+from .script_texts import FORM, translated
+
+
+@blueprint.get("/<org>/tips")
+@requires(Permission.PUBLIC)
+def tip(org: str) -> ResponseReturnValue:
+    """The form for a public tip."""
+    return _form(org, Channel.TIP)
+
+
+@blueprint.get("/<org>/rapport")
+@requires(Permission.PUBLIC)
+def report(org: str) -> ResponseReturnValue:
+    """The form for a report under lag (2021:890)."""
+    return _form(org, Channel.REPORT)
+
+
+def _form(org: str, channel: Channel) -> ResponseReturnValue:
+    page = offers.channel_page(context(), org, channel)
+    script = {
+        "api": {
+            "panel": url_for("public.api_panel"),
+            "cases": url_for("public.api_cases"),
+            "token": url_for("public.api_form_token"),
+            "case": url_for("public.api_case"),
+        },
+        "organisation": page.organisation.slug,
+        "channel": channel.value,
+        "language": language(),
+        "limits": limits(channel),
+        "required": [name for name, question in questions.questions(channel).items() if question.required],
+        "notices": notices(channel),
+        "texts": translated(FORM),
+    }
+    return render_template(
+        "public/sealing_form.html",
+        page=page,
+        form=questionnaire(page),
+        sections=questions.form(channel),
+        script_data=script,
+        other=url_for(f"public.{channel.value}_without_javascript", org=page.organisation.slug),
+    )
