@@ -60,19 +60,24 @@ class Assets:
         return self._by_file.get(file)
 
     def stylesheet(self, name: str) -> Markup:
-        """The ``<link>`` to a style sheet, by logical name."""
-        asset = self._by_name[name]
+        """The ``<link>`` to a style sheet, by logical name. Raises AssetsMissing."""
+        asset = self._named(name)
         return Markup('<link rel="stylesheet" href="{}" integrity="{}" crossorigin="anonymous">').format(
             _address(asset), asset.integrity
         )
 
     def script(self, name: str) -> Markup:
-        """The ``<script>`` for a bundle, by logical name; the answer's policy then allows scripts of our own."""
-        asset = self._by_name[name]
+        """The ``<script>`` for a bundle, by logical name; the answer then allows our scripts. Raises AssetsMissing."""
+        asset = self._named(name)
         request.environ[USES_SCRIPTS] = True
         return Markup('<script type="module" src="{}" integrity="{}" crossorigin="anonymous"></script>').format(
             _address(asset), asset.integrity
         )
+
+    def _named(self, name: str) -> Asset:
+        if name not in self._by_name:
+            raise AssetsMissing(f"not built: {name}. Run: make build")
+        return self._by_name[name]
 
 
 def _asset(dist: Path, name: str, entry: Mapping[str, str]) -> Asset:

@@ -22,7 +22,7 @@ MAX_INTEGER = (1 << 53) - 1
 def json_members() -> dict[str, Any]:
     """The members of this request's JSON object, parsed once. Raises Invalid."""
     if "json_members" not in g:
-        g.json_members = _parse(request.get_data(cache=False))
+        g.json_members = parsed(request.get_data(cache=False))
     return g.json_members  # type: ignore[no-any-return]  # assigned above
 
 
@@ -133,7 +133,8 @@ class Members:
         raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field=shown)
 
 
-def _parse(raw: bytes) -> dict[str, Any]:
+def parsed(raw: bytes) -> dict[str, Any]:
+    """Read bytes as one JSON object of text that UTF-8 can hold. Raises Invalid, and nothing else."""
     refused = Invalid(N_("Begäran är inte giltig JSON."))
     try:
         value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unrepeated, parse_constant=_refuse_constant)
