@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask
 
-from tipportal.domain.ports import Clock, RandomBytes
+from tipportal.domain.ports import Clock, RandomBytes, Storage
 from tipportal.settings import Settings
 from tipportal.usecases.context import Context
 from tipportal.web import pages

@@ -96,7 +96,9 @@ def test_nonsense_in_headers_is_never_our_failure(client: FlaskClient, headers: 
         assert client.open(address, method=method, headers=SAME_ORIGIN | headers).status_code < 500
 
 
-@pytest.mark.parametrize("path", ["/%ff%fe", "/%00", "/../../etc/passwd", "//evil.example/x", "/a" * 2000, "/static/../app.py"])
+@pytest.mark.parametrize(
+    "path", ["/%ff%fe", "/%00", "/../../etc/passwd", "//evil.example/x", "/a" * 2000, "/static/../app.py"]
+)
 def test_nonsense_in_addresses_is_never_our_failure(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code in {308, 404}

@@ -37,8 +37,8 @@ def test_every_route_and_method(portal: Flask, client: FlaskClient) -> None:
                 answer = client.open(language + address, method=method)
                 check(answer)
                 seen.add(answer.status_code)
-                # Nothing here has a session, and no page sets a cookie before somebody gives it a secret to keep.
-                assert "Set-Cookie" not in answer.headers
+                # Nobody here has entered a code or signed in, so nothing is kept; at most a leftover is removed.
+                assert all(re.match(r"[a-zA-Z_-]+=;", cookie) for cookie in answer.headers.getlist("Set-Cookie"))
                 assert answer.status_code < 500 or address in {"/readyz", "/probe/broken"}, (method, address)
     assert {200, 303, 403, 404, 405, 500} <= seen
 
@@ -88,12 +88,12 @@ def test_https_is_insisted_on_only_where_it_is_used(make_portal: Callable[..., F
 
 
 def test_a_crash_outside_flask_is_an_answer_of_ours(caplog: pytest.LogCaptureFixture) -> None:
-    def crashes(environ: object, start_response: object) -> list[bytes]:
+    def crashes(_environ: object, _start_response: object) -> list[bytes]:
         raise ValueError("hemlig text")
 
     headers: list[tuple[str, str]] = []
     wrapped = SecurityHeaders(crashes, https=False)
-    body = wrapped({}, lambda status, given, _=None: headers.extend([("status", status), *given]))  # type: ignore[arg-type]  # noqa: E501 - as a server's
+    body = wrapped({}, lambda status, given, _=None: headers.extend([("status", status), *given]))  # type: ignore[arg-type]
     assert "Något gick fel" in b"".join(body).decode()
     found = dict(headers)
     assert found["status"].startswith("500")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -105,10 +106,8 @@ def stored_keys(limits: Limits) -> list[str]:
 def test_the_pool_refuses_when_its_queue_is_full_and_recovers() -> None:
     pool = KdfPool(1)
     release = threading.Event()
-    started = threading.Event()
 
     def slow() -> int:
-        started.set()
         release.wait(10)
         return 1
 
@@ -116,18 +115,18 @@ def test_the_pool_refuses_when_its_queue_is_full_and_recovers() -> None:
     waiting = [threading.Thread(target=lambda: results.append(pool.run(slow))) for _ in range(1 + QUEUE_PER_WORKER)]
     for thread in waiting:
         thread.start()
-    started.wait(10)
-    while True:
-        try:
-            pool.run(int)
-        except Busy as refused:
-            assert refused.status == 503
-            break
+    deadline = time.monotonic() + 10
+    while pool.taken < len(waiting) and time.monotonic() < deadline:
+        time.sleep(0.001)
+    with pytest.raises(Busy) as refused:
+        pool.run(int)
+    assert refused.value.status == 503
     release.set()
     for thread in waiting:
         thread.join(10)
     assert results == [1] * (1 + QUEUE_PER_WORKER)
     assert pool.run(lambda: 2) == 2
+    assert pool.taken == 0
 
 
 def test_the_pool_gives_back_what_the_work_raises() -> None:

@@ -27,7 +27,7 @@ class Unread(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: object) -> int:
+    def readinto(self, _buffer: object) -> int:
         raise AssertionError("the body was read")
 
 
@@ -124,7 +124,7 @@ def test_unknown_and_missing_members_are_named(portal: Flask, client: FlaskClien
         (lambda m: m.integer("x"), [0, 2**53 - 1], [-1, 2**53, 1.0, True, "1", None]),
         (lambda m: m.boolean("x"), [True, False], [0, "true", None]),
         (lambda m: m.b64("x", 2), ["AAE="], ["AAE", "AAF=", "AAEC", "AA E=", "å===", 1, None, "AAE=\n"]),
-        (lambda m: m.hex("x", 2), ["00ff"], ["00FF", "00f", "00ff00", "0x0f", "００ff", 1]),
+        (lambda m: m.hex("x", 2), ["00ff"], ["00FF", "00f", "00ff00", "0x0f", "\uff10\uff10ff", 1]),
         (lambda m: m.texts("x", 2, 2), [[], ["a", "bb"]], [["a", "b", "c"], ["abc"], [1], "ab"]),
         (lambda m: m.object("x").done(), [{}], [[], "", {"y": 1}]),
         (lambda m: m.objects("x", 1), [[], [{}]], [[{}, {}], [1], {}]),
@@ -173,4 +173,4 @@ def test_nothing_of_the_sender_reaches_the_application(client: FlaskClient) -> N
     )
     assert answer.json is not None
     ours = {"tipportal.language", "tipportal.root"}
-    assert {name for name in answer.json if not name.startswith("werkzeug")} <= KEPT | ours
+    assert set(answer.json) <= KEPT | ours

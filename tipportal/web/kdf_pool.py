@@ -23,23 +23,42 @@ class KdfPool:
     def __init__(self, workers: int) -> None:
         # Threads start at the first derivation, which is after gunicorn has forked its workers.
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="kdf")
-        self._places = threading.BoundedSemaphore(workers * (1 + QUEUE_PER_WORKER))
+        self._places = workers * (1 + QUEUE_PER_WORKER)
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    @property
+    def taken(self) -> int:
+        """Derivations that run or wait."""
+        return self._taken
 
     def run(self, work: Callable[[], T]) -> T:
         """Give what ``work`` gives, or raise what it raises. Raises Busy when the queue is full."""
-        if not self._places.acquire(blocking=False):
-            raise _busy()
-        try:
-            future = self._pool.submit(work)
-        except BaseException:
-            self._places.release()
-            raise
-        future.add_done_callback(lambda _: self._places.release())
+        self._take()
+        # The place is given back by the work itself, before its result is seen: whoever has an answer holds no place.
+        future = self._pool.submit(self._finishing, work)
         try:
             return future.result(PATIENCE_SECONDS)
         except TooLong:
-            future.cancel()
+            if future.cancel():
+                self._give_back()
             raise _busy() from None
+
+    def _finishing(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        finally:
+            self._give_back()
+
+    def _take(self) -> None:
+        with self._lock:
+            if self._taken >= self._places:
+                raise _busy()
+            self._taken += 1
+
+    def _give_back(self) -> None:
+        with self._lock:
+            self._taken -= 1
 
 
 def _busy() -> Busy:

@@ -70,7 +70,7 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 @requires(Permission.PUBLIC)
 def readyz() -> ResponseReturnValue:
-    """The process can do its work: the database is migrated, sealed files can be written, the installation is founded."""
+    """The process can do its work: the database is migrated, files can be written, the installation is founded."""
     storage = services().storage
     try:
         ready = storage.is_current() and os.access(services().settings.data_dir, os.W_OK)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tipportal.settings import PREFIX, VARIABLES, Settings, SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    key = tmp_path / "secret-key"
+    key.write_bytes(bytes(range(32)))
+    key.chmod(0o600)
+    return {"TIPPORTAL_DATA_DIR": str(tmp_path), "TIPPORTAL_PUBLIC_URL": "https://tips.example.se", "PATH": "/bin"}
+
+
+def faults(environ: dict[str, str]) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env(environ)
+    return refused.value.faults
+
+
+def test_two_settings_are_enough(environ: dict[str, str], tmp_path: Path) -> None:
+    settings = Settings.from_env(environ)
+    assert settings.database_url == f"sqlite:///{tmp_path / 'tipportal.sqlite3'}"
+    assert settings.faces == ("public", "handler")
+    assert settings.languages == ("sv", "en")
+    assert settings.handler_url == settings.public_url == "https://tips.example.se"
+    assert settings.limits_url == "memory://"
+    assert settings.https
+    assert settings.kdf_workers >= 1
+    # Reading starts and makes nothing.
+    assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
+
+
+def test_every_fault_is_told_at_once() -> None:
+    found = faults({
+        "TIPPORTAL_DATA_DIR": "relative",
+        "TIPPORTAL_PUBLIC_URL": "http://tips.example.se",
+        "TIPPORTAL_HANDLER_URL": "https://handl.example.se/path",
+        "TIPPORTAL_FACES": "public,admin",
+        "TIPPORTAL_LANGUAGES": "en",
+        "TIPPORTAL_DATABASE_URL": "mysql://x",
+        "TIPPORTAL_REDIS_URL": "http://x",
+        "TIPPORTAL_SUBMISSIONS_PER_MINUTE": "0",
+        "TIPPORTAL_MAX_BODY": "1000",
+        "TIPPORTAL_BIND": "8000",
+        "TIPPORTAL_WORKERS": "två",
+        "TIPPORTAL_THREADS": "-1",
+        "TIPPORTAL_SECRET_KEY_FILE": "/finns/inte",
+        "TIPPORTAL_PUBILC_URL": "https://x",
+    })  # fmt: skip
+    named = {fault.split()[0] for fault in found}
+    assert named == {f"{PREFIX}{variable.name}" for variable in VARIABLES} | {"TIPPORTAL_PUBILC_URL"}
+
+
+def test_nothing_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert {fault.split()[0] for fault in faults({})} >= {"TIPPORTAL_DATA_DIR", "TIPPORTAL_PUBLIC_URL"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tips.example.se",
+        "http://tips.example.se",
+        "https://",
+        "https://user@tips.example.se",
+        "https://tips.example.se/sub",
+        "https://tips.example.se?x=1",
+        "https://tips.example.se:port",
+        "https://[::1",
+        "ftp://localhost",
+    ],
+)
+def test_an_address_that_people_could_not_use_is_refused(environ: dict[str, str], address: str) -> None:
+    assert any("PUBLIC_URL" in fault for fault in faults(environ | {"TIPPORTAL_PUBLIC_URL": address}))
+
+
+@pytest.mark.parametrize(
+    "address", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "http://abc.onion", "https://a.se/"]
+)
+def test_plain_http_only_here_or_as_an_onion_service(environ: dict[str, str], address: str) -> None:
+    settings = Settings.from_env(environ | {"TIPPORTAL_PUBLIC_URL": address})
+    assert settings.public_url == address.rstrip("/")
+
+
+@pytest.mark.parametrize(("mode", "content", "word"), [(0o644, bytes(32), "owner"), (0o600, bytes(31), "32")])
+def test_the_secret_key_is_long_and_private(
+    environ: dict[str, str], tmp_path: Path, mode: int, content: bytes, word: str
+) -> None:
+    (tmp_path / "secret-key").write_bytes(content)
+    (tmp_path / "secret-key").chmod(mode)
+    (fault,) = faults(environ)
+    assert word in fault
+
+
+def test_secrets_are_not_shown(environ: dict[str, str]) -> None:
+    url = "postgresql+psycopg://tips:hemligt@db/tips"
+    shown = repr(Settings.from_env(environ | {"TIPPORTAL_DATABASE_URL": url}))
+    assert "hemligt" not in shown
+    assert "secret_key" not in shown
+    assert "\\x01" not in shown
+
+
+def test_the_documentation_names_every_setting_with_its_default() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text()
+    rows = re.findall(r"^\| `(TIPPORTAL_[A-Z_]+)` \| (.*?) \| (.+) \|$", text, re.MULTILINE)
+    documented = {name: (default, purpose) for name, default, purpose in rows}
+    for variable in VARIABLES:
+        default, purpose = documented.pop(f"{PREFIX}{variable.name}")
+        expected = {None: "required", "": "empty"}.get(variable.default, f"`{variable.default}`")
+        assert default == expected, variable.name
+        assert purpose.startswith(variable.purpose), variable.name
+    assert documented == {}
