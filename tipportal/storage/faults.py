@@ -49,7 +49,7 @@ def violated(error: DBAPIError) -> str:
         return cause.diag.constraint_name or f"postgresql {cause.sqlstate}"
     if isinstance(cause, sqlite3.IntegrityError):
         return _sqlite_name(cause)
-    return type(cause).__name__
+    return cause.sqlite_errorname if isinstance(cause, sqlite3.Error) else type(cause).__name__
 
 
 def is_busy(error: DBAPIError) -> bool:

@@ -87,9 +87,7 @@ def rows_for(connection: Connection, page: Page, now: int) -> Sequence[Row]:
 
 def needing_action(connection: Connection, account_id: str, received_by: date, limit: int, now: int) -> Sequence[Row]:
     """A holder's cases that something is due in, oldest first: no feedback and received by a date, unread, waiting."""
-    due = sa.and_(
-        holdings.c.received_on <= received_by, holdings.c.state.not_in(_DONE), cases.c.feedback_on.is_(None)
-    )
+    due = sa.and_(holdings.c.received_on <= received_by, holdings.c.state.not_in(_DONE), cases.c.feedback_on.is_(None))
     waiting = sa.select(proposals.c.id).where(awaits(account_id, now)).correlate(cases).exists()
     query = (
         _held_rows(account_id)

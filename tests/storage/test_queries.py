@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import event
+
+from tests.storage import samples
+from tests.storage.raw import rows, statements
+from tipportal.domain.cases import CaseState, RecordKind, Stream
+from tipportal.domain.organisations import Channel
+from tipportal.domain.ports import Row
+from tipportal.storage import Database
+
+STATES = (CaseState.ACKNOWLEDGED, CaseState.UNDER_FOLLOW_UP, CaseState.CLOSED)
+
+
+def _fill(town: Database, count: int) -> None:
+    with town.write() as uow:
+        for number in range(count):
+            case = samples.case(
+                number,
+                received_on=samples.DAY + timedelta(days=number // 3),
+                channel=Channel.REPORT if number % 2 else Channel.TIP,
+                state=STATES[number % 3],
+            )
+            uow.cases.add(case)
+            uow.cases.add_epoch(samples.epoch(case))
+            uow.cases.add_grants(samples.grants(case, panel=("anna", "bo") if number % 4 else ("bo", "cilla"),
+                                                standby="cilla" if number % 4 else "anna"))  # fmt: skip
+
+
+def _pages(town: Database, account: str, limit: int, **which: Any) -> list[Row]:  # noqa: ANN401 - filters of a page
+    found: list[Row] = []
+    after: tuple[date, str] | None = None
+    while True:
+        with town.read() as uow:
+            page = uow.cases.rows_for(account, after=after, limit=limit, **which)
+        assert len(page) <= limit
+        if not page:
+            return found
+        found.extend(page)
+        after = (page[-1].case.received_on, page[-1].case.reference)
+
+
+def test_the_list_comes_in_pages_without_gap_or_repetition(town: Database) -> None:
+    _fill(town, 40)
+    for limit in (1, 3, 7, 100):
+        found = [(row.case.received_on, row.case.reference) for row in _pages(town, "anna", limit)]
+        assert found == sorted(found, reverse=True)
+        assert {reference for _, reference in found} == {f"AAA-{n:06d}" for n in range(40) if n % 4}
+    assert _pages(town, "nobody", 5) == []
+
+
+def test_the_list_is_filtered(town: Database) -> None:
+    _fill(town, 40)
+    reports = _pages(town, "bo", 4, channel="report")
+    assert {row.case.channel for row in reports} == {Channel.REPORT}
+    assert len(reports) == 20
+    closed = _pages(town, "bo", 4, state=CaseState.CLOSED)
+    assert {row.case.state for row in closed} == {CaseState.CLOSED}
+    assert len(closed) == 13
+    assert len(_pages(town, "bo", 4, state=CaseState.CLOSED, channel="tip")) == 7
+
+
+def test_a_row_names_the_panel_in_the_order_of_the_draw(town: Database) -> None:
+    _fill(town, 2)
+    with town.read() as uow:
+        by_id = {row.case.id: row.panel for row in uow.cases.rows_for("bo", after=None, limit=9)}
+    assert by_id == {"case-0": ("Bo", "Cilla"), "case-1": ("Anna", "Bo")}
+
+
+def test_counts_are_of_own_cases(town: Database) -> None:
+    _fill(town, 12)
+    with town.read() as uow:
+        assert uow.cases.counts_for("bo") == {"new": 4, "mine": 8, "unread": 0, "waiting": 0}
+        assert uow.cases.counts_for("anna") == {"new": 3, "mine": 6, "unread": 0, "waiting": 0}
+        assert uow.cases.counts_for("nobody") == {"new": 0, "mine": 0, "unread": 0, "waiting": 0}
+
+
+def test_counts_follow_the_state(town: Database) -> None:
+    case = samples.case()
+    with town.write() as uow:
+        samples.submit(uow, case)
+        assert uow.cases.counts_for("anna") == {"new": 1, "mine": 1, "unread": 1, "waiting": 0}
+        moved = uow.cases.advance(case, state=CaseState.UNDER_FOLLOW_UP)
+        assert uow.cases.counts_for("anna") == {"new": 0, "mine": 1, "unread": 1, "waiting": 0}
+        uow.cases.advance(moved, state=CaseState.CLOSED)
+        assert uow.cases.counts_for("anna") == {"new": 0, "mine": 0, "unread": 1, "waiting": 0}
+
+
+def test_what_a_source_wrote_is_unread_until_each_has_opened_it(town: Database) -> None:
+    case = samples.case()
+
+    def unread() -> list[bool]:
+        with town.read() as uow:
+            return [uow.cases.rows_for(name, after=None, limit=1)[0].unread for name in ("anna", "bo")]
+
+    with town.write() as uow:
+        _, report, _ = samples.submit(uow, case)
+    assert unread() == [True, True]
+    with town.write() as uow:
+        uow.cases.mark_read(case.id, "anna", 0)
+    assert unread() == [False, True]
+    with town.write() as uow:
+        answer = samples.record(case, Stream.DIALOGUE, RecordKind.MESSAGE, report, author="h2")
+        uow.cases.add_record(answer)
+    assert unread() == [False, True]
+    with town.write() as uow:
+        message = samples.record(case, Stream.DIALOGUE, RecordKind.MESSAGE, answer)
+        uow.cases.add_record(message)
+        uow.cases.mark_read(case.id, "bo", message.seq)
+    assert unread() == [True, False]
+    with town.write() as uow:
+        # Never back: an older page that is still open does not make it unread again.
+        uow.cases.mark_read(case.id, "bo", 0)
+        uow.cases.mark_read(case.id, "anna", message.seq)
+    assert unread() == [False, False]
+    with town.read() as uow:
+        assert uow.cases.counts_for("anna")["unread"] == 0
+
+
+def test_who_joins_later_has_not_read(town: Database) -> None:
+    case = samples.case()
+    with town.write() as uow:
+        # That they have read another case to its end says nothing about this one.
+        samples.submit(uow, samples.case(9))
+        uow.cases.mark_read("case-9", "cilla", 99)
+        samples.submit(uow, case)
+        uow.cases.mark_read(case.id, "anna", 0)
+        uow.cases.add_epoch(samples.epoch(case, 1, "anna"))
+        uow.cases.add_grants(samples.grants(case, 1, panel=("anna", "cilla"), standby="dan"))
+        uow.cases.advance(case, epoch=1)
+        assert [uow.cases.counts_for(name)["unread"] for name in ("anna", "cilla", "bo")] == [1, 1, 1]
+        assert [uow.cases.counts_for(name)["mine"] for name in ("anna", "cilla", "bo")] == [2, 1, 1]
+
+
+@contextmanager
+def _counted(town: Database) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(*arguments: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own list
+        seen.append(str(arguments[2]))
+
+    event.listen(town._reader, "before_cursor_execute", note)  # noqa: SLF001 - a test counts
+    yield seen
+    event.remove(town._reader, "before_cursor_execute", note)  # noqa: SLF001 - as above
+
+
+def test_a_page_takes_as_many_statements_however_long_it_is(town: Database) -> None:
+    _fill(town, 30)
+    taken = []
+    for limit in (1, 30):
+        with _counted(town) as seen, town.read() as uow:
+            uow.cases.rows_for("bo", after=None, limit=limit)
+        taken.append(len([sql for sql in seen if sql.startswith("SELECT")]))
+    assert taken == [3, 3]
+
+
+def test_a_page_is_found_by_index_and_not_by_sorting(town: Database) -> None:
+    if statements(town) != "sqlite":
+        return
+    _fill(town, 3)
+    for state in (None, CaseState.CLOSED):
+        with _counted(town) as seen, town.read() as uow:
+            uow.cases.rows_for("bo", after=(samples.DAY, "AAA-000009"), limit=3, state=state)
+        listed = next(sql for sql in seen if "FROM holdings" in sql)
+        values = ["panel", "standby", "bo", "bo", 1, "2026-03-02", "AAA-000009", "closed", 3]
+        plan = " | ".join(row[3] for row in _plan(town, listed, values[: listed.count("?")]))
+        assert "SEARCH holdings USING INDEX ix_holdings_account_id" in plan, plan
+        assert "received_on,reference" in plan.replace("(received_on", "received_on").replace(" ", ""), plan
+        assert "USE TEMP B-TREE" not in plan, plan
+
+
+def _plan(town: Database, sql: str, values: list[Any]) -> list[Any]:
+    with town._reader.connect() as connection:  # noqa: SLF001 - as above
+        return list(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", tuple(values)))
+
+
+def test_a_case_is_listed_once_for_each_who_holds_it(town: Database) -> None:
+    with town.write() as uow:
+        samples.submit(uow, samples.case())
+    listed = rows(town, "SELECT account_id FROM holdings ORDER BY account_id")
+    assert [row.account_id for row in listed] == ["anna", "bo"]
