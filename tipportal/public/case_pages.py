@@ -25,6 +25,7 @@ from tipportal.web.services import context, services
 
 from . import blueprint
 from .case_view import MESSAGE_LENGTH, case_view, script_data
+from .script_texts import data_block
 from .source_cookie import give_secret, read_secret, take_secret
 
 _AS_WRITTEN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
@@ -69,7 +70,7 @@ def case() -> ResponseReturnValue:
         "public/case_in_browser.html",
         form=CodeForm(),
         message_form=MessageForm(),
-        script_data=script_data(context()),
+        script_data=data_block(script_data(context())),
     )
 
 

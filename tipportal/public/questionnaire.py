@@ -69,9 +69,9 @@ def choice_labels(channel: Channel) -> dict[str, dict[str, str]]:
     return {name: _named(question, ()) for name, question in questions(channel).items() if question.choices}
 
 
-def labels(channel: Channel) -> dict[str, str]:
-    """The questions' labels by field, in their order."""
-    return {name: gettext(question.label) for name, question in questions(channel).items()}
+def labels(channel: Channel) -> list[tuple[str, str]]:
+    """The questions' fields and labels, in their order."""
+    return [(name, gettext(question.label)) for name, question in questions(channel).items()]
 
 
 def limits(channel: Channel) -> dict[str, int]:
@@ -102,9 +102,12 @@ def _field(question: Question, parties: Sequence[Party]) -> Any:  # noqa: ANN401
         return SelectField(choices=choices, default=question.default, validate_choice=False, **common)
     # Nothing that somebody wrote here may turn up in another form, or be sent away to be checked for spelling.
     kept_here = {"autocomplete": "off", "spellcheck": "false"}
+    if question.kind is Kind.LONG and question.required:
+        counted = {**kept_here, "maxlength": question.max_length, "counter": True, "rows": TALL}
+        return TextAreaField(render_kw=counted, **common)
     if question.kind is Kind.LONG:
-        rows = TALL if question.required else 3
-        return TextAreaField(render_kw={**kept_here, "maxlength": question.max_length, "counter": True, "rows": rows}, **common)
+        # Nobody needs to know of the limit before they come near it; then the script counts, and the server says so.
+        return TextAreaField(render_kw={**kept_here, "rows": 3}, **common)
     return StringField(render_kw=kept_here, **common)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from flask_babel import gettext
+from markupsafe import Markup
 
 from tipportal.domain.texts import N_
 
@@ -35,8 +37,6 @@ FORM: dict[str, str] = {
         "Vi vet inte om det kom fram, eftersom svaret uteblev. Försök igen: det du skrev tas emot en enda gång, "
         "med samma kod."
     ),
-    "checking": N_("Kontrollerar vem som kan ta emot det …"),
-    "receivers": N_("Läses av ärendegruppen inom: %(functions)s"),
 }
 """Texts of the form that seals in the browser."""
 
@@ -54,6 +54,16 @@ CASE: dict[str, str] = {
     "party": N_("En enhet som du pekade ut"),
 }
 """Texts of the case page that opens in the browser."""
+
+
+def data_block(data: Mapping[str, object]) -> Markup:
+    """The data for a page's script, as JSON that can stand inside an element of HTML.
+
+    Flask's own filter writes every letter beyond ASCII as an escape, which makes a page for Swedish longer.
+    """
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    # An element with a script's name ends at "</script" and nowhere else; the entities would not be read in it.
+    return Markup(text.translate({ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}))  # noqa: S704 - escaped here
 
 
 def translated(texts: Mapping[str, str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from tipportal.web.services import context
 
 from . import blueprint
 from .questionnaire import limits, notices, questionnaire
-from .script_texts import FORM, translated
+from .script_texts import FORM, data_block, translated
 
 
 @blueprint.get("/<org>/tips")
@@ -54,6 +54,6 @@ def _form(org: str, channel: Channel) -> ResponseReturnValue:
         page=page,
         form=questionnaire(page),
         sections=questions.form(channel),
-        script_data=script,
+        script_data=data_block(script),
         other=url_for(f"public.{channel.value}_without_javascript", org=page.organisation.slug),
     )

@@ -82,7 +82,7 @@ function showCase(correspondence: Correspondence, page: CasePage): void {
     }
   }
 
-  countAsWritten(compose, page.texts);
+  countAsWritten(compose, { message: page.limit }, page.texts);
   send.addEventListener("click", () => void write());
   show(shown);
   place.replaceChildren(shown);

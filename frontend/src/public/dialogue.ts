@@ -15,14 +15,15 @@ export interface CaseWords {
   readonly sealed: Texts;
   readonly authors: Texts;
   readonly kinds: Texts;
-  readonly labels: Readonly<Record<string, Texts>>;
+  /** Field and label of each question, in their order, by form. */
+  readonly labels: Readonly<Record<string, readonly (readonly [string, string])[]>>;
   readonly choices: Readonly<Record<string, Texts>>;
 }
 
-function dayOrGone(page: ParentNode, name: string, value: string | null): void {
+function dayOrHidden(page: ParentNode, name: string, value: string | null): void {
   const place = slot(page, name);
-  if (value === null) place.parentElement?.remove();
-  else place.replaceChildren(day(value));
+  place.replaceChildren(...(value === null ? [] : [day(value)]));
+  if (place.parentElement !== null) place.parentElement.hidden = value === null;
 }
 
 /** Fill the page's state and dates in. */
@@ -31,10 +32,10 @@ export function showFacts(page: ParentNode, { facts }: OpenCase, words: CaseWord
   slot(page, "reference").textContent = facts.reference;
   slot(page, "state").textContent = words.states[facts.state] ?? facts.state;
   slot(page, "meaning").textContent = words.meanings[facts.state] ?? "";
-  dayOrGone(page, "received_on", facts.receivedOn);
-  dayOrGone(page, "acknowledged_on", facts.acknowledgedOn);
-  dayOrGone(page, "feedback_on", facts.feedbackOn);
-  dayOrGone(page, "closed_on", facts.closedOn);
+  dayOrHidden(page, "received_on", facts.receivedOn);
+  dayOrHidden(page, "acknowledged_on", facts.acknowledgedOn);
+  dayOrHidden(page, "feedback_on", facts.feedbackOn);
+  dayOrHidden(page, "closed_on", facts.closedOn);
   slot(page, "feedback_by").replaceChildren(day(facts.feedbackBy));
   slot(page, "due_label").textContent = words.due_labels[facts.channel] ?? "";
   slot(page, "due").textContent = words.due[facts.channel] ?? "";
@@ -59,7 +60,7 @@ function answersOf(body: Json, words: CaseWords): HTMLElement {
   // The chain has checked the shape of a report's body.
   const { answers, form } = body as unknown as { readonly answers: Answers; readonly form: string };
   const list = make("dl", { class: "record-body answers" });
-  for (const [field, label] of Object.entries(words.labels[form] ?? {})) {
+  for (const [field, label] of words.labels[form] ?? []) {
     const answer = answers[field];
     if (answer !== undefined) {
       list.append(make("dt", {}, label), make("dd", {}, answerText(field, answer, words)));

@@ -58,15 +58,21 @@ export function readLines(within: ParentNode, answers: Readonly<Record<string, s
   });
 }
 
+/** From how much of a limit the count is shown where the page does not tell the limit from the start. */
+const NEAR = 0.8;
+
 /** Count while somebody writes, so that a limit is never met first when all is written. */
-export function countAsWritten(within: ParentNode, texts: Texts): void {
-  for (const counter of within.querySelectorAll<HTMLElement>("[data-counter-for]")) {
-    const field = find<HTMLTextAreaElement>(`#${counter.dataset["counterFor"]}`, within);
-    const limit = Number(counter.dataset["max"]);
-    const empty = counter.textContent;
+export function countAsWritten(within: ParentNode, limits: Readonly<Record<string, number>>, texts: Texts): void {
+  for (const [name, limit] of Object.entries(limits)) {
+    const field = find<HTMLInputElement | HTMLTextAreaElement>(`[data-field="${name}"]`, within);
+    const standing = within.querySelector<HTMLElement>(`[data-counter-for="${field.id}"]`);
+    const counter = standing ?? make("p", { class: "counter govuk-hint" });
+    const told = counter.textContent;
+    if (standing === null) field.after(counter);
     field.addEventListener("input", () => {
       const count = countOf(normalText(field.value, false));
-      counter.textContent = count === 0 ? empty : say(texts, "count", { count, limit });
+      const shown = standing === null ? count > limit * NEAR : count > 0;
+      counter.textContent = shown ? say(texts, "count", { count, limit }) : told;
       counter.toggleAttribute("data-over", count > limit);
     });
   }

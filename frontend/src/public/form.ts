@@ -47,15 +47,10 @@ export function startForm(): void {
     delivery.changed();
     find("#check-list").replaceChildren(
       ...readLines(form, answers).map(({ label, name, value }) => {
-        const shown = make("dd", { class: "govuk-summary-list__value" }, value);
+        const shown = make("dd", {}, value);
         const notice = page.notices[name]?.[String(answers[name])];
         if (notice !== undefined) shown.append(make("p", { class: "callout" }, notice));
-        return make(
-          "div",
-          { class: "govuk-summary-list__row" },
-          make("dt", { class: "govuk-summary-list__key" }, label),
-          shown,
-        );
+        return make("div", {}, make("dt", {}, label), shown);
       }),
     );
     writing.hidden = true;
@@ -81,7 +76,7 @@ export function startForm(): void {
     }
   }
 
-  countAsWritten(form, page.texts);
+  countAsWritten(form, page.limits, page.texts);
   noticeChoices(form, page.notices);
   forward.addEventListener("click", check);
   change.addEventListener("click", () => {

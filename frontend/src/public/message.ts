@@ -42,6 +42,8 @@ export class Correspondence {
       try {
         this.#sealed ??= { record: await this.#seal(text), text };
         await post(this.api.records, { csrf_token: this.#token, record: this.#sealed.record }, lookup(this.keys));
+        // Only when the case shows it is the message forgotten here; until then it is the same one that is repeated.
+        this.opened = await fetchCase(this.api.case, this.keys);
         break;
       } catch (error) {
         if (error instanceof Unanswered) this.unsettled = true;
@@ -51,7 +53,6 @@ export class Correspondence {
     }
     this.unsettled = false;
     this.#sealed = undefined;
-    this.opened = await fetchCase(this.api.case, this.keys);
     return this.opened;
   }
 
