@@ -20,7 +20,7 @@ from tipportal.domain.accounts import Account, AccountState, Permission, Role
 from tipportal.settings import Settings
 from tipportal.storage.database import Database
 from tipportal.web import guard
-from tipportal.web.forms import PortalForm
+from tipportal.web.forms import PortalForm, token_for
 from tipportal.web.json_body import body
 from tipportal.web.services import services_of
 
@@ -109,7 +109,7 @@ def form_token(app: Flask, purpose: str = "probe", face: str = "public") -> str:
 def form() -> Response:
     made = ProbeForm()
     valid = made.validate_on_submit()
-    return jsonify(valid=valid, word=made.word.data, errors=made.errors, token=made["csrf_token"]._value())
+    return jsonify(valid=valid, word=made.word.data, errors=made.errors, token=token_for("probe"))
 
 
 @guard.requires(Permission.PUBLIC, form="probe")

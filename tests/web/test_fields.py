@@ -17,9 +17,9 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than the library
 from wtforms.validators import InputRequired
 
-from tests.web.conftest import SelectChoice
 from tipportal.web.forms import PortalForm
 
 PAGE = """{% import "fields.html" as fields %}{{ fields.summary(form) }}
@@ -119,7 +119,7 @@ def test_what_was_written_is_shown_again_but_never_a_password(portal: Flask) -> 
     assert "hemligt" not in text
     checked = {(given.get("name"), given.get("value")) for _, given in elements(text) if "checked" in given}
     assert checked == {("one", "y"), ("many", "a"), ("flag", "y")}
-    assert re.search(r'<option value="a"\s+selected>', text)
+    assert re.search(r'<option value="a" selected="">', text)
 
 
 def test_a_first_newline_survives(portal: Flask) -> None:

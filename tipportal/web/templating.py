@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, request
 from markupsafe import Markup
-from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.widgets import Input
 
+from . import drawing
 from .forms import token_for
 from .languages import LanguageLink, direction, language, language_links
 from .services import services
@@ -20,34 +19,19 @@ def set_up_templates(app: Flask) -> None:
         PRODUCT=PRODUCT,
         csrf_token=token_for,
         direction=direction,
-        field_kind=field_kind,
         home=home,
         language=language,
         language_links=_links,
         script=_script,
         stylesheet=_stylesheet,
     )
+    drawn = (drawing.classes, drawing.control, drawing.counted, drawing.field_kind, drawing.first_control)
+    app.jinja_env.globals.update({function.__name__: function for function in (*drawn, drawing.group, drawing.option)})
 
 
 def home() -> str:
     """The address of the start page in the language of this page."""
     return f"{request.script_root}/"
-
-
-def field_kind(field: Field) -> str:
-    """How a form field is drawn: one of the macros of ``fields.html``."""
-    kinds = (
-        (HiddenField, "hidden"),
-        (TextAreaField, "long"),
-        (BooleanField, "flag"),
-        (SelectMultipleField, "many"),
-        (RadioField, "choice"),
-        (SelectField, "select"),
-    )
-    for kind, name in kinds:
-        if isinstance(field, kind):
-            return name
-    return field.widget.input_type if isinstance(field.widget, Input) else "text"
 
 
 def _links() -> list[LanguageLink]:
