@@ -93,6 +93,8 @@ def serve_app() -> Flask:
 
 def _mount(app: Flask, faces: tuple[str, ...]) -> None:
     app.register_blueprint(pages.blueprint)
+    if "public" not in faces:
+        app.add_url_rule("/", "web.front_door", pages.front_door)
     for face in faces:
         # A face's code is loaded only where it is served.
         app.register_blueprint(importlib.import_module(f"tipportal.{face}.views").blueprint)

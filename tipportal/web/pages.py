@@ -7,7 +7,7 @@ import struct
 import zlib
 from functools import cache
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -16,7 +16,7 @@ from tipportal.domain.accounts import Permission
 from .compression import accepts_gzip
 from .errors import log_unexpected
 from .guard import requires
-from .services import services
+from .services import HANDLER_PREFIX, services
 
 blueprint = Blueprint("web", __name__)
 ICON_SIDE = 32
@@ -58,6 +58,12 @@ def leave() -> ResponseReturnValue:
 def left() -> ResponseReturnValue:
     """The neutral page after a quick exit."""
     return render_template("left.html")
+
+
+@requires(Permission.PUBLIC)
+def front_door() -> ResponseReturnValue:
+    """The root of a host that has the handler face alone; with the public face, its start page stands there."""
+    return redirect(f"{request.script_root}{HANDLER_PREFIX}/", 303)
 
 
 @blueprint.get("/healthz")
