@@ -95,6 +95,7 @@ def case_log(reference: str) -> ResponseReturnValue:
         entries=[
             {
                 "at": line.time,
+                "kind": line.kind.value,
                 "when": shown_time(line.time),
                 "who": gettext(wording.ACTORS.get(line.who, line.who)),
                 "what": gettext(wording.ENTRIES[line.kind]),

@@ -21,7 +21,7 @@ class Tone(enum.StrEnum):
     LATE = "late"
     SOON = "soon"
     NEAR = "near"
-    CALM = "calm"
+    QUIET = "quiet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +73,4 @@ def _tone(deadline: Deadline, today: date, left: int) -> Tone:
         return Tone.LATE
     if left <= SOON_DAYS:
         return Tone.SOON
-    return Tone.NEAR if left <= NEAR_DAYS else Tone.CALM
+    return Tone.NEAR if left <= NEAR_DAYS else Tone.QUIET

@@ -86,12 +86,16 @@ def rows_for(connection: Connection, page: Page, now: int) -> Sequence[Row]:
 
 
 def needing_action(connection: Connection, account_id: str, received_by: date, limit: int, now: int) -> Sequence[Row]:
-    """A holder's cases that something is due in, oldest first: no feedback and received by a date, unread, waiting."""
+    """A holder's cases that something is due in, oldest first: no feedback and received by a date, unread, waiting.
+
+    A new case stands under the new ones, read or not: what is unread here are answers.
+    """
     due = sa.and_(holdings.c.received_on <= received_by, holdings.c.state.not_in(_DONE), cases.c.feedback_on.is_(None))
+    answered = sa.and_(holdings.c.unread, holdings.c.state != CaseState.ACKNOWLEDGED)
     waiting = sa.select(proposals.c.id).where(awaits(account_id, now)).correlate(cases).exists()
     query = (
         _held_rows(account_id)
-        .where(due | holdings.c.unread | waiting)
+        .where(due | answered | waiting)
         .order_by(holdings.c.received_on, holdings.c.reference)
         .limit(limit)
     )

@@ -73,7 +73,10 @@ function decidedCard(opened: OpenedCase, proposal: ReadProposal): HTMLElement {
   slot(card, "who").textContent =
     answer.approver === null
       ? text("decided-by-one", { name: nameOf(opened, answer.proposer) })
-      : text("decided-by-two", { one: nameOf(opened, answer.proposer), two: nameOf(opened, answer.approver) });
+      : text(proposal.fault === null ? "decided-by-two" : "decided-unchecked", {
+          one: nameOf(opened, answer.proposer),
+          two: nameOf(opened, answer.approver),
+        });
   slot(card, "reasons").textContent = proposal.reasons ?? text("reasons-failed");
   const fault = slot(card, "fault");
   fault.hidden = proposal.fault === null;

@@ -7,8 +7,9 @@ export async function showLog(reference: string): Promise<void> {
   try {
     const answer = shape.including(await post(`cases/${reference}/log`), "entries");
     const lines = shape.list(answer["entries"], (value) => {
-      const read = shape.including(value, "at", "when", "who", "what");
+      const read = shape.including(value, "at", "kind", "when", "who", "what");
       const line = fromTemplate("entry-template");
+      line.dataset["kind"] = shape.string(read["kind"]);
       const when = slot<HTMLTimeElement>(line, "when");
       when.dateTime = shape.string(read["at"]);
       when.textContent = shape.string(read["when"]);
