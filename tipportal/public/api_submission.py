@@ -1,4 +1,4 @@
-"""The JSON API for whoever seals at home (docs/protocol.md, section 6): fetch the panel, hand in the sealed case once."""
+"""The JSON API for whoever seals (docs/protocol.md, section 6): fetch the panel, hand in the sealed case once."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _submission(members: Members) -> submit.Submission:
 
 
 def _content_digest(ticket: str, records: tuple[SealedFile, ...], grants: tuple[submit.OfferedGrant, ...]) -> bytes:
-    """What a repeated request has in common with the first: the sealed files, which no two sealings share, and the ticket.
+    """What a repeated request shares with the first: the ticket and the sealed files, which no two sealings share.
 
     Not the form token: a repeated request may have had to renew it.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -33,13 +33,23 @@ ENDED = N_("Du har varit inaktiv för länge, eller så är ärendet stängt. Sk
 UNVERIFIED = N_("Ärendet gick inte att kontrollera, och därför visas det inte. Försök igen om en stund.")
 
 
+def _later(text: str) -> str:
+    # A class is made before any request, and so before there is a language.
+    return cast("str", lazy_gettext(text))
+
+
 class CodeForm(PortalForm):
     """The case code. ``message`` carries on what was written when the session ended."""
 
     purpose: ClassVar[str | None] = "case"
     code = TextAreaField(
-        lazy_gettext("Din kod"),
-        description=lazy_gettext("Nio ord. Mellanslag, bindestreck och stora bokstäver spelar ingen roll, och de fyra första bokstäverna i varje ord räcker."),
+        _later(N_("Din kod")),
+        description=_later(
+            N_(
+                "Nio ord. Mellanslag, bindestreck och stora bokstäver spelar ingen roll, "
+                "och de fyra första bokstäverna i varje ord räcker."
+            )
+        ),
         render_kw={**_AS_WRITTEN, "rows": 3},
     )
     message = HiddenField()
@@ -50,9 +60,15 @@ class MessageForm(PortalForm):
 
     purpose: ClassVar[str | None] = "case"
     message = TextAreaField(
-        lazy_gettext("Skriv till ärendegruppen"),
-        description=lazy_gettext("Skriv inte ditt namn om du vill vara anonym."),
-        render_kw={"autocomplete": "off", "spellcheck": "false", "maxlength": MESSAGE_LENGTH, "counter": True, "rows": 6},
+        _later(N_("Skriv till ärendegruppen")),
+        description=_later(N_("Skriv inte ditt namn om du vill vara anonym.")),
+        render_kw={
+            "autocomplete": "off",
+            "spellcheck": "false",
+            "maxlength": MESSAGE_LENGTH,
+            "counter": True,
+            "rows": 6,
+        },
     )
 
 
@@ -84,25 +100,16 @@ def case_without_javascript() -> ResponseReturnValue:
     if not form.validate():
         return _code_page(form, HTTPStatus.FORBIDDEN)
     try:
-        services().limits.spend_token("code", g.form_token.nonce)
-        code = source_session.read_code(form.code.data or "")
-        ctx = context()
-        keys = services().kdf_pool.run(lambda: source_session.keys_for_code(ctx, code))
-        entered = source_session.enter(ctx, keys)
+        return _enter(form)
     except CaseCodeError as error:
         form.code.errors = [_code_fault(error, form.code.data or "")]
         return _code_page(form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    except CaseNotFound as refusal:
-        form.code.errors = [gettext(refusal.reason)]
-        return _code_page(form, refusal.status)
     except Refusal as refusal:
-        form.form_errors.append(gettext(refusal.reason))
+        if isinstance(refusal, CaseNotFound):
+            form.code.errors = [gettext(refusal.reason)]
+        else:
+            form.form_errors.append(gettext(refusal.reason))
         return _code_page(form, refusal.status)
-    if form.message.data:
-        # What was written when the session ended goes on, in the page alone.
-        message_form = MessageForm(formdata=None, message=form.message.data)
-        return give_secret(_case_page(Visitor(keys), message_form, HTTPStatus.OK), entered.secret)
-    return give_secret(make_response(redirect(url_for("public.opened_case"), HTTPStatus.SEE_OTHER)), entered.secret)
 
 
 @blueprint.route("/arende/utan-javascript/arende", methods=["GET", "POST"])
@@ -115,20 +122,9 @@ def opened_case() -> ResponseReturnValue:
         return _session_ended(form)
     if request.method != "POST":
         return _case_page(visitor, form, HTTPStatus.OK)
-    if not form.validate():
-        return _case_page(visitor, form, HTTPStatus.FORBIDDEN)
-    text = normal_text(form.message.data or "", one_line=False)
-    if not text or len(text) > MESSAGE_LENGTH:
-        form.message.errors = [_length_fault(len(text))]
-        return _case_page(visitor, form, HTTPStatus.UNPROCESSABLE_ENTITY)
-    try:
-        services().limits.spend_token("records", g.form_token.nonce)
-        source_session.send_message(context(), visitor, text, form_nonce=g.form_token.nonce)
-    except CaseNotFound:
-        return _session_ended(form)
-    except Refusal as refusal:
-        form.form_errors.append(gettext(refusal.reason))
-        return _case_page(visitor, form, refusal.status)
+    status = _send(visitor, form)
+    if status != HTTPStatus.SEE_OTHER:
+        return _case_page(visitor, form, status)
     return redirect(url_for("public.opened_case", _anchor="messages"), HTTPStatus.SEE_OTHER)
 
 
@@ -138,6 +134,37 @@ def close_case() -> ResponseReturnValue:
     """End the session: the row with the sealed keys goes, and the cookie with it. Also when the page is old."""
     source_session.leave(context(), read_secret())
     return take_secret(make_response(redirect(url_for("public.case_without_javascript"), HTTPStatus.SEE_OTHER)))
+
+
+def _enter(form: CodeForm) -> Response:
+    """Begin a session for the code that was given. Raises CaseCodeError for what is no code, or a Refusal."""
+    services().limits.spend_token("code", g.form_token.nonce)
+    code = source_session.read_code(form.code.data or "")
+    ctx = context()
+    keys = services().kdf_pool.run(lambda: source_session.keys_for_code(ctx, code))
+    entered = source_session.enter(ctx, keys)
+    if form.message.data:
+        # What was written when the session ended goes on, in the page alone.
+        message_form = MessageForm(formdata=None, message=form.message.data)
+        return give_secret(_case_page(Visitor(keys), message_form, HTTPStatus.OK), entered.secret)
+    return give_secret(make_response(redirect(url_for("public.opened_case"), HTTPStatus.SEE_OTHER)), entered.secret)
+
+
+def _send(visitor: Visitor, form: MessageForm) -> int:
+    """Seal and keep a message: 303 when it stands, else the refusal's status, with the reason in the form."""
+    if not form.validate():
+        return HTTPStatus.FORBIDDEN
+    text = normal_text(form.message.data or "", one_line=False)
+    if not text or len(text) > MESSAGE_LENGTH:
+        form.message.errors = [_length_fault(len(text))]
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        services().limits.spend_token("records", g.form_token.nonce)
+        source_session.send_message(context(), visitor, text, form_nonce=g.form_token.nonce)
+    except Refusal as refusal:
+        form.form_errors.append(gettext(refusal.reason))
+        return refusal.status
+    return HTTPStatus.SEE_OTHER
 
 
 def _code_page(form: CodeForm, status: int = HTTPStatus.OK) -> Response:
@@ -189,5 +216,3 @@ def _length_fault(length: int) -> str:
     return gettext(
         "Texten är %(count)d tecken lång. Den får vara högst %(limit)d tecken.", count=length, limit=MESSAGE_LENGTH
     )
-
-

@@ -121,5 +121,3 @@ def _record(opened: OpenedRecord, channel: Channel, parties: Sequence[Party]) ->
         answers=lines(channel, opened.answers, parties) if opened.answers is not None else (),
         failed=opened.failed is not None,
     )
-
-

@@ -1,4 +1,4 @@
-"""What a source is shown when the server has acknowledged a case: the reference, the secret code, dates, who received."""
+"""What a source is shown when a case has been acknowledged: the reference, the secret code, dates, who received."""
 
 from __future__ import annotations
 

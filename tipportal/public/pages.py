@@ -26,4 +26,6 @@ def start(org: str) -> ResponseReturnValue:
     """An organisation's start page: the open channels, who may use which, and what is secret and what isn't."""
     organisation, channels = offers.start_page(context(), org)
     pages = {page.channel.value: page for page in channels}
-    return render_template("public/start.html", organisation=organisation, tip=pages.get("tip"), report=pages.get("report"))
+    return render_template(
+        "public/start.html", organisation=organisation, tip=pages.get("tip"), report=pages.get("report")
+    )

@@ -67,20 +67,26 @@ def _form(org: str, channel: Channel) -> ResponseReturnValue:
         return _writing(page, questionnaire(page), context().random(SECRET_SIZE))
     received = _received()
     answers, faults = clean(channel, received.fields)
-    if received.secret is None:
-        # Nothing can have been sent with it: the form goes on with a new one.
+    if received.secret is None or faults:
         form = questionnaire(page, faults)
-        form.form_errors.append(gettext("Formuläret kunde inte kännas igen. Kontrollera det du skrev och gå vidare."))
-        return _writing(page, form, context().random(SECRET_SIZE), HTTPStatus.UNPROCESSABLE_ENTITY)
-    if faults:
-        return _writing(page, questionnaire(page, faults), received.secret, HTTPStatus.UNPROCESSABLE_ENTITY)
+        if received.secret is None:
+            # Nothing can have been sent with it: the form goes on with a new one.
+            form.form_errors.append(
+                gettext("Formuläret kunde inte kännas igen. Kontrollera det du skrev och gå vidare.")
+            )
+        secret = received.secret or context().random(SECRET_SIZE)
+        return _writing(page, form, secret, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _step(page, received.step, received.secret, answers)
+
+
+def _step(page: ChannelPage, step: str, secret: bytes, answers: Mapping[str, Answer]) -> ResponseReturnValue:
     if g.form_token_expired:
-        return _expired(page, received, answers)
-    if received.step == "edit":
-        return _writing(page, questionnaire(page), received.secret)
-    if received.step == "check":
-        return _check(page, received.secret, answers)
-    return _deliver(page, received.secret, answers, as_message=received.step == "message")
+        return _expired(page, step, secret, answers)
+    if step == "edit":
+        return _writing(page, questionnaire(page), secret)
+    if step == "check":
+        return _check(page, secret, answers)
+    return _deliver(page, secret, answers, as_message=step == "message")
 
 
 def _received() -> Received:
@@ -95,18 +101,15 @@ def _received() -> Received:
     )
 
 
-def _expired(page: ChannelPage, received: Received, answers: Mapping[str, Answer]) -> ResponseReturnValue:
-    secret = received.secret or context().random(SECRET_SIZE)
-    if received.step in {"send", "message"}:
+def _expired(page: ChannelPage, step: str, secret: bytes, answers: Mapping[str, Answer]) -> ResponseReturnValue:
+    if step in {"send", "message"}:
         return _checking(page, secret, answers, notice=str(EXPIRED), status=HTTPStatus.FORBIDDEN)
     form = questionnaire(page)
     form.form_errors.append(str(EXPIRED))
     return _writing(page, form, secret, HTTPStatus.FORBIDDEN)
 
 
-def _writing(
-    page: ChannelPage, form: PortalForm, secret: bytes, status: int = HTTPStatus.OK
-) -> ResponseReturnValue:
+def _writing(page: ChannelPage, form: PortalForm, secret: bytes, status: int = HTTPStatus.OK) -> ResponseReturnValue:
     """The page to write on, with all that this request carried."""
     form["form_secret"].data = secret.hex()
     made = render_template("public/plain_form.html", page=page, form=form, sections=questions.form(page.channel))
@@ -130,7 +133,7 @@ def _check(page: ChannelPage, secret: bytes, answers: Mapping[str, Answer]) -> R
         raise
     except Refusal as refusal:
         form = questionnaire(page)
-        if isinstance(refusal, Invalid) and refusal.field in form:
+        if isinstance(refusal, Invalid) and refusal.field is not None and refusal.field in form:
             form[refusal.field].errors = [gettext(refusal.reason)]
         else:
             form.form_errors.append(gettext(refusal.reason))
@@ -149,7 +152,9 @@ def _checking(
     status: int = HTTPStatus.OK,
 ) -> ResponseReturnValue:
     """The page to check on: what was answered, and the same once more for the next request to carry."""
-    carried = [(name, value) for name, given in answers.items() for value in ([given] if isinstance(given, str) else given)]
+    carried = [
+        (name, value) for name, given in answers.items() for value in ([given] if isinstance(given, str) else given)
+    ]
     made = render_template(
         "public/check.html",
         page=page,
@@ -193,9 +198,7 @@ def _deliver(
     except Refusal as refusal:
         # Everything that was written is on the page that is shown again.
         exists = isinstance(refusal, CaseExists)
-        return _checking(
-            page, secret, answers, notice=gettext(refusal.reason), exists=exists, status=refusal.status
-        )
+        return _checking(page, secret, answers, notice=gettext(refusal.reason), exists=exists, status=refusal.status)
     return render_template("public/confirmation_page.html", shown=shown)
 
 
@@ -203,5 +206,3 @@ def _as_message(page: ChannelPage, answers: Mapping[str, Answer], visitor: Visit
     """Add a changed form to the case that its first version became."""
     text = "\n\n".join(f"{line.label}\n{line.value}" for line in lines(page.channel, answers, page.parties))
     source_session.send_message(context(), visitor, text, form_nonce=nonce)
-
-

@@ -50,14 +50,18 @@ def questionnaire(page: ChannelPage, faults: Mapping[str, Fault] | None = None) 
     return form
 
 
-def lines(channel: Channel, answers: Mapping[str, Answer | tuple[str, ...]], parties: Sequence[Party] = ()) -> list[AnswerLine]:
+def lines(
+    channel: Channel, answers: Mapping[str, Answer | tuple[str, ...]], parties: Sequence[Party] = ()
+) -> list[AnswerLine]:
     """What was answered, in the order of the questions, in this request's language."""
     shown = []
     for name, question in questions(channel).items():
         given = answers.get(name)
         if given:
             values = [given] if isinstance(given, str) else given
-            notices = [gettext(choice.notice) for choice in question.choices if choice.value in values and choice.notice]
+            notices = [
+                gettext(choice.notice) for choice in question.choices if choice.value in values and choice.notice
+            ]
             named = _named(question, parties)
             text = "\n".join(named.get(value, value) if question.choices else value for value in values)
             shown.append(AnswerLine(name, gettext(question.label), text, " ".join(notices)))
@@ -89,7 +93,7 @@ def notices(channel: Channel) -> dict[str, dict[str, str]]:
 
 
 def _field(question: Question, parties: Sequence[Party]) -> Any:  # noqa: ANN401 - WTForms' unbound fields have no type
-    common = {
+    common: dict[str, Any] = {
         "label": gettext(question.label),
         "description": gettext(question.hint) if question.hint else "",
         "validators": [InputRequired()] if question.required else [],
@@ -101,7 +105,7 @@ def _field(question: Question, parties: Sequence[Party]) -> Any:  # noqa: ANN401
         choices = first + _choices(question, parties)
         return SelectField(choices=choices, default=question.default, validate_choice=False, **common)
     # Nothing that somebody wrote here may turn up in another form, or be sent away to be checked for spelling.
-    kept_here = {"autocomplete": "off", "spellcheck": "false"}
+    kept_here: dict[str, object] = {"autocomplete": "off", "spellcheck": "false"}
     if question.kind is Kind.LONG and question.required:
         counted = {**kept_here, "maxlength": question.max_length, "counter": True, "rows": TALL}
         return TextAreaField(render_kw=counted, **common)

@@ -30,8 +30,8 @@ FORM: dict[str, str] = {
     "org_form": N_("Skriv organisationsnumret med tio siffror, till exempel 212000-0142."),
     "org_checksum": N_("Organisationsnumret stämmer inte. Kontrollera siffrorna eller lämna fältet tomt."),
     "offer_refused": N_(
-        "Servern föreslog mottagare som inte uppfyller kraven: minst två personer från två enheter, och ingen som du har "
-        "pekat ut. Därför har inget skickats."
+        "Servern föreslog mottagare som inte uppfyller kraven: minst två personer från två enheter, "
+        "och ingen som du har pekat ut. Därför har inget skickats."
     ),
     "unsettled": N_(
         "Vi vet inte om det kom fram, eftersom svaret uteblev. Försök igen: det du skrev tas emot en enda gång, "
@@ -50,7 +50,9 @@ CASE: dict[str, str] = {
     "failed_record": N_("Det här meddelandet gick inte att kontrollera. Det visas därför inte."),
     "message_empty": N_("Skriv ett meddelande."),
     "sent": N_("Ditt meddelande har kommit fram."),
-    "unsettled": N_("Vi vet inte om meddelandet kom fram, eftersom svaret uteblev. Försök igen: det tas emot en enda gång."),
+    "unsettled": N_(
+        "Vi vet inte om meddelandet kom fram, eftersom svaret uteblev. Försök igen: det tas emot en enda gång."
+    ),
     "party": N_("En enhet som du pekade ut"),
 }
 """Texts of the case page that opens in the browser."""

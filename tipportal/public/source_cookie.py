@@ -42,7 +42,5 @@ def give_secret(answer: Response, secret: bytes) -> Response:
 
 def take_secret(answer: Response) -> Response:
     """Remove the cookie."""
-    answer.delete_cookie(
-        cookie_name(), path="/", secure=services().settings.https, httponly=True, samesite="Strict"
-    )
+    answer.delete_cookie(cookie_name(), path="/", secure=services().settings.https, httponly=True, samesite="Strict")
     return answer

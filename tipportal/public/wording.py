@@ -19,7 +19,9 @@ STATES: dict[CaseState, str] = {
 
 MEANINGS: dict[CaseState, str] = {
     CaseState.RECEIVED: N_("Det du skickade har kommit fram."),
-    CaseState.ACKNOWLEDGED: N_("Det du skickade har kommit fram. Nästa steg är att ärendegruppen läser och bedömer det."),
+    CaseState.ACKNOWLEDGED: N_(
+        "Det du skickade har kommit fram. Nästa steg är att ärendegruppen läser och bedömer det."
+    ),
     CaseState.ASSESSED: N_("Två personer i ärendegruppen har bedömt om rapporten omfattas av lagen."),
     CaseState.UNDER_FOLLOW_UP: N_("Ärendegruppen undersöker det du har berättat."),
     CaseState.FEEDBACK_GIVEN: N_("Läs återkopplingen här nedanför. Du kan fortfarande skriva."),
