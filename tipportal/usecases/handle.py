@@ -112,7 +112,7 @@ def my_cases(
 def counts(ctx: Context, account: Account) -> dict[str, int]:
     """The four numbers of the first screen: ``new``, ``mine``, ``unread``, ``waiting``. Own cases only."""
     with ctx.storage.read() as uow:
-        return uow.cases.counts_for(account.id)
+        return uow.cases.counts_for(account.id, ctx.clock())
 
 
 def titles(ctx: Context, account: Account, references: Sequence[str]) -> tuple[SealedTitle, ...]:
@@ -219,10 +219,18 @@ def begin_epoch(
             if epoch != case.epoch + 1:
                 raise EpochExists("Någon annan har redan bytt nycklar. Hämta ärendet igen.")
             recipients = (work_recipient, dialogue_recipient)
+            _must_be_new(uow, case, recipients)
             _keep_epoch(ctx, uow, case, account, epoch, recipients=recipients, records=records, grants=grants)
             uow.log.append(case_entry(ctx, account, case, EntryKind.EPOCH_BEGUN, {"epoch": epoch}))
             return epoch
     raise refused(ctx, account)
+
+
+def _must_be_new(uow: UnitOfWork, case: Case, recipients: tuple[bytes, bytes]) -> None:
+    """Raise Invalid for keys that served before, or serve two purposes: whoever had them would go on reading."""
+    used = {raw for epoch in uow.cases.epochs(case.id) for raw in (epoch.work_recipient, epoch.dialogue_recipient)}
+    if len({*recipients}) != len(recipients) or not used.union({case.source_recipient}).isdisjoint(recipients):
+        raise Invalid("Ett fält i begäran saknas, är okänt eller har fel form.", field="work")
 
 
 def keep_record(ctx: Context, uow: UnitOfWork, account: Account, case: Case, record: SealedFile) -> None:

@@ -11,6 +11,7 @@ from tipportal.envelope import EnvelopeError, HybridRecipient, inspect, padded_l
 from tipportal.envelope.keys import VerificationKey
 
 SEED_SIZE = 32
+DIGEST_SIZE = 32
 MAX_RECORD = 2 * 1024 * 1024
 MIN_PADDED = 4096
 
@@ -33,7 +34,12 @@ class SealedFile:
 
 
 def check_record(record: SealedFile, *, recipients: int = 1) -> None:
-    """Raise MalformedAgeFile unless the file is well formed, for exactly so many hybrid recipients, and padded."""
+    """Raise MalformedAgeFile unless the file is well formed, for exactly so many hybrid recipients, and padded.
+
+    Raises Invalid when ``prev`` is no digest.
+    """
+    if len(record.prev) != DIGEST_SIZE:
+        raise Invalid("Ett fält i begäran saknas, är okänt eller har fel form.", field="prev")
     size = _payload_size(record.file, recipients)
     if size > MAX_RECORD:
         raise MalformedAgeFile("Texten är för stor.", field="file")

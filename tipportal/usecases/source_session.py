@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from tipportal.domain import cases
 from tipportal.domain.accounts import SourceSession
-from tipportal.domain.cases import SealedBy, StoredRecord
+from tipportal.domain.cases import GrantKind, SealedBy, StoredRecord
 from tipportal.domain.errors import CaseNotFound, PanelChanged, SequenceConflict
 from tipportal.domain.organisations import Channel
 from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient
@@ -121,9 +121,14 @@ def submit_for_source(
 
     Raises NotFound, Invalid, NoPanel, CaseExists, and PanelChanged when the panel kept changing.
     """
-    # Keyed with a token that is not stored: the digest tells a repeated form from a changed one, the text to nobody.
-    report = ReportBody(answers, SealedChannel(channel.value), language)
-    content = hmac.new(keys.lookup_token, report.encode(), hashlib.sha256)
+    content_digest = _content_digest(
+        keys,
+        ReportBody(answers, SealedChannel(channel.value), language),
+        FactsBody(area, subject_role, tuple(sorted(concerns))),
+    )
+    before = _confirmed_before(ctx, code, keys, content_digest)
+    if before is not None:
+        return before
     for attempt in range(ATTEMPTS):
         offer = offers.offer_panel(
             ctx, slug, channel, area=area, subject_role=subject_role, concerns=concerns, form_nonce=form_nonce
@@ -131,7 +136,7 @@ def submit_for_source(
         sealed = _seal(ctx, offer, answers, language, keys)
         try:
             receipt = submit.submit_case(
-                ctx, sealed_submission(offer, sealed, sealed_by=SealedBy.SERVER, content_digest=content.digest())
+                ctx, sealed_submission(offer, sealed, sealed_by=SealedBy.SERVER, content_digest=content_digest)
             )
         except PanelChanged:
             if attempt == ATTEMPTS - 1:
@@ -229,6 +234,24 @@ def _installation_id(ctx: Context) -> bytes:
     if installation_id is None:
         raise CaseNotFound("Koden leder inte till något ärende. Kontrollera orden och försök igen.")
     return installation_id
+
+
+def _content_digest(keys: SourceKeys, report: ReportBody, facts: FactsBody) -> bytes:
+    # Keyed with a token that is not stored: the digest tells a repeated form from a changed one, the text to nobody.
+    parts = (hashlib.sha256(body.encode()).digest() for body in (report, facts))
+    return hmac.new(keys.lookup_token, b"".join(parts), hashlib.sha256).digest()
+
+
+def _confirmed_before(ctx: Context, code: CaseCode, keys: SourceKeys, content_digest: bytes) -> Confirmation | None:
+    """What was confirmed when this form came the first time, also if nobody could receive it today."""
+    with ctx.storage.read() as uow:
+        case = uow.cases.by_lookup(_digest(keys.lookup_token))
+        if case is None:
+            return None
+        receipt = submit.same_again(case, content_digest)
+        panel = [grant.function_id for grant in uow.cases.grants(case.id, 0) if grant.kind is GrantKind.PANEL]
+        functions = [uow.register.function(function_id) for function_id in dict.fromkeys(panel)]
+    return Confirmation(code, receipt, tuple(function.name for function in functions if function is not None))
 
 
 def _seal(ctx: Context, offer: offers.Offer, answers: Answers, language: str, keys: SourceKeys) -> sealing.Submission:

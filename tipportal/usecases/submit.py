@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,6 +36,7 @@ from .context import DIRECTORY_VERSION, Context
 from .offers import PANEL_CHANGED, redraw
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, verification_key_of
 
+_HEX_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 GENESIS_RECIPIENTS = 2
 GENESIS_SHAPE = (
     (Stream.GENESIS, RecordKind.GENESIS, GENESIS_RECIPIENTS),
@@ -95,7 +97,9 @@ def submit_case(ctx: Context, submission: Submission) -> Receipt:
         with ctx.storage.write() as uow:
             existing = uow.cases.by_lookup(submission.lookup_digest)
             if existing is not None:
-                return _same_again(existing, submission)
+                # Before the ticket's age and the panel: what was received stays received, however late one asks again.
+                return same_again(existing, submission.content_digest)
+            tickets.must_be_fresh(ctx, ticket)
             policy = uow.register.policy(ticket.organisation_id)
             if policy is None or policy.version != ticket.policy_version:
                 raise PanelChanged(PANEL_CHANGED)
@@ -110,6 +114,10 @@ def submit_case(ctx: Context, submission: Submission) -> Receipt:
 
 
 def _check_files(submission: Submission) -> None:
+    for name, text in (("genesis", submission.genesis), ("lookup_digest", submission.lookup_digest.hex())):
+        # Both are kept as they come, one of them in the log.
+        if not _HEX_DIGEST.match(text):
+            raise Invalid("Ett fält i begäran saknas, är okänt eller har fel form.", field=name)
     recipient_of(submission.source_recipient, field="source")
     recipient_of(submission.work_recipient, field="work")
     recipient_of(submission.dialogue_recipient, field="dialogue")
@@ -132,8 +140,9 @@ def _check_files(submission: Submission) -> None:
         check_grant(grant.file)
 
 
-def _same_again(existing: Case, submission: Submission) -> Receipt:
-    if not hmac.compare_digest(existing.submission_digest, submission.content_digest):
+def same_again(existing: Case, content_digest: bytes) -> Receipt:
+    """The receipt of a case whose content comes once more. Raises CaseExists for other content under the same code."""
+    if not hmac.compare_digest(existing.submission_digest, content_digest):
         raise CaseExists("Det finns redan ett ärende med den här koden. Skicka det nya som ett meddelande i ärendet.")
     return _receipt(existing, created=False)
 
