@@ -1,0 +1,85 @@
+"""Fixtures of the tests in a browser: servers for the session, a browser and its signed-in handlers for each module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, StorageState
+
+from tests.support.browser import PlainSource, Source, chromium, source_context
+from tests.support.desk import Desks
+from tests.support.servers import Server, demo_over_http, portal_over_https
+
+Sessions = dict[str, dict[str, StorageState]]
+
+
+def _checked(server: Server) -> Iterator[Server]:
+    yield server
+    # Whatever went wrong on purpose in any test: nothing that somebody wrote may have been left in clear.
+    assert server.traces() == {}
+
+
+@pytest.fixture(scope="session")
+def http_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demo on localhost."""
+    with demo_over_http(tmp_path_factory.mktemp("http")) as server:
+        yield from _checked(server)
+
+
+@pytest.fixture(scope="session")
+def https_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An installation behind TLS."""
+    with portal_over_https(tmp_path_factory.mktemp("https")) as server:
+        yield from _checked(server)
+
+
+@pytest.fixture(scope="session", params=["http", "https"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """Each of the two."""
+    found: Server = request.getfixturevalue(f"{request.param}_server")
+    return found
+
+
+@pytest.fixture(scope="session")
+def sessions() -> Sessions:
+    """Who is signed in where: a one-time code is good once, so a session is used for as long as there is one."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def browser(browser_path: Path) -> Iterator[Browser]:
+    """A browser. For one module only: two of Playwright's loops cannot run beside each other."""
+    with chromium(browser_path) as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def desks(browser: Browser, sessions: Sessions) -> Callable[[Server], Desks]:
+    """The handlers' desks on a server."""
+    made: dict[str, Desks] = {}
+
+    def at(server: Server) -> Desks:
+        if server.staff_url not in made:
+            made[server.staff_url] = Desks(browser, server, sessions.setdefault(server.staff_url, {}))
+        return made[server.staff_url]
+
+    return at
+
+
+NewSource = Callable[..., Source]
+
+
+@pytest.fixture
+def new_source(browser: Browser) -> Iterator[NewSource]:
+    """Make a source with a browser of its own: `new_source(server, script=True, width=1280, language="")`."""
+    with ExitStack() as stack:
+
+        def make(server: Server, *, script: bool = True, width: int = 1280, language: str = "") -> Source:
+            opened = source_context(browser, server, script=script, width=width, language=language)
+            context: BrowserContext = stack.enter_context(opened)
+            return (Source if script else PlainSource)(context, server)
+
+        yield make

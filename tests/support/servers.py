@@ -1,0 +1,230 @@
+"""Real servers for the tests in a browser: the demo over HTTP, and gunicorn over HTTPS, each in a folder of its own.
+
+Everything that a server could write goes below that folder: data, output and temporary files. So a promise that
+something is nowhere can be checked by reading all of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import json
+import os
+import secrets
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.support.forwarder import SOURCE_ADDRESS, Forwarder
+from tests.support.traces import code_spellings, found_below, spellings
+from tipportal.app import context_for
+from tipportal.cli.demo_staffing import Person, staff
+from tipportal.settings import Settings
+from tipportal.storage.database import Database
+from tipportal.storage.schema import upgrade
+
+ORGANISATION = "bjorkvik"
+CANARY = "Grodsång & blåklint"
+"""Stands in every text that a test writes as a source or a handler, and nowhere else."""
+USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Canary-5d1c/77.0"
+"""What every source's browser calls itself."""
+BIN = Path(sys.executable).parent
+STARTING_SECONDS = 60
+SETTLED_SECONDS = 21 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running installation. Sources reach it through ``forwarder``, from an address that no test uses otherwise."""
+
+    folder: Path
+    scheme: str
+    port: int
+    people: tuple[Person, ...]
+    forwarder: Forwarder
+    process: subprocess.Popen[bytes]
+    codes: list[str] = field(default_factory=list)
+    """The codes of its cases that a test has seen: they may stand nowhere below its folder."""
+
+    def canary(self, what: str = "") -> str:
+        """A text of its own, in which the words of `CANARY` stand: letters that each encoding spells in its own way."""
+        return f"{what}{CANARY} {secrets.token_hex(8)}"
+
+    def traces(self) -> dict[str, list[bytes]]:
+        """Where below this server's folder something of a source or of a case can be read, however it is spelled."""
+        needles = [spelling for text in (CANARY, SOURCE_ADDRESS, USER_AGENT) for spelling in spellings(text)]
+        needles += [spelling for code in self.codes for spelling in code_spellings(code)]
+        needles += [b"7f530509", str(int(ipaddress.ip_address(SOURCE_ADDRESS))).encode()]
+        return found_below(self.folder, needles)
+
+    @property
+    def source_url(self) -> str:
+        """Where a source's browser goes: `scheme://localhost:port`, without a slash at the end."""
+        return f"{self.scheme}://localhost:{self.forwarder.port}"
+
+    @property
+    def staff_url(self) -> str:
+        """Where a handler's browser goes: the handler face, with a slash at the end."""
+        return f"{self.scheme}://localhost:{self.port}/handlaggare/"
+
+    def person(self, role: str, number: int = 0) -> Person:
+        """The person with a role, in the order in which they were invited."""
+        return [person for person in self.people if person.role == role][number]
+
+    def connection(self) -> HTTPConnection:
+        """A connection without a browser, from the source's address."""
+        if self.scheme == "http":
+            return HTTPConnection("127.0.0.1", self.port, source_address=(SOURCE_ADDRESS, 0), timeout=30)
+        # The certificate is the test's own and the server is on this machine: there is nobody to mistake it for.
+        trusting = ssl._create_unverified_context()  # noqa: S323, SLF001
+        return HTTPSConnection(
+            "127.0.0.1", self.port, source_address=(SOURCE_ADDRESS, 0), timeout=30, context=trusting
+        )
+
+
+@contextmanager
+def demo_over_http(folder: Path) -> Iterator[Server]:
+    """`tipportal demo` as anybody starts it."""
+    port = free_port()
+    data = _folders(folder)
+    command = [BIN / "tipportal", "demo", "--port", str(port), "--data", data, "--json"]
+    with _running(command, folder, _environment(folder)) as process:
+        _await(lambda: b"\n" in (folder / "logs" / "stdout").read_bytes(), process, folder)
+        told = json.loads((folder / "logs" / "stdout").read_bytes().partition(b"\n")[0])
+        people = tuple(Person(**person) for person in told["people"])
+        with Forwarder(port) as forwarder:
+            yield Server(folder, "http", port, people, forwarder, process)
+
+
+@contextmanager
+def portal_over_https(folder: Path) -> Iterator[Server]:
+    """gunicorn with two workers and a certificate, as an installation runs: `Secure` and `__Host-` cookies in force."""
+    port = free_port()
+    data = _folders(folder)
+    key = folder / "secret.key"
+    key.touch(mode=0o600)
+    key.write_bytes(secrets.token_bytes(32))
+    described = {
+        "TIPPORTAL_DATA_DIR": str(data),
+        "TIPPORTAL_SECRET_KEY_FILE": str(key),
+        "TIPPORTAL_PUBLIC_URL": f"https://localhost:{port}",
+        "TIPPORTAL_SUBMISSIONS_PER_MINUTE": "200",
+    }
+    people = _staffed(Settings.from_env(described))
+    certificate, private = _certificate(folder)
+    options = ["--certfile", certificate, "--keyfile", private, "--bind", f"127.0.0.1:{port}"]
+    running = ["--workers", "2", "--threads", "8", "--log-level", "error", "--no-control-socket"]
+    command = [BIN / "gunicorn", *options, *running, "tipportal.app:serve_app()"]
+    with _running(command, folder, {**_environment(folder), **described}) as process, Forwarder(port) as forwarder:
+        server = Server(folder, "https", port, people, forwarder, process)
+        _await(lambda: _answers(server), process, folder)
+        yield server
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _folders(folder: Path) -> Path:
+    for name in ("data", "logs", "tmp"):
+        (folder / name).mkdir(parents=True)
+    return folder / "data"
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TIPPORTAL_", "COV_"))}
+    return {**kept, "TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def _running(
+    command: list[str | Path], folder: Path, environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    logs = folder / "logs"
+    with (
+        (logs / "stdout").open("wb") as out,
+        (logs / "stderr").open("wb") as err,
+        subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=err) as process,
+    ):
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _await(ready: object, process: subprocess.Popen[bytes], folder: Path) -> None:
+    until = time.monotonic() + STARTING_SECONDS
+    while not callable(ready) or not ready():
+        if process.poll() is not None or time.monotonic() > until:
+            raise AssertionError(f"the server did not start: {(folder / 'logs' / 'stderr').read_text()}")
+        time.sleep(0.05)
+
+
+def _answers(server: Server) -> bool:
+    connection = server.connection()
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _staffed(settings: Settings) -> tuple[Person, ...]:
+    upgrade(settings.database_url)
+    database = Database(settings.database_url, settings.blobs_dir)
+    # Enrolled three weeks ago: the one-time codes of this minute are still unused.
+    then = int(time.time()) - SETTLED_SECONDS
+    try:
+        municipality = staff(context_for(settings, database, "handler", clock=lambda: then))
+    finally:
+        database.close()
+    return tuple(member.person for member in municipality.members)
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = dt.datetime.now(dt.UTC)
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    )
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=30))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, private = folder / "certificate.pem", folder / "certificate.key"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return certificate, private
