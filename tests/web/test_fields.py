@@ -24,7 +24,7 @@ from tipportal.web.forms import PortalForm
 
 PAGE = """{% import "fields.html" as fields %}{{ fields.summary(form) }}
 {% for item in form %}{{ fields.field(item, sealed=sealed) }}{% endfor %}"""
-CONTROLS = ("area", "what", "short", "secret", "one", "many", "flag")
+CONTROLS = ("area", "what", "short", "hidden_word", "one", "many", "flag")
 
 
 class Sample(PortalForm):
@@ -39,7 +39,7 @@ class Sample(PortalForm):
         render_kw={"maxlength": 9, "counter": 1},
     )
     short = StringField("Kort", render_kw={"maxlength": 5, "width": "10", "spellcheck": "false"})
-    secret = PasswordField("Lösenord")
+    hidden_word = PasswordField("Lösenord")
     one = RadioField("En", choices=[SelectChoice("y", "Ja"), SelectChoice("n", "Nej")], default="n")
     many = SelectMultipleField("Flera", choices=[SelectChoice("a", "A"), SelectChoice("b", "B")], default=["b"])
     flag = BooleanField("Klar", description="Kryssa.")
@@ -107,7 +107,7 @@ def test_what_was_written_is_shown_again_but_never_a_password(portal: Flask) -> 
     data = {
         "what": "<b>Å & ä</b>\nrad",
         "short": '"x"',
-        "secret": "hemligt",
+        "hidden_word": "hemligt",
         "one": "y",
         "many": "a",
         "flag": "y",
