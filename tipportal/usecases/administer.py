@@ -21,6 +21,7 @@ from tipportal.domain.organisations import (
 )
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import Policy, staffing_faults
+from tipportal.domain.texts import N_
 
 from .context import Context
 from .enrol import Invited, invite
@@ -57,7 +58,7 @@ class ChannelStatus:
 def found(ctx: Context, *, slug: str, name: str, kind: OrganisationKind, founders: Sequence[Founder]) -> Founded:
     """Found the installation: its random id, the host organisation, two administrators. Raises Invalid, Conflict."""
     if len({founder.email.strip().casefold() for founder in founders}) != FOUNDERS:
-        raise Invalid("En installation grundas av två olika administratörer.", field="administrator")
+        raise Invalid(N_("En installation grundas av två olika administratörer."), field="administrator")
     with ctx.storage.write() as uow:
         installation_id = ctx.random(16)
         uow.found(installation_id, ctx.clock())
@@ -110,7 +111,7 @@ def invite_person(
         owner = _organisation(uow, organisation)
         unit = None if unit_id is None else uow.register.unit(unit_id)
         if role is Role.HANDLER and (unit is None or unit.organisation_id != owner.id):
-            raise Invalid("En handläggare behöver höra till en enhet i organisationen.", field="unit")
+            raise Invalid(N_("En handläggare behöver höra till en enhet i organisationen."), field="unit")
         return _invite(ctx, uow, name=name, email=email, role=role, organisation=owner, unit=unit)
 
 
@@ -128,16 +129,16 @@ def designate(
 ) -> Designation:
     """Make a handler a member of a function by a decision (5 kap. 5 §). Raises NotFound, Invalid, NotEntitled."""
     if not decision_number.strip():
-        raise Invalid("Ange beslutets diarienummer.", field="decision_number")
+        raise Invalid(N_("Ange beslutets diarienummer."), field="decision_number")
     if valid_to is not None and valid_to < valid_from:
-        raise Invalid("Slutdatumet är före startdatumet.", field="valid_to")
+        raise Invalid(N_("Slutdatumet är före startdatumet."), field="valid_to")
     with ctx.storage.write() as uow:
         account = uow.accounts.by_id(account_id)
         function = uow.register.function(function_id)
         if account is None or function is None:
-            raise NotFound("Personen eller funktionen finns inte.")
+            raise NotFound(N_("Personen eller funktionen finns inte."))
         if account.role is not Role.HANDLER or account.unit_id is None:
-            raise NotEntitled("Bara handläggare som hör till en enhet kan utses.")
+            raise NotEntitled(N_("Bara handläggare som hör till en enhet kan utses."))
         designation = Designation(
             id=ctx.new_id(),
             organisation_id=function.organisation_id,
@@ -173,7 +174,7 @@ def open_channels(ctx: Context, *, organisation: str, routes: Mapping[Channel, t
     Raises NotFound, Invalid (empty policy), NotEntitled. The refusal is logged.
     """
     if not routes:
-        raise Invalid("Ange minst en kanal.", field="channel")
+        raise Invalid(N_("Ange minst en kanal."), field="channel")
     with ctx.storage.write() as uow:
         owner = _organisation(uow, organisation)
         faults = [fault for function_id, _ in routes.values() for fault in _faults(ctx, uow, function_id)]
@@ -231,7 +232,8 @@ def _add_organisation(
 ) -> Organisation:
     if not valid_slug(slug):
         raise Invalid(
-            "Adressnamnet får bara ha a–z, 0–9 och bindestreck, och får inte vara upptaget av portalen.", field="slug"
+            N_("Adressnamnet får bara ha a–z, 0–9 och bindestreck, och får inte vara upptaget av portalen."),
+            field="slug",
         )
     organisation = Organisation(id=ctx.new_id(), slug=slug, name=_named(name), kind=kind, listed=listed)
     uow.register.add_organisation(organisation)
@@ -258,18 +260,18 @@ def _invite(
 def _organisation(uow: UnitOfWork, slug: str) -> Organisation:
     organisation = uow.register.organisation(slug)
     if organisation is None:
-        raise NotFound("Organisationen finns inte.")
+        raise NotFound(N_("Organisationen finns inte."))
     return organisation
 
 
 def _must_be_founded(uow: UnitOfWork) -> None:
     if uow.installation_id() is None:
-        raise NotEntitled("Installationen är inte grundad. Kör först: tipportal found")
+        raise NotEntitled(N_("Installationen är inte grundad. Kör först: tipportal found"))
 
 
 def _named(name: str) -> str:
     if not name.strip():
-        raise Invalid("Skriv ett namn.", field="name")
+        raise Invalid(N_("Skriv ett namn."), field="name")
     return name.strip()
 
 

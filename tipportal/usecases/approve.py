@@ -13,8 +13,9 @@ from tipportal.domain.accounts import Account
 from tipportal.domain.approvals import VALID_DAYS, ActKind, Proposal, ProposalState, check_approval
 from tipportal.domain.cases import Case, Outcome, RecordKind, Stream
 from tipportal.domain.errors import BadSignature, Invalid, NotEntitled, NotFound, Refusal
-from tipportal.domain.handlinglog import EntryKind, Json
+from tipportal.domain.handlinglog import EntryKind, Json, instant
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.acts import parse_act, verify_act
 from tipportal.envelope.canonical import canonical
@@ -64,7 +65,7 @@ def propose(ctx: Context, account: Account, reference: str, offered: OfferedProp
     """
     check_record(offered.reasons)
     if offered.reasons.kind is not RecordKind.ASSESSMENT or offered.reasons.stream is not Stream.WORK:
-        raise Invalid("Skälen ska vara en bedömningspost.", field="record")
+        raise Invalid(N_("Skälen ska vara en bedömningspost."), field="record")
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id)
         if case is not None:
@@ -122,7 +123,12 @@ def _approve(ctx: Context, uow: UnitOfWork, account: Account, case: Case, propos
     check_approval(proposal, account.id, on_panel=on_panel(uow, case, account.id), epoch=case.epoch, now=now)
     if not on_panel(uow, case, proposal.proposer):
         # Both are entitled when the act takes effect, not only when it was proposed.
-        raise NotEntitled("Den som lade förslaget ingår inte längre i ärendegruppen. Lägg ett nytt förslag.")
+        raise NotEntitled(N_("Den som lade förslaget ingår inte längre i ärendegruppen. Lägg ett nytt förslag."))
+    act, payload = _parsed(proposal.act), _parsed(proposal.payload)
+    # What was signed decides, not the columns beside it: a row that was edited or moved to another case does nothing.
+    _must_be_about(case, act, proposal.kind, payload)
+    if act["expires"] != instant(proposal.expires_at):
+        raise Invalid(N_("Förslaget stämmer inte med ärendet. Hämta ärendet igen."), field="act")
     proposer = uow.accounts.by_id(proposal.proposer)
     _verify(proposer, proposal.act, proposal.proposer_signature)
     _verify(account, proposal.act, signature)
@@ -134,9 +140,8 @@ def _approve(ctx: Context, uow: UnitOfWork, account: Account, case: Case, propos
         signature=signature,
         now=now,
     )
-    payload = _parsed(proposal.payload)
     advanced, kind, facts = _take_effect(ctx, uow, case, proposal.kind, payload)
-    approved: dict[str, Json] = {"proposal": proposal.id, "act": _parsed(proposal.act), "payload": payload}
+    approved: dict[str, Json] = {"proposal": proposal.id, "act": act, "payload": payload}
     signatures: list[dict[str, Json]] = [
         {"signer": proposal.proposer, "signature": proposal.proposer_signature.hex()},
         {"signer": account.id, "signature": signature.hex()},
@@ -154,27 +159,15 @@ def _find(uow: UnitOfWork, account: Account, proposal_id: str) -> tuple[Case, Pr
 
 def _must_be_on_panel(uow: UnitOfWork, case: Case, account: Account) -> None:
     if not on_panel(uow, case, account.id):
-        raise NotEntitled("Bara den som ingår i ärendegruppen kan föreslå och avgöra.")
+        raise NotEntitled(N_("Bara den som ingår i ärendegruppen kan föreslå och avgöra."))
 
 
 def _proposal(ctx: Context, uow: UnitOfWork, case: Case, account: Account, offered: OfferedProposal) -> Proposal:
     now = ctx.clock()
     kind, nonce, expires_at = _read_act(offered.act, now)
-    expected: dict[str, Json] = {
-        "case": case.reference,
-        "genesis": case.genesis_hash,
-        "epoch": case.epoch,
-        "kind": kind.value,
-        "payload": _digest(offered.payload),
-        "policy": case.policy_version,
-        "directory": case.directory_version,
-        "expires": offered.act["expires"],
-        "nonce": nonce,
-    }
-    if offered.act != expected:
-        raise Invalid("Förslaget stämmer inte med ärendet. Hämta ärendet igen.", field="act")
+    _must_be_about(case, offered.act, kind, offered.payload)
     if offered.payload.get("reasons") != offered.reasons.digest.hex():
-        raise Invalid("Förslaget hänvisar till andra skäl än de som skickades.", field="payload")
+        raise Invalid(N_("Förslaget hänvisar till andra skäl än de som skickades."), field="payload")
     act = canonical(offered.act)
     _verify(account, act, offered.signature)
     return Proposal(
@@ -195,33 +188,49 @@ def _proposal(ctx: Context, uow: UnitOfWork, case: Case, account: Account, offer
     )
 
 
+def _must_be_about(case: Case, act: dict[str, Json], kind: ActKind, payload: dict[str, Json]) -> None:
+    expected: dict[str, Json] = {
+        "case": case.reference,
+        "genesis": case.genesis_hash,
+        "epoch": case.epoch,
+        "kind": kind.value,
+        "payload": _digest(payload),
+        "policy": case.policy_version,
+        "directory": case.directory_version,
+        "expires": act.get("expires"),
+        "nonce": act.get("nonce"),
+    }
+    if act != expected:
+        raise Invalid(N_("Förslaget stämmer inte med ärendet. Hämta ärendet igen."), field="act")
+
+
 def _read_act(act: dict[str, Json], now: int) -> tuple[ActKind, str, int]:
     nonce, expires = act.get("nonce"), act.get("expires")
     try:
         kind = ActKind(str(act.get("kind")))
         expires_at = int(datetime.strptime(str(expires), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
     except ValueError:
-        raise Invalid("Förslaget har fel form.", field="act") from None
+        raise Invalid(N_("Förslaget har fel form."), field="act") from None
     if not isinstance(nonce, str) or not _NONCE.match(nonce):
-        raise Invalid("Förslaget saknar engångstal.", field="act")
+        raise Invalid(N_("Förslaget saknar engångstal."), field="act")
     if not now < expires_at <= now + VALID_DAYS * _DAY + _DAY // 24:
-        raise Invalid("Ett förslag gäller i högst fjorton dagar. Kontrollera datorns klocka.", field="act")
+        raise Invalid(N_("Ett förslag gäller i högst fjorton dagar. Kontrollera datorns klocka."), field="act")
     return kind, nonce, expires_at
 
 
 def _effect(case: Case, kind: ActKind, payload: dict[str, Json]) -> tuple[cases.CaseState, bool | None, Outcome | None]:
     """What the act would change; raises IllegalTransition or Invalid, at proposing and again at approving."""
     if set(payload) != {"reasons", "covered" if kind is ActKind.ASSESS else "outcome"}:
-        raise Invalid("Förslaget har fel innehåll.", field="payload")
+        raise Invalid(N_("Förslaget har fel innehåll."), field="payload")
     if kind is ActKind.ASSESS:
         covered = payload["covered"]
         if not isinstance(covered, bool):
-            raise Invalid("Välj om rapporten omfattas av lagen eller inte.", field="payload")
+            raise Invalid(N_("Välj om rapporten omfattas av lagen eller inte."), field="payload")
         return cases.after_assessment(case, covered=covered), covered, None
     try:
         outcome = Outcome(str(payload["outcome"]))
     except ValueError:
-        raise Invalid("Välj ett utfall.", field="payload") from None
+        raise Invalid(N_("Välj ett utfall."), field="payload") from None
     return cases.after_closing(case, outcome), None, outcome
 
 
@@ -237,11 +246,11 @@ def _take_effect(
 
 def _verify(account: Account | None, act: bytes, signature: bytes) -> None:
     if account is None or account.verification_key is None:
-        raise NotFound("Sidan finns inte.")
+        raise NotFound(N_("Sidan finns inte."))
     try:
         verify_act(parse_act(json.loads(act)), signature, VerificationKey(account.verification_key))
     except EnvelopeError:
-        raise BadSignature("Signaturen stämmer inte. Lås upp igen och försök på nytt.") from None
+        raise BadSignature(N_("Signaturen stämmer inte. Lås upp igen och försök på nytt.")) from None
 
 
 def _log_refusal(ctx: Context, account: Account, proposal_id: str, refusal: Refusal) -> None:

@@ -12,6 +12,7 @@ from tipportal.domain.errors import CaseNotFound, Invalid, SequenceConflict
 from tipportal.domain.handlinglog import Entry, EntryKind
 from tipportal.domain.organisations import Organisation
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
 
 from .context import Context
 from .sealedfiles import SealedFile, check_record
@@ -58,7 +59,7 @@ def add_message(ctx: Context, token: bytes | None, record: SealedFile, *, record
     Raises CaseNotFound, CaseLocked, EpochClosed, SequenceConflict, MalformedAgeFile, Invalid.
     """
     if record.stream is not Stream.DIALOGUE or record.kind is not RecordKind.MESSAGE:
-        raise Invalid("Här kan du bara skicka meddelanden.", field="kind")
+        raise Invalid(N_("Här kan du bara skicka meddelanden."), field="kind")
     check_record(record)
     today = ctx.today()
     with ctx.storage.write() as uow:
@@ -103,7 +104,7 @@ def _by_token(uow: UnitOfWork, token: bytes | None) -> Case:
     digest = hashlib.sha256(token if token is not None and len(token) == LOOKUP_TOKEN_SIZE else b"").digest()
     case = uow.cases.by_lookup(digest)
     if case is None:
-        raise CaseNotFound("Koden leder inte till något ärende. Kontrollera orden och försök igen.")
+        raise CaseNotFound(N_("Koden leder inte till något ärende. Kontrollera orden och försök igen."))
     return case
 
 
@@ -112,7 +113,7 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case) -> SourceView:
     installation_id = uow.installation_id()
     records = uow.cases.records(case.id, [Stream.GENESIS, Stream.DIALOGUE])
     if organisation is None or installation_id is None:
-        raise CaseNotFound("Koden leder inte till något ärende. Kontrollera orden och försök igen.")
+        raise CaseNotFound(N_("Koden leder inte till något ärende. Kontrollera orden och försök igen."))
     return SourceView(
         case=case,
         organisation=organisation,
@@ -130,5 +131,5 @@ def _taken_before(uow: UnitOfWork, case: Case, record: SealedFile) -> Written | 
     if not standing:
         return None
     if standing[0].digest != record.digest:
-        raise SequenceConflict("Någon annan skrev samtidigt. Texten är kvar: skicka den igen.")
+        raise SequenceConflict(N_("Någon annan skrev samtidigt. Texten är kvar: skicka den igen."))
     return Written(seq=record.seq, date=standing[0].written_on, created=False)

@@ -20,6 +20,7 @@ from tipportal.domain.accounts import (
 from tipportal.domain.errors import EnrolmentRefused, Invalid
 from tipportal.domain.handlinglog import Entry, EntryKind
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.header import parse_header
 
@@ -30,7 +31,7 @@ from .sign_in import HASHER, matching_step
 
 ENROL_CONTEXT = b"tipportal/enrol/v1\0"
 MAX_IDENTITY_FILE = 4096
-_REFUSED = "Länken är redan använd, har gått ut eller är inte fullständig. Be en administratör om en ny."
+_REFUSED = N_("Länken är redan använd, har gått ut eller är inte fullständig. Be en administratör om en ny.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ def invite(
     """Make an invited account and its single-use link, inside the caller's transaction. Raises Invalid, Conflict."""
     normal = normal_email(email)
     if normal is None:
-        raise Invalid("Skriv en e-postadress, till exempel anna@exempel.se.", field="email")
+        raise Invalid(N_("Skriv en e-postadress, till exempel anna@exempel.se."), field="email")
     if not name.strip():
-        raise Invalid("Skriv personens namn.", field="name")
+        raise Invalid(N_("Skriv personens namn."), field="name")
     account = Account(
         id=ctx.new_id(),
         organisation_id=organisation_id,
@@ -112,7 +113,7 @@ def enrol(ctx: Context, enrolment: Enrolment) -> Account:
         raise Invalid(fault, field="password")
     counter = matching_step(greeted.totp_secret, enrolment.otp, ctx.clock())
     if counter is None:
-        raise Invalid("Engångskoden stämmer inte. Vänta på nästa kod och försök igen.", field="otp")
+        raise Invalid(N_("Engångskoden stämmer inte. Vänta på nästa kod och försök igen."), field="otp")
     keys = _keys(greeted, enrolment)
     password_hash = HASHER.hash(enrolment.password)
     with ctx.storage.write() as uow:
@@ -166,7 +167,7 @@ def _keys(greeted: Welcome, enrolment: Enrolment) -> tuple[bytes | None, bytes |
     if not greeted.needs_keys:
         return None, None, None
     if enrolment.recipient is None or enrolment.verification_key is None or enrolment.identity_file is None:
-        raise Invalid("Nycklarna saknas. Sidan behöver JavaScript för att skapa dem.", field="recipient")
+        raise Invalid(N_("Nycklarna saknas. Sidan behöver JavaScript för att skapa dem."), field="recipient")
     recipient_of(enrolment.recipient, field="recipient")
     key = verification_key_of(enrolment.verification_key, field="verification_key")
     _check_identity_file(enrolment.identity_file)
@@ -175,7 +176,7 @@ def _keys(greeted: Welcome, enrolment: Enrolment) -> tuple[bytes | None, bytes |
         # Proof of possession: nobody can enrol with somebody else's public key.
         key.verify(enrolment.proof or b"", message)
     except EnvelopeError:
-        raise Invalid("Signaturen stämmer inte.", field="proof") from None
+        raise Invalid(N_("Signaturen stämmer inte."), field="proof") from None
     return enrolment.recipient, enrolment.verification_key, enrolment.identity_file
 
 
@@ -183,9 +184,9 @@ def _check_identity_file(file: bytes) -> None:
     try:
         stanzas = parse_header(file).stanzas
     except EnvelopeError:
-        raise Invalid("Nyckelfilen går inte att läsa.", field="identity_file") from None
+        raise Invalid(N_("Nyckelfilen går inte att läsa."), field="identity_file") from None
     if len(file) > MAX_IDENTITY_FILE or len(stanzas) != 1 or stanzas[0].kind != "scrypt":
-        raise Invalid("Nyckelfilen ska vara skyddad med en lösenfras.", field="identity_file")
+        raise Invalid(N_("Nyckelfilen ska vara skyddad med en lösenfras."), field="identity_file")
 
 
 def _digest(token: str) -> bytes:

@@ -25,6 +25,7 @@ from tipportal.domain.errors import EpochClosed, EpochExists, GrantsMismatch, In
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.organisations import Channel, Organisation
 from tipportal.domain.ports import Row, UnitOfWork
+from tipportal.domain.texts import N_
 
 from .context import Context
 from .dialogue import Written
@@ -118,7 +119,7 @@ def counts(ctx: Context, account: Account) -> dict[str, int]:
 def titles(ctx: Context, account: Account, references: Sequence[str]) -> tuple[SealedTitle, ...]:
     """The sealed titles of the handler's own cases; references that are not theirs are left out without a word."""
     if len(references) > MAX_TITLES:
-        raise Invalid("Högst 50 ärenden åt gången.", field="references")
+        raise Invalid(N_("Högst 50 ärenden åt gången."), field="references")
     with ctx.storage.read() as uow:
         own = [case for case in (uow.cases.for_holder(text, account.id) for text in references) if case is not None]
         newest = uow.cases.newest([case.id for case in own], RecordKind.TITLE)
@@ -160,7 +161,7 @@ def add_record(ctx: Context, account: Account, reference: str, record: SealedFil
     Raises NotFound, EpochClosed, SequenceConflict, MalformedAgeFile, Invalid, CaseLocked, IllegalTransition.
     """
     if record.kind not in HANDLER_KINDS or record.stream is not STREAM_OF[record.kind]:
-        raise Invalid("Posten hör inte hemma här.", field="kind")
+        raise Invalid(N_("Posten hör inte hemma här."), field="kind")
     check_record(record)
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id)
@@ -205,11 +206,11 @@ def begin_epoch(
     recipient_of(work_recipient, field="work")
     recipient_of(dialogue_recipient, field="dialogue")
     if tuple((record.stream, record.kind) for record in records) != tuple((s, RecordKind.EPOCH) for s in EPOCH_STREAMS):
-        raise Invalid("En ny epok har en epokpost i varje ström.", field="records")
+        raise Invalid(N_("En ny epok har en epokpost i varje ström."), field="records")
     for record in records:
         check_record(record)
         if record.epoch != epoch:
-            raise Invalid("Epokposten hör till en annan epok.", field="records")
+            raise Invalid(N_("Epokposten hör till en annan epok."), field="records")
     for grant in grants:
         check_grant(grant.file)
     with ctx.storage.write() as uow:
@@ -217,7 +218,7 @@ def begin_epoch(
         if case is not None:
             cases.may_write(case)
             if epoch != case.epoch + 1:
-                raise EpochExists("Någon annan har redan bytt nycklar. Hämta ärendet igen.")
+                raise EpochExists(N_("Någon annan har redan bytt nycklar. Hämta ärendet igen."))
             recipients = (work_recipient, dialogue_recipient)
             _must_be_new(uow, case, recipients)
             _keep_epoch(ctx, uow, case, account, epoch, recipients=recipients, records=records, grants=grants)
@@ -230,14 +231,14 @@ def _must_be_new(uow: UnitOfWork, case: Case, recipients: tuple[bytes, bytes]) -
     """Raise Invalid for keys that served before, or serve two purposes: whoever had them would go on reading."""
     used = {raw for epoch in uow.cases.epochs(case.id) for raw in (epoch.work_recipient, epoch.dialogue_recipient)}
     if len({*recipients}) != len(recipients) or not used.union({case.source_recipient}).isdisjoint(recipients):
-        raise Invalid("Ett fält i begäran saknas, är okänt eller har fel form.", field="work")
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="work")
 
 
 def keep_record(ctx: Context, uow: UnitOfWork, account: Account, case: Case, record: SealedFile) -> None:
     """Store a handler's record in the open epoch. Raises EpochClosed while the server has seen the case's keys."""
     epoch = uow.cases.epochs(case.id)[case.epoch]
     if epoch.opened_by == "server" or record.epoch != case.epoch:
-        raise EpochClosed("Ärendets nycklar har bytts eller behöver bytas. Hämta ärendet igen; texten är kvar.")
+        raise EpochClosed(N_("Ärendets nycklar har bytts eller behöver bytas. Hämta ärendet igen; texten är kvar."))
     uow.cases.add_record(_stored(ctx, case, record, member_of(uow, case, account)))
 
 
@@ -245,7 +246,7 @@ def member_of(uow: UnitOfWork, case: Case, account: Account) -> str:
     """The handler's pseudonym in the case. Raises NotFound."""
     for grant in uow.cases.grants_of(case.id, account.id):
         return grant.member
-    raise NotFound("Sidan finns inte.")
+    raise NotFound(N_("Sidan finns inte."))
 
 
 def on_panel(uow: UnitOfWork, case: Case, account_id: str) -> bool:
@@ -260,7 +261,7 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
     organisation = uow.register.organisation_by_id(case.organisation_id)
     installation_id = uow.installation_id()
     if organisation is None or installation_id is None:
-        raise NotFound("Sidan finns inte.")
+        raise NotFound(N_("Sidan finns inte."))
     epochs = tuple(uow.cases.epochs(case.id))
     mine = tuple(uow.cases.grants_of(case.id, account.id))
     keys = {other.id: other for other in uow.accounts.all()}
@@ -313,7 +314,7 @@ def _keep_epoch(
     previous = uow.cases.grants(case.id, case.epoch)
     files = {(grant.holder, grant.kind): grant.file for grant in grants}
     if set(files) != {(grant.member, grant.kind) for grant in previous} or len(files) != len(grants):
-        raise GrantsMismatch("De nya nycklarna ska gå till samma personer som förut och till tipslämnaren.")
+        raise GrantsMismatch(N_("De nya nycklarna ska gå till samma personer som förut och till tipslämnaren."))
     uow.cases.close_epoch(case.id, case.epoch)
     uow.cases.add_epoch(
         Epoch(
@@ -388,4 +389,4 @@ def refused(ctx: Context, account: Account) -> NotFound:
                 facts={},
             )
         )
-    return NotFound("Sidan finns inte.")
+    return NotFound(N_("Sidan finns inte."))

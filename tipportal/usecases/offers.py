@@ -15,11 +15,12 @@ from tipportal.domain.errors import NotFound, PanelChanged
 from tipportal.domain.organisations import Channel, Organisation
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import Candidate, Drawn, Policy, RoutingFacts
+from tipportal.domain.texts import N_
 
 from . import tickets
 from .context import DIRECTORY_VERSION, Context
 
-PANEL_CHANGED = "Mottagarna har ändrats sedan sidan öppnades. Inget har gått förlorat: försök igen."
+PANEL_CHANGED = N_("Mottagarna har ändrats sedan sidan öppnades. Inget har gått förlorat: försök igen.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def channel_page(ctx: Context, slug: str, channel: Channel) -> ChannelPage:
         function = uow.register.function(policy.default_function[channel])
         authority = uow.register.organisation_by_id(policy.authority[channel])
         if function is None or authority is None:
-            raise NotFound("Sidan finns inte.")
+            raise NotFound(N_("Sidan finns inte."))
         candidates = uow.register.candidates(policy.default_function[channel], ctx.today())
         return ChannelPage(organisation, authority, channel, function.name, _parties(uow, candidates))
 
@@ -94,7 +95,7 @@ def start_page(ctx: Context, slug: str) -> tuple[Organisation, tuple[ChannelPage
     with ctx.storage.read() as uow:
         organisation = uow.register.organisation(slug)
         if organisation is None or not organisation.listed:
-            raise NotFound("Sidan finns inte.")
+            raise NotFound(N_("Sidan finns inte."))
         policy = uow.register.policy(organisation.id)
         channels = tuple(channel for channel in Channel if policy is not None and channel in policy.default_function)
     return organisation, tuple(channel_page(ctx, slug, channel) for channel in channels)
@@ -126,7 +127,7 @@ def offer_panel(
         functions = [uow.register.function(function_id) for function_id in asked]
         installation_id = uow.installation_id()
     if authority is None or installation_id is None:
-        raise NotFound("Sidan finns inte.")
+        raise NotFound(N_("Sidan finns inte."))
     case_reference = reference(ctx.random(16))
     ticket = tickets.Ticket(
         organisation_id=organisation.id,
@@ -167,7 +168,7 @@ def _open_channel(uow: UnitOfWork, slug: str, channel: Channel) -> tuple[Organis
     organisation = uow.register.organisation(slug)
     policy = None if organisation is None else uow.register.policy(organisation.id)
     if organisation is None or policy is None or channel not in policy.default_function:
-        raise NotFound("Sidan finns inte.")
+        raise NotFound(N_("Sidan finns inte."))
     return organisation, policy
 
 

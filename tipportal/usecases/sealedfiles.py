@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tipportal.domain.cases import RecordKind, Stream
 from tipportal.domain.errors import Invalid, MalformedAgeFile
+from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError, HybridRecipient, inspect, padded_length
 from tipportal.envelope.keys import VerificationKey
 
@@ -39,19 +40,19 @@ def check_record(record: SealedFile, *, recipients: int = 1) -> None:
     Raises Invalid when ``prev`` is no digest.
     """
     if len(record.prev) != DIGEST_SIZE:
-        raise Invalid("Ett fält i begäran saknas, är okänt eller har fel form.", field="prev")
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="prev")
     size = _payload_size(record.file, recipients)
     if size > MAX_RECORD:
-        raise MalformedAgeFile("Texten är för stor.", field="file")
+        raise MalformedAgeFile(N_("Texten är för stor."), field="file")
     # An unpadded record would tell its length to whoever reads the database.
     if size < MIN_PADDED or padded_length(size) != size:
-        raise MalformedAgeFile("Posten saknar utfyllnad.", field="file")
+        raise MalformedAgeFile(N_("Posten saknar utfyllnad."), field="file")
 
 
 def check_grant(file: bytes) -> None:
     """Raise MalformedAgeFile unless the file seals one 32-byte seed to one hybrid recipient."""
     if _payload_size(file, 1) != SEED_SIZE:
-        raise MalformedAgeFile("En nyckel har fel storlek.", field="grants")
+        raise MalformedAgeFile(N_("En nyckel har fel storlek."), field="grants")
 
 
 def recipient_of(raw: bytes, *, field: str) -> HybridRecipient:
@@ -59,7 +60,7 @@ def recipient_of(raw: bytes, *, field: str) -> HybridRecipient:
     try:
         return HybridRecipient.from_bytes(raw)
     except EnvelopeError:
-        raise Invalid("Mottagaren är inte en giltig nyckel.", field=field) from None
+        raise Invalid(N_("Mottagaren är inte en giltig nyckel."), field=field) from None
 
 
 def verification_key_of(raw: bytes, *, field: str) -> VerificationKey:
@@ -67,14 +68,14 @@ def verification_key_of(raw: bytes, *, field: str) -> VerificationKey:
     try:
         return VerificationKey(raw)
     except EnvelopeError:
-        raise Invalid("Verifieringsnyckeln är inte giltig.", field=field) from None
+        raise Invalid(N_("Verifieringsnyckeln är inte giltig."), field=field) from None
 
 
 def _payload_size(file: bytes, recipients: int) -> int:
     try:
         shape = inspect(file)
     except EnvelopeError:
-        raise MalformedAgeFile("Filen är inte en giltig förseglad fil.", field="file") from None
+        raise MalformedAgeFile(N_("Filen är inte en giltig förseglad fil."), field="file") from None
     if shape.recipients != recipients:
-        raise MalformedAgeFile("Filen är förseglad till fel antal mottagare.", field="file")
+        raise MalformedAgeFile(N_("Filen är förseglad till fel antal mottagare."), field="file")
     return shape.payload_size

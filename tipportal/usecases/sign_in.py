@@ -20,6 +20,7 @@ from tipportal.domain.accounts import (
 )
 from tipportal.domain.errors import Locked, NotEntitled, SignInRefused
 from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.texts import N_
 
 from .context import Context
 from .secrets import open_secret
@@ -29,7 +30,7 @@ HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 TOTP_STEP = 30
 _DUMMY = HASHER.hash("no account has this password")
 _DUMMY_TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-_REFUSED = (
+_REFUSED = N_(
     "E-postadressen, lösenordet eller engångskoden stämmer inte. Kontrollera och försök igen med en ny engångskod."
 )
 
@@ -119,7 +120,7 @@ def sign_out(ctx: Context, account: Account, session: Session) -> None:
 def unlock(ctx: Context, account: Account, session: Session) -> Unlock:
     """Hand out the sealed identity and a fresh storage key for the session. Raises NotEntitled without keys."""
     if account.identity_file is None or account.recipient is None:
-        raise NotEntitled("Kontot har inga nycklar att låsa upp.")
+        raise NotEntitled(N_("Kontot har inga nycklar att låsa upp."))
     now = ctx.clock()
     # A second tab of the same session shares the key of the first: a new one would lock the first without a word.
     held = session.storage_key if session.unlocked_until > now else None
@@ -136,7 +137,7 @@ def storage_key(ctx: Context, session: Session) -> bytes:
     if session.storage_key is None or session.unlocked_until <= now:
         if session.storage_key is not None:
             lock(ctx, session)
-        raise Locked("Lås upp med din lösenfras.")
+        raise Locked(N_("Lås upp med din lösenfras."))
     with ctx.storage.write() as uow:
         uow.accounts.set_storage_key(session.id_digest, session.storage_key, now + UNLOCK_IDLE_SECONDS)
     return session.storage_key

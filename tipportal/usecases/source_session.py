@@ -13,6 +13,7 @@ from tipportal.domain.accounts import SourceSession
 from tipportal.domain.cases import GrantKind, SealedBy, StoredRecord
 from tipportal.domain.errors import CaseNotFound, PanelChanged, SequenceConflict
 from tipportal.domain.organisations import Channel
+from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient
 from tipportal.envelope import submission as sealing
 from tipportal.envelope.bodies import FactsBody, ReportBody, TextBody
@@ -143,7 +144,7 @@ def submit_for_source(
                 raise
             continue
         return Confirmation(code, receipt, offer.function_names)
-    raise PanelChanged("Mottagarna ändrades. Försök igen.")
+    raise PanelChanged(N_("Mottagarna ändrades. Försök igen."))
 
 
 def enter(ctx: Context, keys: SourceKeys) -> Entered:
@@ -225,14 +226,14 @@ def send_message(ctx: Context, visitor: Visitor, text: str, *, form_nonce: str) 
         except SequenceConflict:
             if attempt == ATTEMPTS - 1:
                 raise
-    raise SequenceConflict("Någon annan skrev samtidigt. Texten är kvar: skicka den igen.")
+    raise SequenceConflict(N_("Någon annan skrev samtidigt. Texten är kvar: skicka den igen."))
 
 
 def _installation_id(ctx: Context) -> bytes:
     with ctx.storage.read() as uow:
         installation_id = uow.installation_id()
     if installation_id is None:
-        raise CaseNotFound("Koden leder inte till något ärende. Kontrollera orden och försök igen.")
+        raise CaseNotFound(N_("Koden leder inte till något ärende. Kontrollera orden och försök igen."))
     return installation_id
 
 

@@ -30,6 +30,7 @@ from tipportal.domain.errors import (
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import Drawn, Policy
+from tipportal.domain.texts import N_
 
 from . import tickets
 from .context import DIRECTORY_VERSION, Context
@@ -117,7 +118,7 @@ def _check_files(submission: Submission) -> None:
     for name, text in (("genesis", submission.genesis), ("lookup_digest", submission.lookup_digest.hex())):
         # Both are kept as they come, one of them in the log.
         if not _HEX_DIGEST.match(text):
-            raise Invalid("Ett fält i begäran saknas, är okänt eller har fel form.", field=name)
+            raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field=name)
     recipient_of(submission.source_recipient, field="source")
     recipient_of(submission.work_recipient, field="work")
     recipient_of(submission.dialogue_recipient, field="dialogue")
@@ -125,16 +126,16 @@ def _check_files(submission: Submission) -> None:
     if len({submission.source_recipient, submission.work_recipient, submission.dialogue_recipient}) != len(
         GENESIS_SHAPE
     ):
-        raise Invalid("Mottagarna måste vara olika.", field="work")
+        raise Invalid(N_("Mottagarna måste vara olika."), field="work")
     shape = tuple((record.stream, record.kind) for record in submission.records)
     if shape != tuple((stream, kind) for stream, kind, _ in GENESIS_SHAPE):
-        raise Invalid("Posterna ska vara genesis, report och facts i den ordningen.", field="records")
+        raise Invalid(N_("Posterna ska vara genesis, report och facts i den ordningen."), field="records")
     genesis = submission.records[0]
     for record, (_, _, recipients) in zip(submission.records, GENESIS_SHAPE, strict=True):
         if record.epoch or record.seq:
-            raise Invalid("De första posterna har epok 0 och nummer 0.", field="records")
+            raise Invalid(N_("De första posterna har epok 0 och nummer 0."), field="records")
         if record.prev != (bytes(32) if record is genesis else genesis.digest):
-            raise Invalid("En post hänger inte ihop med genesis.", field="records")
+            raise Invalid(N_("En post hänger inte ihop med genesis."), field="records")
         check_record(record, recipients=recipients)
     for grant in submission.grants:
         check_grant(grant.file)
@@ -143,7 +144,9 @@ def _check_files(submission: Submission) -> None:
 def same_again(existing: Case, content_digest: bytes) -> Receipt:
     """The receipt of a case whose content comes once more. Raises CaseExists for other content under the same code."""
     if not hmac.compare_digest(existing.submission_digest, content_digest):
-        raise CaseExists("Det finns redan ett ärende med den här koden. Skicka det nya som ett meddelande i ärendet.")
+        raise CaseExists(
+            N_("Det finns redan ett ärende med den här koden. Skicka det nya som ett meddelande i ärendet.")
+        )
     return _receipt(existing, created=False)
 
 
@@ -180,7 +183,7 @@ def _keep(ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, submission: S
     expected = {member: role for member, role, _ in members} | {"source": "source"}
     named = {grant.holder: grant.kind.value for grant in submission.grants}
     if named != expected or len(offered) != len(submission.grants):
-        raise GrantsMismatch("Nycklarna ska gå till ärendegruppen, ersättarna och tipslämnaren, och ingen annan.")
+        raise GrantsMismatch(N_("Nycklarna ska gå till ärendegruppen, ersättarna och tipslämnaren, och ingen annan."))
     uow.cases.add(case)
     opened_by = "source" if submission.sealed_by is SealedBy.BROWSER else "server"
     uow.cases.add_epoch(

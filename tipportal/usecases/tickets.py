@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tipportal.domain.errors import Invalid, TokenExpired
 from tipportal.domain.organisations import Channel
 from tipportal.domain.routing import RoutingFacts, SubjectRole
+from tipportal.domain.texts import N_
 from tipportal.envelope.canonical import canonical
 
 from .context import Context
@@ -52,10 +53,10 @@ def redeem(ctx: Context, text: str) -> Ticket:
     try:
         raw = base64.urlsafe_b64decode(text.encode("ascii"))
     except (UnicodeEncodeError, binascii.Error):
-        raise Invalid("Biljetten går inte att läsa.", field="ticket") from None
+        raise Invalid(N_("Biljetten går inte att läsa."), field="ticket") from None
     tag, body = raw[:32], raw[32:]
     if not hmac.compare_digest(tag, ctx.keyed("ticket", body)):
-        raise Invalid("Biljetten går inte att läsa.", field="ticket")
+        raise Invalid(N_("Biljetten går inte att läsa."), field="ticket")
     # Authenticated above: whatever is inside was written by `issue`.
     value = json.loads(body)
     return Ticket(
@@ -77,4 +78,4 @@ def redeem(ctx: Context, text: str) -> Ticket:
 def must_be_fresh(ctx: Context, ticket: Ticket) -> None:
     """Raise TokenExpired when the ticket is too old to begin a case with."""
     if ticket.expires_at < ctx.clock():
-        raise TokenExpired("Sidan har varit öppen för länge. Inget har gått förlorat: försök igen.")
+        raise TokenExpired(N_("Sidan har varit öppen för länge. Inget har gått förlorat: försök igen."))
