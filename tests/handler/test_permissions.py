@@ -1,0 +1,123 @@
+"""Who may ask what: every endpoint of the face against nobody, every other role, and a missing or foreign token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from tests.handler.conftest import FACE, SAME_ORIGIN, Desk
+from tests.support.story import Story
+from tipportal.cli.demo_staffing import Member
+from tipportal.domain.accounts import Permission, Role, allows
+from tipportal.web.guard import SIGNED_IN, rule_of
+
+EXPECTED = {
+    "handler.administration": Permission.ADMINISTER,
+    "handler.add_record": Permission.HANDLE,
+    "handler.approvals": Permission.HANDLE,
+    "handler.approve_proposal": Permission.HANDLE,
+    "handler.begin_epoch": Permission.HANDLE,
+    "handler.begin_follow_up": Permission.HANDLE,
+    "handler.case_list": Permission.HANDLE,
+    "handler.case_log": Permission.HANDLE,
+    "handler.case_page": Permission.HANDLE,
+    "handler.decline_proposal": Permission.HANDLE,
+    "handler.enrolment": Permission.ENROL,
+    "handler.enrolment_page": Permission.ENROL,
+    "handler.enrolment_welcome": Permission.ENROL,
+    "handler.first_screen": Permission.ACCOUNT,
+    "handler.lock": Permission.HANDLE,
+    "handler.log": Permission.AUDIT,
+    "handler.open_case": Permission.HANDLE,
+    "handler.propose": Permission.HANDLE,
+    "handler.sign_in_page": Permission.SIGN_IN,
+    "handler.sign_out": Permission.ACCOUNT,
+    "handler.storage_key": Permission.HANDLE,
+    "handler.titles": Permission.HANDLE,
+    "handler.unlock": Permission.HANDLE,
+}
+
+
+def addresses(portal: Flask) -> Iterator[tuple[str, str, Permission]]:
+    """Every address of the face for signed-in people: method, path, permission."""
+    for route in portal.url_map.iter_rules():
+        rule = rule_of(portal, route.endpoint)
+        if not route.endpoint.startswith("handler.") or rule is None or rule.permission not in SIGNED_IN:
+            continue
+        path = route.rule.replace("<reference>", "ABC-DEF-GHJ").replace("<proposal_id>", "0" * 32)
+        for method in sorted((route.methods or set()) & {"GET", "POST"}):
+            yield method, path, rule.permission
+
+
+def test_each_endpoint_demands_what_it_should(portal: Flask) -> None:
+    found = {
+        route.endpoint: rule.permission
+        for route in portal.url_map.iter_rules()
+        if route.endpoint.startswith("handler.") and (rule := rule_of(portal, route.endpoint)) is not None
+    }
+    assert found == EXPECTED
+
+
+def test_nobody_gets_in_without_signing_in(portal: Flask, desk: Desk) -> None:
+    for method, path, _ in addresses(portal):
+        answer = desk.client.open(path, method=method, headers=SAME_ORIGIN)
+        if method == "GET":
+            assert (answer.status_code, answer.headers["Location"]) == (303, f"{FACE}/logga-in"), path
+        else:
+            assert answer.status_code == 401, path
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_reaches_its_own_pages_only(
+    portal: Flask, story: Story, at_desk: Callable[[Member], Desk], role: Role
+) -> None:
+    member = next(member for member in story.municipality.members if member.account.role is role)
+    desk = at_desk(member)
+    token = desk.form_token("/" if role is Role.HANDLER else desk.get("/").headers["Location"].removeprefix(FACE))
+    for method, path, permission in addresses(portal):
+        if path.endswith("logga-ut"):
+            continue
+        headers = {**SAME_ORIGIN, "Tipportal-CSRF": token}
+        body = {"json": {}} if method == "POST" else {}
+        status = desk.client.open(path, method=method, headers=headers, **body).status_code  # type: ignore[arg-type]  # JSON or nothing
+        if allows(role, permission):
+            assert status != 403, path
+        else:
+            assert status == 403, path
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"Tipportal-CSRF": ""}, "token_invalid"),
+        ({"Tipportal-CSRF": "å"}, "token_invalid"),
+        ({"Tipportal-CSRF": "A" * 88}, "token_invalid"),
+        ({"Sec-Fetch-Site": "cross-site"}, "cross_site"),
+        ({"Sec-Fetch-Site": "same-site"}, "cross_site"),
+        ({"Sec-Fetch-Site": "none"}, "cross_site"),
+    ],
+)
+def test_a_request_of_somebody_elses_page_is_refused(
+    portal: Flask, story: Story, at_desk: Callable[[Member], Desk], headers: dict[str, str], code: str
+) -> None:
+    desk = at_desk(story.municipality.handlers()[0])
+    for method, path, permission in addresses(portal):
+        if method == "POST" and permission is Permission.HANDLE:
+            answer = desk.post(path.removeprefix(f"{FACE}/api/"), headers=headers)
+            assert (answer.status_code, answer.json["code"]) == (403, code), path
+
+
+def test_a_token_of_another_session_is_refused(story: Story, at_desk: Callable[[Member], Desk]) -> None:
+    one, other = (at_desk(member) for member in story.municipality.handlers()[:2])
+    assert one.post("lock", headers={"Tipportal-CSRF": other.token}).status_code == 403
+    assert one.post("lock").status_code == 204
+
+
+def test_a_suspended_account_is_out_at_once(story: Story, at_desk: Callable[[Member], Desk]) -> None:
+    member = story.municipality.handlers()[0]
+    desk = at_desk(member)
+    story.change("UPDATE accounts SET state = 'suspended' WHERE id = :id", id=member.account.id)
+    assert desk.get("/arenden").status_code == 303
+    assert desk.post("unlock").status_code == 401
