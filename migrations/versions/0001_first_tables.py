@@ -117,15 +117,13 @@ def upgrade() -> None:
     )
     create(
         "pending_entries",
-        *text("id"),
-        *text("organisation_id", "case_reference", null=True),
+        *text("case_reference", "id"),
+        *text("organisation_id", null=True),
         *day("on_date"),
         *blob("data"),
-        primary_key("pending_entries", "id"),
+        primary_key("pending_entries", "case_reference", "id"),
         rowid=False,
     )
-    index("ix_pending_entries_case_reference", "pending_entries", "case_reference")
-    index("ix_pending_entries_on_date", "pending_entries", "on_date")
     create(
         "functions",
         *text("id", "organisation_id", "name"),
@@ -214,7 +212,6 @@ def upgrade() -> None:
         unique("cases", "reference"),
         rowid=False,
     )
-    index("ix_cases_unsettled", "cases", "received_on", where=("settled = 0", "NOT settled"))
     create(
         "designations",
         *text("id", "organisation_id", "function_id", "account_id", "unit_id", "ground", "decision_number"),
@@ -245,15 +242,14 @@ def upgrade() -> None:
         foreign_key("epochs", ["case_id", "organisation_id"], "cases", ["id", "organisation_id"]),
         rowid=False,
     )
-    index("ix_epochs_unsettled", "epochs", "opened_on", where=("settled = 0", "NOT settled"))
     index("uq_epochs_one_open", "epochs", "case_id", unique=True, where=("state = 'open'", "state = 'open'"))
     create(
         "holdings",
-        *text("organisation_id", "account_id", "case_id"),
+        *text("organisation_id", "case_id", "account_id"),
         *day("received_on"),
         *text("reference", "channel", "state"),
         *flag("unread"),
-        primary_key("holdings", "account_id", "case_id"),
+        primary_key("holdings", "case_id", "account_id"),
         check("ck_holdings_channel", "channel IN ('tip', 'report')"),
         check(
             "ck_holdings_state",
@@ -264,16 +260,8 @@ def upgrade() -> None:
         foreign_key("holdings", ["case_id", "organisation_id"], "cases", ["id", "organisation_id"]),
         rowid=False,
     )
-    index("ix_holdings_account_id_received_on_reference", "holdings", "account_id", "received_on", "reference")
-    index(
-        "ix_holdings_account_id_state_received_on_reference",
-        "holdings",
-        "account_id",
-        "state",
-        "received_on",
-        "reference",
-    )
-    index("ix_holdings_case_id", "holdings", "case_id")
+    index("ix_holdings_by_date", "holdings", "account_id", "received_on", "reference")
+    index("ix_holdings_by_state", "holdings", "account_id", "state", "received_on", "reference", "unread")
     create(
         "invitations",
         *blob("token_digest"),
@@ -404,12 +392,11 @@ def upgrade() -> None:
             ["case_id", "stream", "seq", "digest"],
             name="fk_records_chain",
         ),
-        unique("records", "blob_id"),
         unique("records", "case_id", "stream", "seq", "digest"),
-        unique("records", "id"),
         rowid=False,
     )
     index("ix_records_unsettled", "records", "written_on", where=("settled = 0", "NOT settled"))
+    index("uq_records_blob_id", "records", "blob_id", unique=True, where=("blob_id IS NOT NULL", "blob_id IS NOT NULL"))
     create(
         "approvals",
         *text("proposal_id", "organisation_id", "proposer", "approver", "approver_member"),

@@ -169,7 +169,8 @@ def test_a_page_is_found_by_index_and_not_by_sorting(town: Database) -> None:
         listed = next(sql for sql in seen if "FROM holdings" in sql)
         values = ["panel", "standby", "bo", "bo", 1, "2026-03-02", "AAA-000009", "closed", 3]
         plan = " | ".join(row[3] for row in _plan(town, listed, values[: listed.count("?")]))
-        assert "SEARCH holdings USING INDEX ix_holdings_account_id" in plan, plan
+        index = f"ix_holdings_by_{'date' if state is None else 'state'} (account_id=?"
+        assert f"SEARCH holdings USING INDEX {index}" in plan.replace("COVERING ", ""), plan
         assert "received_on,reference" in plan.replace("(received_on", "received_on").replace(" ", ""), plan
         assert "USE TEMP B-TREE" not in plan, plan
 

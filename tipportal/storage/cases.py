@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -36,6 +36,11 @@ from .rows import cases, epochs, grants, holdings, reads, records
 _CASE = columns_of(cases, Case)
 _EPOCH = columns_of(epochs, Epoch)
 _GRANT = columns_of(grants, Grant)
+_FIND = sa.select(*_CASE)
+_HELD = queries.held_by(sa.bindparam("account", type_=sa.Text))
+_BY_LOOKUP = _FIND.where(cases.c.lookup_digest == sa.bindparam("lookup"))
+_FOR_HOLDER = _FIND.where(cases.c.reference == sa.bindparam("reference"), _HELD)
+_BY_ID_FOR_HOLDER = _FIND.where(cases.c.id == sa.bindparam("case"), _HELD)
 _RELEASED_AT_ONCE = (GrantKind.PANEL, GrantKind.SOURCE)
 _BY_AN_ACT_OF_A_SOURCE = ("source", "server")
 
@@ -53,20 +58,20 @@ class Cases:
             "uq_cases_reference": Conflict(N_("Ärendenumret är upptaget."), field="reference"),
             "uq_cases_lookup_digest": CaseExists(N_("Det finns redan ett ärende med den här koden.")),
         }
-        with guarded(self._connection, refusals):
+        with guarded(self._connection, refusals, single=True):
             self._connection.execute(sa.insert(cases), {**values_of(case), "settled": False})
 
     def by_lookup(self, lookup_digest: bytes) -> Case | None:
         """The case that a code leads to."""
-        return self._one(cases.c.lookup_digest == lookup_digest)
+        return self._one(_BY_LOOKUP, {"lookup": lookup_digest})
 
     def for_holder(self, reference: str, account_id: str) -> Case | None:
         """The case with a reference, if the account holds a released grant in its newest epoch; else None."""
-        return self._one(cases.c.reference == reference, queries.held_by(account_id))
+        return self._one(_FOR_HOLDER, {"reference": reference, "account": account_id})
 
     def by_id_for_holder(self, case_id: str, account_id: str) -> Case | None:
         """The same question by the case's id."""
-        return self._one(cases.c.id == case_id, queries.held_by(account_id))
+        return self._one(_BY_ID_FOR_HOLDER, {"case": case_id, "account": account_id})
 
     def rows_for(
         self,
@@ -93,7 +98,7 @@ class Cases:
     def add_epoch(self, epoch: Epoch) -> None:
         """Begin an epoch; the one before it closes with it. Raises EpochExists."""
         exists = EpochExists(N_("Någon annan i ärendegruppen hann före. Försök igen."))
-        with guarded(self._connection, {"pk_epochs": exists, "uq_epochs_one_open": exists}):
+        with guarded(self._connection, {"pk_epochs": exists, "uq_epochs_one_open": exists}, single=epoch.epoch == 0):
             if epoch.epoch > 0:
                 self._close(epoch.case_id, epochs.c.epoch < epoch.epoch)
             self._connection.execute(
@@ -211,6 +216,12 @@ class Cases:
             .values(unread=_has_unread(sa.literal(case_id), sa.literal(account_id)))
         )
 
+    def standings(self) -> Iterator[tuple[str, CaseState, bool | None, Outcome | None]]:
+        """Reference, state, covered and outcome of every case."""
+        query = sa.select(cases.c.reference, cases.c.state, cases.c.covered, cases.c.outcome)
+        rows = self._connection.execute(query)
+        return ((reference, state, covered, outcome) for reference, state, covered, outcome in rows)
+
     def _close(self, case_id: str, which: sa.ColumnElement[bool]) -> None:
         self._connection.execute(
             sa.update(epochs)
@@ -231,8 +242,8 @@ class Cases:
         ordered = query.order_by(grants.c.epoch, sa.func.length(grants.c.member), grants.c.member)
         return [Grant(*row) for row in self._connection.execute(ordered)]
 
-    def _one(self, *conditions: sa.ColumnElement[bool]) -> Case | None:
-        row = self._connection.execute(sa.select(*_CASE).where(*conditions)).one_or_none()
+    def _one(self, query: sa.Select[*tuple[Any, ...]], values: dict[str, Any]) -> Case | None:
+        row = self._connection.execute(query, values).one_or_none()
         return None if row is None else Case(*row)
 
 

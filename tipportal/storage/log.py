@@ -63,7 +63,7 @@ class Log:
             {
                 "id": self._random(16).hex(),
                 "organisation_id": entry.organisation_id,
-                "case_reference": entry.case,
+                "case_reference": entry.case or "",
                 "on_date": entry.time,
                 "data": pending_bytes(entry),
             },
@@ -79,7 +79,7 @@ class Log:
         query = sa.select(
             pending_entries.c.data, pending_entries.c.organisation_id, pending_entries.c.case_reference
         ).where(*which)
-        waiting = [_Waiting(*row) for row in self._connection.execute(query)]
+        waiting = [_Waiting(data, of, case or None) for data, of, case in self._connection.execute(query)]
         if waiting:
             self._connection.execute(sa.delete(pending_entries).where(*which))
             # By hash, which nobody chose: the order in which they came is not in the tree.

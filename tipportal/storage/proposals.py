@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,6 +120,15 @@ class Proposals:
                         "at": now,
                     },
                 )
+
+    def approved(self) -> Iterator[str]:
+        """The ids of all approved proposals: by their state or by an approval that stands beside it."""
+        query = (
+            sa.select(proposals.c.id)
+            .select_from(_WITH_APPROVAL)
+            .where((proposals.c.state == ProposalState.APPROVED) | approvals.c.proposal_id.is_not(None))
+        )
+        yield from self._connection.execute(query).scalars()
 
     def expire(self, now: int) -> int:
         """Mark open proposals that ran out at ``now`` (UTC seconds); how many."""

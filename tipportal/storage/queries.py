@@ -34,7 +34,7 @@ class Page:
     channel: str | None = None
 
 
-def held_by(account_id: str) -> sa.ColumnElement[bool]:
+def held_by(account_id: str | sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """The condition that decides who sees a case: a released grant of the account in the case's newest epoch.
 
     Somebody who was left out of a newer epoch is no longer a holder, and gets the same nothing as a stranger.

@@ -34,6 +34,9 @@ class Records:
         conflict = SequenceConflict(N_("Någon annan hann skriva först. Din text är kvar: skicka den igen."))
         refusals = {
             "pk_records": conflict,
+            # The same file or the same form once more: which of the broken rules is named differs between databases.
+            "uq_records_case_id_stream_seq_digest": conflict,
+            "uq_records_id": conflict,
             "fk_records_chain": conflict,
             "ck_records_chain": conflict,
             FOREIGN_KEY: conflict,

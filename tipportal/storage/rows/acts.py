@@ -135,11 +135,11 @@ log_nodes = Table(
 
 
 class PendingEntryColumns(TypedColumns):
-    """Entries of a source's act that wait for their index, by random key."""
+    """Entries of a source's act that wait for their index, by case (empty for none) and random key."""
 
+    case_reference: Named[str] = Column(Text, primary_key=True)
     id: Named[str] = Column(Text, primary_key=True)
     organisation_id: Named[str | None] = Column(Text)
-    case_reference: Named[str | None] = Column(Text)
     on_date: Named[date] = Column(Date, nullable=False)
     data: Named[bytes] = Column(LargeBinary, nullable=False)
 
@@ -148,7 +148,5 @@ pending_entries = Table(
     "pending_entries",
     metadata,
     PendingEntryColumns,
-    Index(None, "case_reference"),
-    Index(None, "on_date"),
     sqlite_with_rowid=False,
 )
