@@ -201,6 +201,9 @@ class Cases(Protocol):
     def mark_read(self, case_id: str, account_id: str, seq: int) -> None:
         """The holder has opened the dialogue up to ``seq``."""
 
+    def standings(self) -> Iterator[tuple[str, CaseState, bool | None, Outcome | None]]:
+        """Reference, state, covered and outcome of every case, streamed: what the log is held against."""
+
 
 class Proposals(Protocol):
     """Proposals and their single approval."""
@@ -226,6 +229,9 @@ class Proposals(Protocol):
         now: int,
     ) -> None:
         """Raises AlreadyDecided unless it was open at ``now``, NotEntitled when both people are the same."""
+
+    def approved(self) -> Iterator[str]:
+        """The ids of all approved proposals, streamed."""
 
     def expire(self, now: int) -> int:
         """Mark open proposals past their date; returns how many."""

@@ -1,13 +1,15 @@
-"""Verifying the handling log: its bytes, its order, its tree, and the two signatures under every act by two (05)."""
+"""Verifying the log (05): its bytes, order and tree, signatures under acts by two, and that cases stand as it says."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from tipportal.domain.cases import CaseState
 from tipportal.domain.handlinglog import EntryKind, entry_bytes, leaf_hash, root_of_leaves
+from tipportal.domain.ports import UnitOfWork
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.acts import check_payload, parse_act, parse_payload, verify_act
 from tipportal.envelope.keys import VerificationKey
@@ -38,11 +40,23 @@ class Verified:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How a case stands after its entries so far."""
+
+    state: CaseState = CaseState.ACKNOWLEDGED
+    covered: object = None
+    outcome: object = None
+
+
 @dataclass(slots=True)
 class _Audit:
     keys: dict[str, VerificationKey] = field(default_factory=dict)
     proposers: dict[str, str] = field(default_factory=dict)
     approved: dict[str, tuple[str, Body]] = field(default_factory=dict)
+    decided: set[str] = field(default_factory=set)
+    nonces: set[bytes] = field(default_factory=set)
+    standings: dict[str, _Standing] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     size: int = 0
 
@@ -55,14 +69,16 @@ def verify(ctx: Context) -> Verified:
 
     Every entry decodes strictly, stands at its own index and re-encodes to the same bytes; the tree recomputed from
     the entries is the stored one; every approved act carries the valid signatures of two different people, and nothing
-    took effect without such an act. Rewriting the log from the first entry on is not seen here: that takes a kept
-    checkpoint.
+    took effect without such an act; cases and approvals in the database are what the entries made of them. Rewriting
+    the log from the first entry on is not seen here: that takes a kept checkpoint.
     """
     audit = _Audit()
     with ctx.storage.read() as uow:
         stored = uow.log.root()
         computed = root_of_leaves(_leaves(uow.log.entries(), audit))
         size = uow.log.size()
+        _compare_cases(uow, audit)
+        _compare_approvals(uow, audit)
     if audit.size != size:
         audit.found(None, f"Loggen säger sig ha {size} poster men {audit.size} gick att läsa.")
     if computed != stored:
@@ -104,7 +120,7 @@ def _follow(index: int, body: Body, audit: _Audit) -> None:
         return
     match body["kind"]:
         case EntryKind.ACCOUNT_ENROLLED if facts.get("verification_key"):
-            audit.keys[str(facts["account"])] = VerificationKey(bytes.fromhex(str(facts["verification_key"])))
+            _keep_key(index, facts, audit)
         case EntryKind.PROPOSED:
             audit.proposers[str(facts.get("proposal"))] = str(body["actor"])
         case EntryKind.APPROVED:
@@ -116,6 +132,53 @@ def _follow(index: int, body: Body, audit: _Audit) -> None:
                 audit.found(index, "Beslutet saknar ett godkännande av två personer.")
         case _:
             pass
+    if isinstance(body["case"], str):
+        before = audit.standings.get(body["case"], _Standing())
+        audit.standings[body["case"]] = _after(before, body["kind"], facts)
+
+
+def _after(before: _Standing, kind: object, facts: Body) -> _Standing:
+    match kind:
+        case EntryKind.CASE_ASSESSED:
+            return replace(before, state=CaseState.ASSESSED, covered=facts.get("covered"))
+        case EntryKind.FOLLOW_UP_BEGUN:
+            return replace(before, state=CaseState.UNDER_FOLLOW_UP)
+        case EntryKind.FEEDBACK_GIVEN if before.state is not CaseState.CLOSED:
+            return replace(before, state=CaseState.FEEDBACK_GIVEN)
+        case EntryKind.CASE_CLOSED:
+            return replace(before, state=CaseState.CLOSED, outcome=facts.get("outcome"))
+        case _:
+            return before
+
+
+def _keep_key(index: int, facts: Body, audit: _Audit) -> None:
+    account = str(facts.get("account"))
+    try:
+        key = VerificationKey(bytes.fromhex(str(facts["verification_key"])))
+    except (EnvelopeError, ValueError):
+        audit.found(index, "Kontots nyckel går inte att läsa.")
+        return
+    if account in audit.keys:
+        # An account is enrolled once: a second key would let somebody else sign in the person's name.
+        audit.found(index, "Kontot har fått en andra nyckel.")
+        return
+    audit.keys[account] = key
+
+
+def _compare_cases(uow: UnitOfWork, audit: _Audit) -> None:
+    expected = dict(audit.standings)
+    for reference, state, covered, outcome in uow.cases.standings():
+        standing = _Standing(state, covered, None if outcome is None else outcome.value)
+        # A case whose entries still wait for their index has seen no act yet.
+        if standing != expected.pop(reference, _Standing()):
+            audit.found(None, f"Ärende {reference} står på ett annat sätt i databasen än i loggen.")
+    for reference in sorted(expected):
+        audit.found(None, f"Ärende {reference} finns i loggen men inte i databasen.")
+
+
+def _compare_approvals(uow: UnitOfWork, audit: _Audit) -> None:
+    for proposal in sorted(audit.decided.symmetric_difference(uow.proposals.approved())):
+        audit.found(None, f"Förslag {proposal} är inte avgjort på samma sätt i databasen som i loggen.")
 
 
 def _check_approval(index: int, body: Body, facts: Body, audit: _Audit) -> None:
@@ -133,6 +196,9 @@ def _check_approval(index: int, body: Body, facts: Body, audit: _Audit) -> None:
         act = parse_act(facts["act"])  # type: ignore[arg-type] # the parser refuses whatever is not an act
         payload = parse_payload(act.kind, facts["payload"])  # type: ignore[arg-type] # as above
         check_payload(act, payload)
+        if len({audit.keys[name] for name in names}) != SIGNERS:
+            audit.found(index, "Godkännandet är inte undertecknat med två olika nycklar.")
+            return
         for name, entry in zip(names, signers, strict=True):
             verify_act(act, bytes.fromhex(str(entry.get("signature"))), audit.keys[name])
     except (EnvelopeError, KeyError, ValueError):
@@ -141,6 +207,11 @@ def _check_approval(index: int, body: Body, facts: Body, audit: _Audit) -> None:
     if act.case != body["case"]:
         audit.found(index, "Beslutet gäller ett annat ärende.")
         return
+    if act.nonce in audit.nonces or str(body["time"]) >= str(act.to_json()["expires"]):
+        audit.found(index, "Beslutet har använts förut eller hade gått ut.")
+        return
+    audit.nonces.add(act.nonce)
+    audit.decided.add(proposal)
     content = facts["payload"]
     shown = {name: value for name, value in content.items() if name != "reasons"} if isinstance(content, dict) else {}
     audit.approved[proposal] = (act.case, shown)
