@@ -67,6 +67,18 @@ def test_second_of_two_writers_is_refused_and_keeps_the_first(story: Story) -> N
     assert story.contents() == before
 
 
+def test_handlers_file_that_comes_twice_is_a_conflict_and_kept_once(story: Story) -> None:
+    case = story.tip()
+    note = seal_text(story.handler, case, Kind.NOTE, "Ringt bolaget.", by="h1")
+    handle.add_record(story.handler, case.members["h1"].account, case.reference, note)
+    before = story.contents()
+
+    with pytest.raises(SequenceConflict):
+        handle.add_record(story.handler, case.members["h1"].account, case.reference, note)
+
+    assert story.contents() == before
+
+
 def test_of_six_who_write_at_once_exactly_one_is_taken(story: Story) -> None:
     case = story.tip()
     files = [seal_text(story.public, case, Kind.MESSAGE, f"Nummer {n}", by="source") for n in range(6)]

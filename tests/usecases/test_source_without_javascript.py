@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -139,6 +141,21 @@ def test_same_form_sent_again_adds_no_second_message(story: Story) -> None:
 
     assert again == replace(first, created=False)
     assert story.contents() == before
+
+
+def test_same_form_sent_four_times_at_once_adds_one_message(story: Story) -> None:
+    _, visitor = server_sealed(story)
+    together = threading.Barrier(4)
+
+    def send(_: int) -> bool:
+        together.wait()
+        return source_session.send_message(story.public, visitor, "En gång.", form_nonce="a").created
+
+    with ThreadPoolExecutor(4) as pool:
+        created = list(pool.map(send, range(4)))
+
+    assert created.count(True) == 1
+    assert [record.text for record in source_session.read_case(story.public, visitor).records] == [None, "En gång."]
 
 
 def test_case_sealed_in_a_browser_is_read_without_javascript_too(story: Story) -> None:
