@@ -105,9 +105,14 @@ def enrol(ctx: Context, enrolment: Enrolment) -> Account:
     """Use a link: set the password, prove the one-time code, and keep the public keys and the sealed identity.
 
     Raises EnrolmentRefused, Invalid (password, otp, recipient, verification_key, identity_file, proof).
-    A wrong field uses nothing up: the link still works.
+    A wrong field uses nothing up: the link still works. A refused link is logged although the request fails.
     """
-    greeted = welcome(ctx, enrolment.token)
+    try:
+        greeted = welcome(ctx, enrolment.token)
+    except EnrolmentRefused:
+        with ctx.storage.write() as uow:
+            _log_refusal(ctx, uow)
+        raise
     fault = password_fault(enrolment.password)
     if fault is not None:
         raise Invalid(fault, field="password")
@@ -145,7 +150,22 @@ def enrol(ctx: Context, enrolment: Enrolment) -> Account:
                 )
             )
             return account
+        _log_refusal(ctx, uow)
     raise EnrolmentRefused(_REFUSED)
+
+
+def _log_refusal(ctx: Context, uow: UnitOfWork) -> None:
+    # Nothing of the link: whoever has an old one is not to be known by the log.
+    uow.log.append(
+        Entry(
+            kind=EntryKind.ENROLMENT_REFUSED,
+            time=ctx.clock(),
+            actor="system",
+            organisation_id=None,
+            case=None,
+            facts={},
+        )
+    )
 
 
 def _invitation(ctx: Context, uow: UnitOfWork, account: Account) -> str:

@@ -30,6 +30,8 @@ HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 TOTP_STEP = 30
 _DUMMY = HASHER.hash("no account has this password")
 _DUMMY_TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+# As long as a sealed secret: nonce, 32 characters of base32, tag.
+_NO_SECRET = bytes(12 + 32 + 16)
 _REFUSED = N_(
     "E-postadressen, lösenordet eller engångskoden stämmer inte. Kontrollera och försök igen med en ny engångskod."
 )
@@ -164,8 +166,9 @@ def matching_step(secret: str, otp: str, now: int) -> int | None:
 
 
 def _matching_step(ctx: Context, account: Account | None, otp: str) -> int | None:
+    # Without an account something is opened too, so that nobody is told apart by what is left out.
     sealed = None if account is None else account.totp_sealed
-    secret = None if sealed is None else open_secret(ctx, "totp", sealed)
+    secret = open_secret(ctx, "totp", sealed or _NO_SECRET)
     step = matching_step(secret.decode() if secret is not None else _DUMMY_TOTP, otp, ctx.clock())
     return step if secret is not None else None
 
