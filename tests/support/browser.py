@@ -49,7 +49,7 @@ class Watch:
     def over(cls, context: BrowserContext) -> Watch:
         """Begin to watch."""
         watch = cls()
-        context.on("request", watch.requests.append)
+        context.on("request", lambda request: watch.requests.append(request))
         return watch
 
     @property

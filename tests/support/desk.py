@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field
+from itertools import islice
 
 import pyotp
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState, expect
@@ -135,10 +136,11 @@ class Desks:
             self._open[person.email] = Desk(self.context(person), self.server, person)
         return self._open[person.email]
 
-    def panel(self, reference: str) -> list[Desk]:
-        """The desks of those who are let in to a case."""
-        handlers = [self.of(person) for person in self.server.people if person.role == "handler"]
-        return [desk for desk in handlers if desk.status(reference) == 200]
+    def panel(self, reference: str) -> tuple[Desk, Desk]:
+        """The desks of the first two who are let in to a case."""
+        handlers = (self.of(person) for person in self.server.people if person.role == "handler")
+        one, other = islice((desk for desk in handlers if desk.status(reference) == 200), 2)
+        return one, other
 
     def context(self, person: Person, *, width: int = 1280) -> BrowserContext:
         """A browser of its own in which the person is signed in."""

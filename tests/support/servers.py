@@ -12,12 +12,13 @@ import json
 import os
 import secrets
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
@@ -34,6 +35,7 @@ from tipportal.cli.demo_staffing import Person, staff
 from tipportal.settings import Settings
 from tipportal.storage.database import Database
 from tipportal.storage.schema import upgrade
+from tipportal.web.form_tokens import FormTokens
 
 ORGANISATION = "bjorkvik"
 CANARY = "Grodsång & blåklint"
@@ -55,6 +57,7 @@ class Server:
     people: tuple[Person, ...]
     forwarder: Forwarder
     process: subprocess.Popen[bytes]
+    settings: Settings = field(repr=False)
     codes: list[str] = field(default_factory=list)
     """The codes of its cases that a test has seen: they may stand nowhere below its folder."""
 
@@ -83,6 +86,22 @@ class Server:
         """The person with a role, in the order in which they were invited."""
         return [person for person in self.people if person.role == role][number]
 
+    @property
+    def cases(self) -> int:
+        """How many cases the installation holds."""
+        with closing(sqlite3.connect(f"file:{self.folder / 'data' / 'tipportal.sqlite3'}?mode=ro", uri=True)) as database:
+            return int(database.execute("SELECT count(*) FROM cases").fetchone()[0])
+
+    def expired_token(self, purpose: str) -> str:
+        """A form token that this server issued the day before."""
+        yesterday = int(time.time()) - 24 * 3600
+        database = Database(self.settings.database_url, self.settings.blobs_dir)
+        try:
+            face = context_for(self.settings, database, "public")
+            return FormTokens(face.keyed("form-token"), lambda: yesterday, secrets.token_bytes).issue(purpose)
+        finally:
+            database.close()
+
     def connection(self) -> HTTPConnection:
         """A connection without a browser, from the source's address."""
         if self.scheme == "http":
@@ -104,8 +123,13 @@ def demo_over_http(folder: Path) -> Iterator[Server]:
         _await(lambda: b"\n" in (folder / "logs" / "stdout").read_bytes(), process, folder)
         told = json.loads((folder / "logs" / "stdout").read_bytes().partition(b"\n")[0])
         people = tuple(Person(**person) for person in told["people"])
+        described = {
+            "TIPPORTAL_DATA_DIR": str(data),
+            "TIPPORTAL_SECRET_KEY_FILE": str(data / "secret.key"),
+            "TIPPORTAL_PUBLIC_URL": f"http://localhost:{port}",
+        }
         with Forwarder(port) as forwarder:
-            yield Server(folder, "http", port, people, forwarder, process)
+            yield Server(folder, "http", port, people, forwarder, process, Settings.from_env(described))
 
 
 @contextmanager
@@ -122,13 +146,14 @@ def portal_over_https(folder: Path) -> Iterator[Server]:
         "TIPPORTAL_PUBLIC_URL": f"https://localhost:{port}",
         "TIPPORTAL_SUBMISSIONS_PER_MINUTE": "200",
     }
-    people = _staffed(Settings.from_env(described))
+    settings = Settings.from_env(described)
+    people = _staffed(settings)
     certificate, private = _certificate(folder)
     options = ["--certfile", certificate, "--keyfile", private, "--bind", f"127.0.0.1:{port}"]
-    running = ["--workers", "2", "--threads", "8", "--log-level", "error", "--no-control-socket"]
+    running = ["--workers", "2", "--threads", "16", "--log-level", "error", "--no-control-socket"]
     command = [BIN / "gunicorn", *options, *running, "tipportal.app:serve_app()"]
     with _running(command, folder, {**_environment(folder), **described}) as process, Forwarder(port) as forwarder:
-        server = Server(folder, "https", port, people, forwarder, process)
+        server = Server(folder, "https", port, people, forwarder, process, settings)
         _await(lambda: _answers(server), process, folder)
         yield server
 
