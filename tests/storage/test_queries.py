@@ -137,6 +137,44 @@ def test_who_joins_later_has_not_read(town: Database) -> None:
         assert [uow.cases.counts_for(name)["mine"] for name in ("anna", "cilla", "bo")] == [2, 1, 1]
 
 
+def test_what_needs_doing_comes_oldest_first(town: Database) -> None:
+    def on(day: int) -> date:
+        return samples.DAY + timedelta(days=day)
+
+    with town.write() as uow:
+        for number, (day, state) in enumerate([
+            (9, CaseState.ACKNOWLEDGED),  # 0: answered, but new: it stands elsewhere
+            (8, CaseState.UNDER_FOLLOW_UP),  # 1: answered
+            (7, CaseState.CLOSED),  # 2: answered
+            (6, CaseState.UNDER_FOLLOW_UP),  # 3: nothing
+            (5, CaseState.FEEDBACK_GIVEN),  # 4: waits
+            (1, CaseState.ASSESSED),  # 5: due, answered and waits
+            (0, CaseState.ACKNOWLEDGED),  # 6: due
+            (0, CaseState.FEEDBACK_GIVEN),  # 7: feedback given in time
+            (0, CaseState.CLOSED),  # 8: closed
+        ]):  # fmt: skip
+            case = samples.case(number, received_on=on(day), state=state)
+            samples.submit(uow, case)
+            if number not in (0, 1, 2, 5):
+                uow.cases.mark_read(case.id, "bo", 0)
+            if number in (4, 5):
+                uow.proposals.add(samples.proposal(case, f"p{number}"))
+        # Somebody else's.
+        stranger = samples.case(99, received_on=on(0))
+        uow.cases.add(stranger)
+        uow.cases.add_epoch(samples.epoch(stranger))
+        uow.cases.add_grants(samples.grants(stranger, panel=("anna", "cilla"), standby="bo"))
+    with town.read() as uow:
+        rows_ = uow.cases.needing_action("bo", received_by=on(1), limit=9, now=samples.NOW)
+        assert [row.case.id for row in rows_] == ["case-6", "case-5", "case-4", "case-2", "case-1"]
+        assert [row.waits_for_me for row in rows_] == [False, True, True, False, False]
+        assert [row.unread for row in rows_] == [False, True, False, True, True]
+        assert uow.cases.needing_action("bo", received_by=on(1), limit=2, now=samples.NOW) == rows_[:2]
+        later = uow.cases.needing_action("bo", received_by=on(0), limit=9, now=samples.NOW + 10_000)
+        assert [row.case.id for row in later] == ["case-6", "case-5", "case-2", "case-1"]
+        assert uow.cases.needing_action("nobody", received_by=on(1), limit=9) == []
+
+
 @contextmanager
 def _counted(town: Database) -> Iterator[list[str]]:
     seen: list[str] = []

@@ -21,6 +21,8 @@ from .rows import accounts, cases, grants, holdings, proposals
 
 _CASE = columns_of(cases, Case)
 _DONE = (CaseState.CLOSED, CaseState.LOCKED)
+_WITHOUT_FEEDBACK = (CaseState.RECEIVED, CaseState.ACKNOWLEDGED, CaseState.ASSESSED, CaseState.UNDER_FOLLOW_UP)
+_ANSWERED = tuple(state for state in CaseState if state is not CaseState.ACKNOWLEDGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def awaits(account_id: str, now: int) -> sa.ColumnElement[bool]:
     return sa.and_(
         proposals.c.case_id == cases.c.id,
         proposals.c.epoch == cases.c.epoch,
-        proposals.c.state == ProposalState.OPEN,
+        # Written out: only then does the database know that its index of open proposals answers this.
+        proposals.c.state == sa.literal_column(f"'{ProposalState.OPEN.value}'"),
         proposals.c.proposer != account_id,
         proposals.c.expires_at > now,
     )
@@ -88,18 +91,28 @@ def rows_for(connection: Connection, page: Page, now: int) -> Sequence[Row]:
 def needing_action(connection: Connection, account_id: str, received_by: date, limit: int, now: int) -> Sequence[Row]:
     """A holder's cases that something is due in, oldest first: no feedback and received by a date, unread, waiting.
 
-    A new case stands under the new ones, read or not: what is unread here are answers.
+    A new case stands under the new ones, read or not: what is unread here are answers. Each reason is answered by an
+    index alone, oldest first; whole rows are read only of those that are shown.
     """
-    due = sa.and_(holdings.c.received_on <= received_by, holdings.c.state.not_in(_DONE), cases.c.feedback_on.is_(None))
-    answered = sa.and_(holdings.c.unread, holdings.c.state != CaseState.ACKNOWLEDGED)
-    waiting = sa.select(proposals.c.id).where(awaits(account_id, now)).correlate(cases).exists()
-    query = (
-        _held_rows(account_id)
-        .where(due | answered | waiting)
-        .order_by(holdings.c.received_on, holdings.c.reference)
-        .limit(limit)
+    held = sa.select(holdings.c.case_id, holdings.c.received_on, holdings.c.reference).where(
+        holdings.c.account_id == account_id
     )
-    return _rows(connection, query, account_id, now)
+    narrow = held.order_by(holdings.c.received_on, holdings.c.reference).limit(limit)
+    # Few are open at any time: led by them, and not by the list.
+    proposed = sa.select(proposals.c.case_id).join(cases, awaits(account_id, now))
+    reasons = [
+        # The state tells that feedback has not been given.
+        *(
+            narrow.where(holdings.c.state == state, holdings.c.received_on <= received_by)
+            for state in _WITHOUT_FEEDBACK
+        ),
+        *(narrow.where(holdings.c.state == state, holdings.c.unread) for state in _ANSWERED),
+        held.where(holdings.c.case_id.in_(proposed)),
+    ]
+    found = connection.execute(sa.union_all(*(sa.select(reason.subquery()) for reason in reasons)))
+    oldest = sorted({(row.received_on, row.reference, row.case_id) for row in found})[:limit]
+    query = _held_rows(account_id).where(holdings.c.case_id.in_([case_id for _, _, case_id in oldest]))
+    return sorted(_rows(connection, query, account_id, now), key=lambda row: (row.case.received_on, row.case.reference))
 
 
 def _held_rows(account_id: str) -> sa.Select[*tuple[Any, ...]]:
@@ -121,9 +134,9 @@ def _rows(connection: Connection, query: sa.Select[*tuple[Any, ...]], account_id
 def counts_for(connection: Connection, account_id: str, now: int) -> dict[str, int]:
     """``new``, ``mine``, ``unread`` and ``waiting`` of a holder, from one narrow index and the open proposals."""
     by_state = connection.execute(
-        sa.select(holdings.c.state, holdings.c.unread, sa.func.count())
+        sa.select(holdings.c.state, sa.func.sum(sa.case((holdings.c.unread, 1), else_=0)), sa.func.count())
         .where(holdings.c.account_id == account_id)
-        .group_by(holdings.c.state, holdings.c.unread)
+        .group_by(holdings.c.state)
     ).all()
     waiting = connection.execute(
         sa.select(sa.func.count())
@@ -134,7 +147,7 @@ def counts_for(connection: Connection, account_id: str, now: int) -> dict[str, i
     return {
         "new": sum(count for state, _, count in by_state if state is CaseState.ACKNOWLEDGED),
         "mine": sum(count for state, _, count in by_state if state not in _DONE),
-        "unread": sum(count for _, unread, count in by_state if unread),
+        "unread": sum(unread for _, unread, _ in by_state),
         "waiting": waiting,
     }
 

@@ -236,7 +236,7 @@ holdings = Table(
     one_of("state", CaseState),
     ForeignKeyConstraint(["case_id", "organisation_id"], ["cases.id", "cases.organisation_id"]),
     Index("ix_holdings_by_date", "account_id", "received_on", "reference"),
-    # With what is counted in it, so that counting reads nothing else.
+    # With what is counted and asked in it, so that neither reads anything else.
     Index("ix_holdings_by_state", "account_id", "state", "received_on", "reference", "unread"),
     sqlite_with_rowid=False,
 )
