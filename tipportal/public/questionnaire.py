@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from flask_babel import gettext
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older than the library
 from wtforms.validators import InputRequired
 
 from tipportal.domain.answers import FORM, Answer, Fault
@@ -101,7 +102,7 @@ def _field(question: Question, parties: Sequence[Party]) -> Any:  # noqa: ANN401
     if question.kind is Kind.MANY:
         return SelectMultipleField(choices=_choices(question, parties), validate_choice=False, **common)
     if question.kind is Kind.CHOICE:
-        first = [] if question.default else [("", gettext("Välj ett svar"))]
+        first = [] if question.default else [SelectChoice("", gettext("Välj ett svar"))]
         choices = first + _choices(question, parties)
         return SelectField(choices=choices, default=question.default, validate_choice=False, **common)
     # Nothing that somebody wrote here may turn up in another form, or be sent away to be checked for spelling.
@@ -115,8 +116,8 @@ def _field(question: Question, parties: Sequence[Party]) -> Any:  # noqa: ANN401
     return StringField(render_kw=kept_here, **common)
 
 
-def _choices(question: Question, parties: Sequence[Party]) -> list[tuple[str, str]]:
-    return list(_named(question, parties).items())
+def _choices(question: Question, parties: Sequence[Party]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in _named(question, parties).items()]
 
 
 def _named(question: Question, parties: Sequence[Party]) -> dict[str, str]:

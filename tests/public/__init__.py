@@ -1,0 +1,1 @@
+"""The public face, asked as browsers and other clients ask it."""

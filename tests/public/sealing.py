@@ -1,0 +1,166 @@
+"""Another client of the JSON API, written from docs/protocol.md: seals at home and hands in."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import secrets
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.public.pages import SAME_ORIGIN
+from tipportal.envelope import HybridRecipient
+from tipportal.envelope import submission as envelope
+from tipportal.envelope.bodies import FactsBody
+from tipportal.envelope.casecode import SourceKeys, source_keys
+from tipportal.envelope.genesis import Channel, OfferedMember, Role
+from tipportal.envelope.keys import VerificationKey
+from tipportal.envelope.records import SOURCE, Chain, SealedBy, Stream, Writer
+from tipportal.web.services import services_of
+
+FACTS: dict[str, Any] = {"area": "hemtjanst", "subject_role": "unknown", "concerns": []}
+Json = dict[str, Any]
+
+
+def token(app: Flask, purpose: str = "tip") -> str:
+    """A form token, as a page carries it."""
+    return services_of(app).form_tokens["public"].issue(purpose)
+
+
+def post(client: FlaskClient, address: str, body: object, **headers: str) -> TestResponse:
+    """Send JSON from our own page."""
+    return client.post(
+        address, json=body, headers=SAME_ORIGIN | {name.replace("_", "-"): v for name, v in headers.items()}
+    )
+
+
+def fetch_panel(client: FlaskClient, csrf: str, *, facts: Json = FACTS, channel: str = "tip") -> TestResponse:
+    """Ask who would receive a case."""
+    body = {"csrf_token": csrf, "organisation": "bjorkvik", "channel": channel, "facts": facts}
+    return post(client, "/api/panel", body)
+
+
+def new_keys() -> SourceKeys:
+    """A source's keys, without the slow derivation from a code."""
+    return source_keys(secrets.token_bytes(32))
+
+
+def sealed_body(
+    offer: Json, csrf: str, keys: SourceKeys, *, text: str = "Kvitton saknas.", channel: str = "tip"
+) -> Json:
+    """The body of ``POST /api/cases``."""
+    sealed = envelope.build_submission(
+        keys=keys,
+        offer=_offer(offer, channel),
+        facts=FactsBody("hemtjanst", "unknown", ()),
+        answers={"what_happened": text},
+        sealed_by=SealedBy.BROWSER,
+        random=secrets.token_bytes,
+    )
+    return {
+        "csrf_token": csrf,
+        "ticket": offer["ticket"],
+        "genesis": sealed.gen,
+        "source": {
+            "recipient": b64(sealed.source.raw),
+            "verification_key": b64(sealed.verification_key.raw),
+            "lookup_digest": sealed.lookup_digest,
+        },
+        "work": b64(sealed.work.raw),
+        "dialogue": b64(sealed.dialogue.raw),
+        "records": [record_json(record) for record in sealed.records],
+        "grants": [
+            {"holder": grant.holder, "kind": grant.kind.value, "file": b64(grant.file)} for grant in sealed.grants
+        ],
+    }
+
+
+def leave_case(client: FlaskClient, app: Flask, keys: SourceKeys, *, channel: str = "tip") -> Json:
+    """Seal a case and hand it in: the receipt."""
+    csrf = token(app, channel)
+    offer = fetch_panel(client, csrf, channel=channel).get_json()
+    answer = post(client, "/api/cases", sealed_body(offer, csrf, keys, channel=channel))
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    receipt: Json = answer.get_json()
+    return receipt
+
+
+def lookup(keys: SourceKeys) -> str:
+    """The header that leads to a case."""
+    return base64.urlsafe_b64encode(keys.lookup_token).decode().rstrip("=")
+
+
+def fetch_case(client: FlaskClient, keys: SourceKeys) -> TestResponse:
+    """Ask for one's own case."""
+    return client.get("/api/case", headers={"Tipportal-Lookup": lookup(keys)})
+
+
+def message_body(case: Json, csrf: str, keys: SourceKeys, text: str = "Jag har ett kvitto.") -> Json:
+    """The body of ``POST /api/case/records``: the next message of the dialogue."""
+    genesis = base64.b64decode(case["genesis"])
+    chain = Chain.start(case=case["reference"], gen=_gen(genesis, keys), stream=Stream.DIALOGUE, genesis_file=genesis)
+    for record in case["records"]:
+        chain = chain.after(base64.b64decode(record["file"]))
+    newest = case["epochs"][-1]
+    recipient = HybridRecipient.from_bytes(base64.b64decode(newest["dialogue"]))
+    writer = Writer(SOURCE, keys.signing_key, SealedBy.BROWSER, dt.date.fromisoformat(case["date"]))
+    place = envelope.Next(chain, newest["epoch"], recipient)
+    sealed = envelope.build_dialogue_record(at=place, writer=writer, text=text, random=secrets.token_bytes)
+    return {"csrf_token": csrf, "record": record_json(sealed)}
+
+
+def record_json(record: envelope.SealedRecord) -> Json:
+    """A sealed record as the API takes it."""
+    return {
+        "stream": record.stream.value,
+        "kind": record.kind.value,
+        "epoch": record.epoch,
+        "seq": record.seq,
+        "prev": record.prev,
+        "file": b64(record.file),
+    }
+
+
+def b64(raw: bytes) -> str:
+    """Standard base64 with padding."""
+    return base64.b64encode(raw).decode()
+
+
+def sha256(raw: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _gen(file: bytes, keys: SourceKeys) -> str:
+    from tipportal.envelope.opening import open_sealed  # noqa: PLC0415 - what only the source can do
+    from tipportal.envelope.records import read_record  # noqa: PLC0415
+
+    return read_record(open_sealed(file, [keys.identity])).digest
+
+
+def _offer(offer: Json, channel: str) -> envelope.Offer:
+    return envelope.Offer(
+        reference=offer["reference"],
+        installation=offer["installation"],
+        at=dt.date.fromisoformat(offer["date"]),
+        organisation=offer["organisation"],
+        authority=offer["authority"],
+        channel=Channel(channel),
+        policy_version=offer["policy_version"],
+        directory_version=offer["directory_version"],
+        members=tuple(
+            OfferedMember(
+                id=member["id"],
+                role=Role(member["role"]),
+                function=member["function"],
+                unit=member["unit"],
+                recipient=HybridRecipient.from_bytes(base64.b64decode(member["recipient"])),
+                verification_key=VerificationKey(base64.b64decode(member["verification_key"])),
+            )
+            for member in offer["members"]
+        ),
+    )
