@@ -78,7 +78,7 @@ def test_code_of_the_step_before_or_after_is_taken_and_none_further(story: Story
     for drift in (-1, 0, 1):
         code = _code_at(story, member, drift * STEP)
         spaced = f" {code[:3]} {code[3:]}"
-        assert sign_in.sign_in(story.handler, member.person.email.upper(), member.person.password, spaced)
+        assert sign_in.sign_in(story.handler, member.person.email.upper(), member.person.password, spaced).secret
 
 
 @dataclass(frozen=True, slots=True)
