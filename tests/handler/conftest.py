@@ -24,8 +24,17 @@ from tipportal.web.services import EXTENSION, services_of
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 FACE = "/handlaggare"
-_FIELD_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-_META_TOKEN = re.compile(r'name="tipportal-csrf" content="([^"]+)"')
+_FIELD_TOKEN = re.compile(r'name="csrf_token"\s+value="([^"]+)"')
+_META_TOKEN = re.compile(r'name="tipportal-csrf"\s+content="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the JSON API answered; ``json`` is empty where it said nothing."""
+
+    status_code: int
+    data: bytes
+    json: dict[str, Any]
 
 
 @dataclass
@@ -58,10 +67,11 @@ class Desk:
             self.token = _first(_META_TOKEN, self.get("/arenden"))
         return answer
 
-    def post(self, path: str, body: object = None, headers: dict[str, str] | None = None) -> TestResponse:
+    def post(self, path: str, body: object = None, headers: dict[str, str] | None = None) -> Answer:
         """A request of the page's script: JSON, with the token in its header."""
         sent = {**SAME_ORIGIN, "Tipportal-CSRF": self.token, **(headers or {})}
-        return self.client.post(f"{FACE}/api/{path}", json={} if body is None else body, headers=sent)
+        got = self.client.post(f"{FACE}/api/{path}", json={} if body is None else body, headers=sent)
+        return Answer(got.status_code, got.data, got.json if got.is_json and got.json else {})
 
     def enrolment_token(self) -> str:
         """The token of the enrolment page."""

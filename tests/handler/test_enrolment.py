@@ -10,7 +10,7 @@ import pyotp
 import pytest
 import segno
 
-from tests.handler.conftest import FACE, SAME_ORIGIN, Desk, b64
+from tests.handler.conftest import Answer, Desk, b64
 from tests.support.story import Story
 from tipportal.domain.accounts import INVITATION_SECONDS, Role
 from tipportal.envelope import HybridIdentity
@@ -18,6 +18,7 @@ from tipportal.envelope.keys import SigningKey
 from tipportal.envelope.passphrase import HandlerIdentity, machine_passphrase, seal_identity_file
 from tipportal.usecases import administer
 from tipportal.usecases.enrol import ENROL_CONTEXT, Invited
+from tipportal.usecases.secrets import open_secret
 
 PASSWORD = "ett långt lösenord"
 
@@ -29,7 +30,12 @@ def invited(story: Story) -> Invited:
         assert organisation is not None
         unit = uow.register.units(organisation.id)[0]
     return administer.invite_person(
-        story.handler, organisation="bjorkvik", name="Åsa Öst", email="asa@a.example", role=Role.HANDLER, unit_id=unit.id
+        story.handler,
+        organisation="bjorkvik",
+        name="Åsa Öst",
+        email="asa@a.example",
+        role=Role.HANDLER,
+        unit_id=unit.id,
     )
 
 
@@ -40,9 +46,8 @@ def invited_auditor(story: Story) -> Invited:
     )
 
 
-def ask(desk: Desk, path: str, body: dict[str, Any]) -> Any:
-    headers = {**SAME_ORIGIN, "Tipportal-CSRF": desk.enrolment_token()}
-    return desk.client.post(f"{FACE}/api/{path}", json=body, headers=headers)
+def ask(desk: Desk, path: str, body: dict[str, Any]) -> Answer:
+    return desk.post(path, body, {"Tipportal-CSRF": desk.enrolment_token()})
 
 
 def keys_for(story: Story, token: str) -> dict[str, str]:
@@ -69,7 +74,7 @@ def test_the_page_names_nobody_and_takes_its_token_from_the_fragment(desk: Desk)
     assert page.status_code == 200
     assert "Åsa" not in page.text
     # No field carries a name: without the script nothing of it can be sent.
-    assert not re.search(r'<(input|textarea|select)[^>]* name=', page.text)
+    assert not re.search(r"<(input|textarea|select)[^>]* name=", page.text)
 
 
 def test_welcome_tells_who_is_invited_and_shows_the_secret(desk: Desk, invited: Invited) -> None:
@@ -95,8 +100,6 @@ def test_a_handler_enrols_and_can_sign_in(desk: Desk, story: Story, invited: Inv
 
 
 def whole_secret(story: Story, sealed: bytes | None) -> str:
-    from tipportal.usecases.secrets import open_secret  # noqa: PLC0415 - only this test looks inside
-
     opened = open_secret(story.handler, "totp", sealed or b"")
     assert opened is not None
     return opened.decode()
@@ -165,7 +168,5 @@ def test_somebody_elses_public_key_cannot_be_enrolled(desk: Desk, story: Story, 
 
 
 def test_without_the_forms_token_nothing_is_told(desk: Desk, invited: Invited) -> None:
-    answer = desk.client.post(
-        f"{FACE}/api/enrolment/welcome", json={"token": invited.token}, headers=SAME_ORIGIN
-    )
+    answer = desk.post("enrolment/welcome", {"token": invited.token})
     assert (answer.status_code, answer.json["code"]) == (403, "token_invalid")

@@ -1,4 +1,4 @@
-"""Unlocking: the sealed identity and the storage key of this session."""
+"""What the scripts of this face need of a session: its token, the sealed identity and the storage key."""
 
 from __future__ import annotations
 
@@ -7,12 +7,23 @@ from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
 from tipportal.usecases import sign_in
+from tipportal.web.forms import token_for
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
 from tipportal.web.services import context
 
 from . import blueprint, sessions
 from .answers import b64
+
+
+@blueprint.get("/api/csrf-token")
+@requires(Permission.HANDLE)
+def fresh_token() -> ResponseReturnValue:
+    """The token of the present session, for a page that was open while its reader signed in again.
+
+    Only a page of this origin can read the answer. ``who`` tells it whether it is still the same person.
+    """
+    return jsonify(csrf_token=token_for(None), who=sessions.page_owner(sessions.me()))
 
 
 @blueprint.post("/api/unlock")

@@ -31,6 +31,11 @@ def my_session() -> Session:
     return g.handler_session  # type: ignore[no-any-return]  # set by the loader, or the view does not run
 
 
+def page_owner(account: Account) -> str:
+    """What a page calls the person it was made for: tells two people apart, and nothing else about them."""
+    return context().keyed("page-owner", account.id.encode()).hex()
+
+
 def load() -> SignedIn | None:
     """Who the request's cookie belongs to; None for no cookie, a malformed one, or one that has ended."""
     found = sign_in.account_of(context(), _secret(request.cookies.get(_name(_COOKIE))))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
 from flask_babel import format_date, format_datetime, gettext
 
@@ -15,7 +14,7 @@ from tipportal.web.guard import maybe_signed_in
 from tipportal.web.services import services
 from tipportal.web.templating import home
 
-from . import blueprint
+from . import blueprint, sessions
 
 _DATE_LENGTH = len("2026-11-22")
 SECTIONS = {
@@ -30,11 +29,12 @@ SECTIONS = {
 
 
 @blueprint.context_processor
-def for_templates() -> dict[str, Account | Callable[..., Any] | None]:
+def for_templates() -> dict[str, Account | Callable[..., object] | None]:
     """Who is signed in, where they can go, and the way to the public face."""
     who = maybe_signed_in()
     return {
         "account": None if who is None else who.account,
+        "page_owner": sessions.page_owner,
         "sections_for": _sections_for,
         "public_address": _public_address,
         "on_day": _on_day,

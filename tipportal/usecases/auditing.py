@@ -15,7 +15,7 @@ _PSEUDONYM_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One entry: ``actor`` is ``source``, ``staff_for_source``, ``system`` or ``person``; ``case`` a pseudonym, or None."""
+    """One entry. ``actor`` is a role of the log or ``person``, ``case`` a pseudonym or None."""
 
     index: int
     time: str

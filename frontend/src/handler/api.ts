@@ -34,23 +34,50 @@ async function problem(response: Response): Promise<Problem> {
   return new Problem(response.status, code, detail, field);
 }
 
-/** Post to `path` below the API's address and give the JSON answer (null when it is empty). */
-export async function post(path: string, body: Json = {}): Promise<unknown> {
-  let response: Response;
+async function request(path: string, init: RequestInit): Promise<Response> {
   try {
-    response = await fetch(`${meta("api")}${path}`, {
-      body: JSON.stringify(body),
+    return await fetch(`${meta("api")}${path}`, {
+      ...init,
       cache: "no-store",
       credentials: "same-origin",
-      headers: { Accept: "application/json", "Content-Type": "application/json", "Tipportal-CSRF": meta("csrf") },
-      method: "POST",
       redirect: "error",
     });
   } catch {
     // The browser's own message names the address and helps nobody.
     throw new Problem(0, "offline", text("offline"), null);
   }
-  if (!response.ok) throw await problem(response);
+}
+
+let token: string | null = null;
+
+function send(path: string, body: Json): Promise<Response> {
+  const headers = {
+    Accept: "application/json",
+    "Content-Type": "application/json",
+    "Tipportal-CSRF": token ?? meta("csrf"),
+  };
+  return request(path, { body: JSON.stringify(body), headers, method: "POST" });
+}
+
+/** Whether the person of this page has signed in again meanwhile; then the page goes on with the new session's token. */
+async function sameReader(): Promise<boolean> {
+  const response = await request("csrf-token", { headers: { Accept: "application/json" } });
+  const answer: unknown = response.ok ? await response.json() : null;
+  if (!isMembers(answer) || typeof answer["csrf_token"] !== "string" || answer["who"] !== meta("who")) return false;
+  token = answer["csrf_token"];
+  return true;
+}
+
+/** Post to `path` below the API's address and give the JSON answer (null when it is empty). */
+export async function post(path: string, body: Json = {}): Promise<unknown> {
+  let response = await send(path, body);
+  if (!response.ok) {
+    const refused = await problem(response);
+    if (refused.code !== "token_invalid" || meta("who") === "" || !(await sameReader())) throw refused;
+    // Refused before anything was done, so sending it again does it once.
+    response = await send(path, body);
+    if (!response.ok) throw await problem(response);
+  }
   return response.status === 204 ? null : response.json();
 }
 
