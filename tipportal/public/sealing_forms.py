@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +18,8 @@ from tipportal.web.services import context
 from . import blueprint
 from .questionnaire import limits, notices, questionnaire
 from .script_texts import FORM, data_block, translated
+
+_INDENTATION = re.compile(r"\n\s+")
 
 
 @blueprint.get("/<org>/tips")
@@ -49,7 +53,7 @@ def _form(org: str, channel: Channel) -> ResponseReturnValue:
         "notices": notices(channel),
         "texts": translated(FORM),
     }
-    return render_template(
+    made = render_template(
         "public/sealing_form.html",
         page=page,
         form=questionnaire(page),
@@ -57,3 +61,5 @@ def _form(org: str, channel: Channel) -> ResponseReturnValue:
         script_data=data_block(script),
         other=url_for(f"public.{channel.value}_without_javascript", org=page.organisation.slug),
     )
+    # Indentation is 4 % of the compressed page, which is held to 14 kB. Nothing that somebody wrote is on it.
+    return _INDENTATION.sub("\n", made)
