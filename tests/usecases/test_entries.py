@@ -1,0 +1,464 @@
+"""Each use case has its line here: what it does, and which entries of the handling log it leaves.
+
+A new use case without a line fails, and so does one that writes something without an entry.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import pkgutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.playing import new_epoch, new_form, send, server_sealed
+from tests.support.story import TIP, Story, staffed, unstaffed
+from tipportal import usecases
+from tipportal.cli.demo_playing import (
+    PlayedCase,
+    act_on,
+    ask,
+    offered_proposal,
+    propose,
+    seal_case,
+    seal_text,
+    sign,
+)
+from tipportal.cli.demo_staffing import Member, enrol_person
+from tipportal.domain.accounts import Account, Role, Session
+from tipportal.domain.approvals import Proposal
+from tipportal.domain.errors import NotFound
+from tipportal.domain.handlinglog import EntryKind as E
+from tipportal.domain.organisations import Channel, Ground, OrganisationKind
+from tipportal.envelope.acts import AssessPayload, parse_act
+from tipportal.envelope.canonical import parse_canonical
+from tipportal.envelope.records import Kind
+from tipportal.usecases import (
+    administer,
+    approve,
+    auditing,
+    desk,
+    dialogue,
+    enrol,
+    handle,
+    logbook,
+    offers,
+    scheduled,
+    sign_in,
+    source_session,
+    submit,
+)
+
+PARTS = {
+    # Pieces of use cases: values in, values out. They open no transaction of their own.
+    "auditing.case_pseudonym", "handle.case_entry", "secrets.open_secret", "secrets.seal_secret",
+    "tickets.issue", "tickets.must_be_fresh", "tickets.redeem",
+}  # fmt: skip
+SESSIONS = {
+    # They move a session or what has been done already, and are no acts: a log of them would tell when a source reads.
+    "sign_in.lock", "sign_in.storage_key", "source_session.enter", "source_session.leave", "source_session.visitor",
+    "scheduled.tick",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """A staffed installation with a report and a tip, and one before its founding."""
+
+    story: Story
+    empty: Story
+    report: PlayedCase
+    tip: PlayedCase
+
+    @property
+    def handler(self) -> Account:
+        return self.tip.members["h1"].account
+
+    def proposal(self) -> Proposal:
+        case = self.story.report()
+        object.__setattr__(self, "report", case)
+        reasons = seal_text(self.story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
+        return propose(self.story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+
+    def entered(self) -> tuple[Member, Session]:
+        member = self.story.municipality.handlers()[0]
+        self.story.clock.advance(120)
+        secret = sign_in.sign_in(
+            self.story.handler, member.person.email, member.person.password, self.story.otp(member)
+        ).secret
+        found = sign_in.account_of(self.story.handler, secret)
+        assert found is not None
+        return member, found[1]
+
+    def unit(self) -> str:
+        return next(str(row["id"]) for row in self.story.contents()["units"] if row["name"] == "Kommunkansliet")
+
+
+Act = Callable[[], object]
+LINES: dict[str, tuple[Callable[[World], Act], list[E]]] = {}
+
+
+def line(name: str, *kinds: E) -> Callable[[Callable[[World], Act]], Callable[[World], Act]]:
+    """Register how a use case is made ready and done, and the entries that doing it leaves."""
+
+    def register(ready: Callable[[World], Act]) -> Callable[[World], Act]:
+        LINES[name] = (ready, list(kinds))
+        return ready
+
+    return register
+
+
+def reads(name: str, act: Callable[[World], object]) -> None:
+    """Register a use case that leaves nothing."""
+    LINES[name] = (lambda world: lambda: act(world), [])
+
+
+@line("administer.found", E.INSTALLATION_FOUNDED, E.ORGANISATION_ADDED, E.ACCOUNT_INVITED, E.ACCOUNT_INVITED)
+def _found(world: World) -> Act:
+    founders = [administer.Founder("A", "a@vik.example"), administer.Founder("B", "b@vik.example")]
+    return lambda: administer.found(
+        world.empty.handler, slug="vik", name="Vik", kind=OrganisationKind.MUNICIPALITY, founders=founders
+    )
+
+
+@line("administer.add_organisation", E.ORGANISATION_ADDED)
+def _organisation(world: World) -> Act:
+    return lambda: administer.add_organisation(
+        world.story.handler, slug="vik", name="Vik", kind=OrganisationKind.COMPANY, listed=True
+    )
+
+
+@line("administer.add_unit", E.UNIT_ADDED)
+def _unit(world: World) -> Act:
+    return lambda: administer.add_unit(world.story.handler, organisation="bjorkvik", name="IT", external=False)
+
+
+@line("administer.add_function", E.FUNCTION_ADDED)
+def _function(world: World) -> Act:
+    return lambda: administer.add_function(world.story.handler, organisation="bjorkvik", name="Tips")
+
+
+@line("administer.invite_person", E.ACCOUNT_INVITED)
+def _invite(world: World) -> Act:
+    return lambda: administer.invite_person(
+        world.story.handler,
+        organisation="bjorkvik",
+        name="Ny",
+        email="ny@b.example",
+        role=Role.HANDLER,
+        unit_id=world.unit(),
+    )
+
+
+@line("administer.designate", E.DESIGNATION_MADE)
+def _designate(world: World) -> Act:
+    invited = administer.invite_person(
+        world.story.handler,
+        organisation="bjorkvik",
+        name="Utsedd",
+        email="utsedd@b.example",
+        role=Role.HANDLER,
+        unit_id=world.unit(),
+    )
+    return lambda: administer.designate(
+        world.story.handler,
+        function_id=world.story.municipality.function.id,
+        account_id=invited.account.id,
+        ground=Ground.EMPLOYMENT,
+        decision_number="KS 2026/1",
+        decided_on=date(2026, 11, 23),
+        valid_from=date(2026, 11, 23),
+    )
+
+
+@line("administer.open_channels", E.POLICY_ACTIVATED)
+def _open(world: World) -> Act:
+    route = (world.story.municipality.function.id, "bjorkvik")
+    return lambda: administer.open_channels(
+        world.story.handler, organisation="bjorkvik", routes={Channel.TIP: route, Channel.REPORT: route}
+    )
+
+
+@line("enrol.enrol", E.ACCOUNT_ENROLLED)
+def _enrol(world: World) -> Act:
+    invited = administer.invite_person(
+        world.story.handler, organisation="bjorkvik", name="Rev", email="rev@b.example", role=Role.AUDITOR
+    )
+    return lambda: enrol_person(world.story.handler, invited, "revisor")
+
+
+@line("sign_in.sign_in", E.SIGNED_IN)
+def _sign_in(world: World) -> Act:
+    return world.entered
+
+
+@line("sign_in.sign_out", E.SIGNED_OUT)
+def _sign_out(world: World) -> Act:
+    member, session = world.entered()
+    return lambda: sign_in.sign_out(world.story.handler, member.account, session)
+
+
+@line("sign_in.unlock", E.IDENTITY_UNLOCKED)
+def _unlock(world: World) -> Act:
+    member, session = world.entered()
+    return lambda: sign_in.unlock(world.story.handler, member.account, session)
+
+
+@line("sign_in.storage_key")
+def _storage_key(world: World) -> Act:
+    member, session = world.entered()
+    sign_in.unlock(world.story.handler, member.account, session)
+    with world.story.database.read() as uow:
+        unlocked = uow.accounts.session(session.id_digest)
+    assert unlocked is not None
+    return lambda: sign_in.storage_key(world.story.handler, unlocked)
+
+
+@line("sign_in.lock")
+def _lock(world: World) -> Act:
+    _, session = world.entered()
+    return lambda: sign_in.lock(world.story.handler, session)
+
+
+@line("submit.submit_case", E.CASE_RECEIVED, E.CASE_ACKNOWLEDGED)
+def _submit(world: World) -> Act:
+    sealed = seal_case(world.story.public, ask(world.story.public, Channel.TIP), world.story.source(), TIP)
+    return lambda: submit.submit_case(world.story.public, sealed)
+
+
+@line("source_session.submit_for_source", E.CASE_RECEIVED, E.CASE_ACKNOWLEDGED)
+def _submit_for_source(world: World) -> Act:
+    form = new_form(world.story)
+    return lambda: send(world.story, form)
+
+
+@line("source_session.send_message", E.SOURCE_MESSAGE_RECEIVED)
+def _send_message(world: World) -> Act:
+    _, visitor = server_sealed(world.story)
+    return lambda: source_session.send_message(world.story.public, visitor, "Mer.", form_nonce="a")
+
+
+@line("dialogue.add_message", E.SOURCE_MESSAGE_RECEIVED)
+def _add_message(world: World) -> Act:
+    message = seal_text(world.story.public, world.tip, Kind.MESSAGE, "Mer.", by="source")
+    return lambda: dialogue.add_message(world.story.public, world.tip.keys.lookup_token, message)
+
+
+@line("handle.open_case", E.OPENED)
+def _open_case(world: World) -> Act:
+    return lambda: handle.open_case(world.story.handler, world.handler, world.tip.reference)
+
+
+def _writes(kind: Kind) -> Callable[[World], Act]:
+    def ready(world: World) -> Act:
+        record = seal_text(world.story.handler, world.tip, kind, "Text.", by="h1")
+        return lambda: handle.add_record(world.story.handler, world.handler, world.tip.reference, record)
+
+    return ready
+
+
+for _kind, _entry in (
+    (Kind.MESSAGE, E.MESSAGE_SENT),
+    (Kind.NOTE, E.NOTE_ADDED),
+    (Kind.TITLE, E.TITLE_SET),
+    (Kind.FEEDBACK, E.FEEDBACK_GIVEN),
+):
+    line(f"handle.add_record {_kind.value}", _entry)(_writes(_kind))
+
+
+@line("handle.begin_follow_up", E.FOLLOW_UP_BEGUN)
+def _follow_up(world: World) -> Act:
+    case = world.story.tip()
+    handle.open_case(world.story.handler, case.members["h1"].account, case.reference)
+    return lambda: handle.begin_follow_up(world.story.handler, case.members["h1"].account, case.reference)
+
+
+@line("handle.begin_epoch", E.EPOCH_BEGUN)
+def _begin_epoch(world: World) -> Act:
+    case, _ = server_sealed(world.story)
+    handle.open_case(world.story.handler, case.members["h1"].account, case.reference)
+    epoch = new_epoch(world.story, case)
+    return lambda: epoch.begin(world.story, case)
+
+
+@line("handle.refused", E.ACCESS_REFUSED)
+def _refused(world: World) -> Act:
+    return lambda: handle.refused(world.story.handler, world.handler)
+
+
+@line("approve.propose", E.PROPOSED)
+def _propose(world: World) -> Act:
+    case = world.story.report()
+    handle.open_case(world.story.handler, case.members["h1"].account, case.reference)
+    reasons = seal_text(world.story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
+    payload = AssessPayload(covered=True, reasons=reasons.digest.hex())
+    offered = offered_proposal(case.members["h1"], act_on(world.story.handler, case, payload), payload, reasons)
+    return lambda: approve.propose(world.story.handler, case.members["h1"].account, case.reference, offered)
+
+
+@line("approve.approve", E.APPROVED, E.CASE_ASSESSED)
+def _approve(world: World) -> Act:
+    proposal = world.proposal()
+    member = world.report.members["h2"]
+    signature = sign(member, parse_act(parse_canonical(proposal.act)))
+    return lambda: approve.approve(world.story.handler, member.account, proposal.id, signature)
+
+
+@line("approve.decline", E.DECLINED)
+def _decline(world: World) -> Act:
+    proposal = world.proposal()
+    return lambda: approve.decline(world.story.handler, world.report.members["h2"].account, proposal.id)
+
+
+@line("source_session.enter")
+def _enter(world: World) -> Act:
+    case, _ = server_sealed(world.story)
+    return lambda: source_session.enter(world.story.public, case.keys)
+
+
+@line("source_session.leave")
+def _leave(world: World) -> Act:
+    secret = source_session.enter(world.story.public, world.tip.keys).secret
+    return lambda: source_session.leave(world.story.public, secret)
+
+
+@line("source_session.visitor")
+def _visitor(world: World) -> Act:
+    secret = source_session.enter(world.story.public, world.tip.keys).secret
+    world.story.clock.advance(15 * 60)
+    return lambda: source_session.visitor(world.story.public, secret)
+
+
+@line("scheduled.tick")
+def _tick(world: World) -> Act:
+    # What waited since yesterday has its place in the log already when the tick that is counted begins.
+    world.story.clock.advance(24 * 3600)
+    scheduled.tick(world.story.handler)
+    return lambda: scheduled.tick(world.story.handler)
+
+
+@line("sign_in.account_of")
+def _account_of(world: World) -> Act:
+    return lambda: sign_in.account_of(world.story.handler, bytes(32))
+
+
+@line("enrol.welcome")
+def _welcome(world: World) -> Act:
+    invited = administer.invite_person(
+        world.story.handler, organisation="bjorkvik", name="Gäst", email="gast@b.example", role=Role.AUDITOR
+    )
+    return lambda: enrol.welcome(world.story.handler, invited.token)
+
+
+reads("administer.checklist", lambda world: administer.checklist(world.story.handler))
+reads("administer.people", lambda world: administer.people(world.story.handler))
+reads("approve.waiting", lambda world: approve.waiting(world.story.handler, world.handler))
+reads("auditing.audit_page", lambda world: auditing.audit_page(world.story.handler))
+reads("desk.approvals", lambda world: desk.approvals(world.story.handler, world.handler))
+reads("desk.case_frame", lambda world: desk.case_frame(world.story.handler, world.handler, world.tip.reference))
+reads("desk.case_log", lambda world: desk.case_log(world.story.handler, world.handler, world.tip.reference))
+reads("desk.first_screen", lambda world: desk.first_screen(world.story.handler, world.handler))
+reads("dialogue.open_by_token", lambda world: dialogue.open_by_token(world.story.public, world.tip.keys.lookup_token))
+reads("handle.counts", lambda world: handle.counts(world.story.handler, world.handler))
+reads("handle.is_mine", lambda world: handle.is_mine(world.story.handler, world.handler, world.tip.reference))
+reads("handle.my_cases", lambda world: handle.my_cases(world.story.handler, world.handler))
+reads("handle.titles", lambda world: handle.titles(world.story.handler, world.handler, [world.tip.reference]))
+reads("logbook.verify", lambda world: logbook.verify(world.story.handler))
+reads("offers.channel_page", lambda world: offers.channel_page(world.story.public, "bjorkvik", Channel.TIP))
+reads("offers.offer_panel", lambda world: ask(world.story.public, Channel.TIP))
+reads("offers.organisations", lambda world: offers.organisations(world.story.public))
+reads("offers.start_page", lambda world: offers.start_page(world.story.public, "bjorkvik"))
+reads(
+    "source_session.keys_for_code",
+    lambda world: source_session.keys_for_code(world.story.public, new_form(world.story).code),
+)
+reads("source_session.keys_for_form", lambda world: source_session.keys_for_form(world.story.public, bytes(16)))
+reads(
+    "source_session.read_case",
+    lambda world: source_session.read_case(world.story.public, source_session.Visitor(world.tip.keys)),
+)
+
+
+def test_every_use_case_has_its_line() -> None:
+    lines = {name.partition(" ")[0] for name in LINES}
+
+    assert set(_use_cases()) == lines | PARTS
+
+
+def test_every_use_case_leaves_exactly_its_entries_and_writes_nothing_without_one(
+    database_kind: str, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    with staffed(database_kind, tmp_path) as story, unstaffed(database_kind, tmp_path / "empty") as empty:
+        world = World(story, empty, story.report(), story.tip())
+        handle.open_case(story.handler, world.handler, world.tip.reference)
+        for name, (ready, kinds) in LINES.items():
+            act = ready(world)
+            before = (story.contents(), empty.contents())
+            act()
+            after = (story.contents(), empty.contents())
+            added = [kind for old, new in zip(before, after, strict=True) for kind in _added(old, new)]
+            assert sorted(added) == sorted(kind.value for kind in kinds), name
+            if not kinds and name not in SESSIONS:
+                assert after == before, name
+        assert logbook.verify(story.handler).findings == ()
+
+
+def test_every_kind_of_entry_is_left_by_something() -> None:
+    left_by_refusals = {
+        E.SIGN_IN_REFUSED,
+        E.ENROLMENT_REFUSED,
+        E.POLICY_REFUSED,
+        E.ACCESS_REFUSED,
+        E.APPROVAL_REFUSED,
+    }
+    closing = {E.CASE_CLOSED}  # as assessing: approve.approve of the other kind of act
+
+    assert {kind for _, kinds in LINES.values() for kind in kinds} | left_by_refusals | closing == set(E)
+
+
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_parts_of_use_cases_open_no_transaction(name: str) -> None:
+    module, _, function = name.partition(".")
+    source = inspect.getsource(getattr(importlib.import_module(f"tipportal.usecases.{module}"), function))
+
+    assert "ctx.storage" not in source
+
+
+def test_refused_handler_gets_an_entry_although_the_request_failed(story: Story) -> None:
+    entries = len(story.contents()["log_entries"])
+
+    with pytest.raises(NotFound):
+        handle.open_case(story.handler, story.municipality.handlers()[0].account, "AAA-AAA-AAA")
+
+    assert len(story.contents()["log_entries"]) == entries + 1
+
+
+def _use_cases() -> Iterator[str]:
+    """Every public function that takes the world outside and no transaction that somebody else has begun."""
+    for found in pkgutil.iter_modules(usecases.__path__):
+        module = importlib.import_module(f"tipportal.usecases.{found.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            parameters = list(inspect.signature(function).parameters)
+            own = function.__module__ == module.__name__ and not name.startswith("_")
+            if own and parameters[:1] == ["ctx"] and "uow" not in parameters:
+                yield f"{found.name}.{name}"
+
+
+def _added(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """The kinds of new entries, waiting or in the tree: one that only joined the tree is the same as before."""
+    return [json.loads(body)["kind"] for body in (_entries(after) - _entries(before)).elements()]
+
+
+def _entries(contents: dict[str, list[dict[str, Any]]]) -> Counter[str]:
+    bodies = [json.loads(row["data"]) for table in ("log_entries", "pending_entries") for row in contents[table]]
+    return Counter(
+        json.dumps({name: body[name] for name in body if name != "index"}, sort_keys=True) for body in bodies
+    )
