@@ -12,9 +12,11 @@ from sqlalchemy import Engine
 from tests.storage import samples
 from tests.support import databases
 from tipportal.domain.handlinglog import EntryKind
-from tipportal.storage import Database, StorageFault, downgrade, upgrade
+from tipportal.storage import Database, StorageFault
 from tipportal.storage.engines import normalised, writer_engine
+from tipportal.storage.revision import HEAD
 from tipportal.storage.rows import metadata
+from tipportal.storage.schema import downgrade, newest, upgrade
 
 
 @pytest.fixture
@@ -104,6 +106,10 @@ def test_up_with_data_down_and_up_again(empty_url: str, engine: Engine, tmp_path
         with engine.connect() as connection:
             left = "SELECT count(*) FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public'"
             assert connection.exec_driver_sql(left).scalar_one() == 0
+
+
+def test_the_revision_that_servers_expect_is_the_newest() -> None:
+    assert newest() == HEAD
 
 
 def test_an_old_database_is_not_current(empty_url: str, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from tipportal.storage import upgrade
+from tipportal.storage.schema import upgrade
 
 KINDS = ("sqlite", "postgresql")
 

@@ -4,6 +4,5 @@ from __future__ import annotations
 
 from .database import Database
 from .faults import StorageFault
-from .schema import downgrade, is_current, upgrade
 
-__all__ = ["Database", "StorageFault", "downgrade", "is_current", "upgrade"]
+__all__ = ["Database", "StorageFault"]

@@ -25,8 +25,8 @@ from .faults import busy, guarded, translated
 from .log import Log
 from .proposals import Proposals
 from .register import Register
+from .revision import is_current
 from .rows import installation, records
-from .schema import is_current
 from .settling import settle
 
 

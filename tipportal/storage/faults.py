@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
-import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -20,6 +21,9 @@ from tipportal.domain.errors import Busy, Refusal
 from tipportal.domain.texts import N_
 
 from .rows import metadata
+
+if TYPE_CHECKING:
+    import psycopg
 
 FOREIGN_KEY = "foreign_key"
 """What SQLite says of a foreign key: it does not name it."""
@@ -45,8 +49,9 @@ class StorageFault(Exception):
 def violated(error: DBAPIError) -> str:
     """The name of the violated constraint (rows), the trigger (guards), or the class of the error."""
     cause = error.orig
-    if isinstance(cause, psycopg.Error):
-        return cause.diag.constraint_name or f"postgresql {cause.sqlstate}"
+    refused = _by_postgresql(cause)
+    if refused is not None:
+        return refused.diag.constraint_name or f"postgresql {refused.sqlstate}"
     if isinstance(cause, sqlite3.IntegrityError):
         return _sqlite_name(cause)
     return cause.sqlite_errorname if isinstance(cause, sqlite3.Error) else type(cause).__name__
@@ -55,8 +60,9 @@ def violated(error: DBAPIError) -> str:
 def is_busy(error: DBAPIError) -> bool:
     """Whether the database was occupied for too long; the act may be tried again."""
     cause = error.orig
-    if isinstance(cause, psycopg.Error):
-        return cause.sqlstate in _BUSY_SQLSTATES
+    refused = _by_postgresql(cause)
+    if refused is not None:
+        return refused.sqlstate in _BUSY_SQLSTATES
     # The low byte is the primary code; the rest says which kind of busy it was (sqlite.org/rescode.html).
     return isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
@@ -92,6 +98,12 @@ def guarded(connection: Connection, refusals: Mapping[str, Refusal], *, single: 
     except IntegrityError as error:
         name = violated(error)
         raise (refusals[name] if name in refusals else StorageFault(name)) from None
+
+
+def _by_postgresql(cause: BaseException | None) -> psycopg.Error | None:
+    # SQLAlchemy loads the driver where PostgreSQL is used; a process on SQLite need not carry its memory.
+    driver = sys.modules.get("psycopg")
+    return cause if driver is not None and isinstance(cause, driver.Error) else None
 
 
 def _sqlite_name(cause: sqlite3.IntegrityError) -> str:

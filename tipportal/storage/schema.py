@@ -1,4 +1,4 @@
-"""Bringing a database to the tables of this version, and asking whether it is there."""
+"""Bringing a database to the tables of this version. Loads Alembic, so servers do not import it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
@@ -27,10 +26,9 @@ def downgrade(database_url: str, revision: str = "base") -> None:
     _migrate(database_url, revision, down=True)
 
 
-def is_current(connection: Connection) -> bool:
-    """Whether the database is at this version's newest revision."""
-    heads = ScriptDirectory.from_config(_config(None)).get_heads()
-    return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+def newest() -> str | None:
+    """The newest revision that the migrations lead to."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
 
 
 def _migrate(database_url: str, revision: str, *, down: bool) -> None:
