@@ -1,1 +1,1 @@
-"""Rules of the portal: frozen values, enumerations and pure functions. Nothing here does IO, reads a clock or draws randomness."""
+"""Rules of the portal: frozen values, enumerations, pure functions. No IO, no clock, no randomness of its own."""

@@ -69,6 +69,12 @@ class CaseExists(Refusal):
     code = "case_exists"
 
 
+class CaseUnreadable(Refusal):
+    """What the server keeps of the case does not hold together: it has been altered or damaged."""
+
+    code = "case_unreadable"
+
+
 class SequenceConflict(Refusal):
     """Somebody else wrote first: fetch, seal again, send again."""
 

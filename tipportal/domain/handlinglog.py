@@ -12,7 +12,7 @@ from typing import TypeAlias
 import rfc8785
 
 ENTRY_VERSION = 1
-Json: TypeAlias = "None | bool | int | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
 class EntryKind(enum.StrEnum):
@@ -35,7 +35,6 @@ class EntryKind(enum.StrEnum):
     CASE_RECEIVED = "case_received"
     CASE_ACKNOWLEDGED = "case_acknowledged"
     SOURCE_MESSAGE_RECEIVED = "source_message_received"
-    SOURCE_OPENED = "source_opened"
     OPENED = "opened"
     ACCESS_REFUSED = "access_refused"
     EPOCH_BEGUN = "epoch_begun"
@@ -73,9 +72,7 @@ class Entry:
 
     def body(self) -> dict[str, Json]:
         """The entry's members without its index."""
-        when = (
-            self.time.isoformat() if isinstance(self.time, date) else instant(self.time)
-        )
+        when = self.time.isoformat() if isinstance(self.time, date) else instant(self.time)
         return {
             "v": ENTRY_VERSION,
             "kind": self.kind.value,
@@ -115,9 +112,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def nodes_completed_by(
-    index: int, leaf: bytes, node: Callable[[int, int], bytes]
-) -> list[tuple[int, int, bytes]]:
+def nodes_completed_by(index: int, leaf: bytes, node: Callable[[int, int], bytes]) -> list[tuple[int, int, bytes]]:
     """The complete subtrees that appending leaf ``index`` finishes, as (level, position, hash), level 0 being the leaf.
 
     ``node(level, position)`` gives a stored complete subtree. At most log2(index) + 1 of them: appending costs the same
@@ -133,7 +128,7 @@ def nodes_completed_by(
 
 
 def root_of(size: int, node: Callable[[int, int], bytes]) -> bytes:
-    """The tree head of the first ``size`` leaves from stored complete subtrees; of the empty tree, SHA-256 of nothing."""
+    """The tree head of the first ``size`` leaves from complete subtrees; of the empty tree, SHA-256 of nothing."""
     if size == 0:
         return hashlib.sha256(b"").digest()
     peaks = []

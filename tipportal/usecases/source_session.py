@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from tipportal.domain import cases
 from tipportal.domain.accounts import SourceSession
-from tipportal.domain.cases import GrantKind, SealedBy, StoredRecord
-from tipportal.domain.errors import CaseNotFound, PanelChanged, SequenceConflict
+from tipportal.domain.cases import Grant, GrantKind, SealedBy, StoredRecord
+from tipportal.domain.errors import CaseNotFound, CaseUnreadable, PanelChanged, SequenceConflict
 from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient
@@ -21,7 +21,8 @@ from tipportal.envelope.casecode import CaseCode, SourceKeys, derive, form_code,
 from tipportal.envelope.epochs import EpochRecipients
 from tipportal.envelope.genesis import Channel as SealedChannel
 from tipportal.envelope.genesis import ExpectedGenesis, VerifiedGenesis, verify_genesis
-from tipportal.envelope.keys import SigningKey
+from tipportal.envelope.grants import check_grant_seed
+from tipportal.envelope.keys import SigningKey, recipient_hash
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.reading import OpenedRecord as ReadableRecord
 from tipportal.envelope.reading import StreamReading, VerifiedRecord, read_dialogue
@@ -269,8 +270,6 @@ def _seal(ctx: Context, offer: offers.Offer, answers: Answers, language: str, ke
 
 
 def _read(view: SourceView, keys: SourceKeys) -> StreamReading:
-    genesis = _genesis(view, keys)
-    seeds = {grant.epoch: _opened(grant.file, keys.identity) for grant in view.grants}
     recipients = [
         EpochRecipients(
             epoch.epoch,
@@ -279,12 +278,28 @@ def _read(view: SourceView, keys: SourceKeys) -> StreamReading:
         )
         for epoch in view.epochs
     ]
+    named = {epoch.epoch: recipient_hash(epoch.dialogue) for epoch in recipients}
+    identities = {grant.epoch: _granted(grant, keys, named.get(grant.epoch, "")) for grant in view.grants}
     readable = []
     for row in view.records:
-        seed = seeds.get(row.epoch)
-        plaintext = None if seed is None else _opened(row.file, HybridIdentity(seed))
+        identity = identities.get(row.epoch)
+        plaintext = None if identity is None else _opened(row.file, identity)
         readable.append(ReadableRecord(row.epoch, row.seq, row.file, plaintext))
-    return read_dialogue(genesis, view.genesis.file, recipients, readable)
+    try:
+        return read_dialogue(_genesis(view, keys), view.genesis.file, recipients, readable)
+    except EnvelopeError:
+        # The first record is not the one that this code signed: nothing below it can be believed.
+        raise CaseUnreadable(
+            N_("Ärendet går inte att läsa: det som servern har sparat har ändrats eller skadats.")
+        ) from None
+
+
+def _granted(grant: Grant, keys: SourceKeys, named: str) -> HybridIdentity | None:
+    seed = _opened(grant.file, keys.identity)
+    try:
+        return None if seed is None else check_grant_seed(seed, named)
+    except EnvelopeError:
+        return None
 
 
 def _genesis(view: SourceView, keys: SourceKeys) -> VerifiedGenesis:
