@@ -50,7 +50,8 @@ WRONG_TOKENS = ["", "x", "å" * 43, "A" * 42, "A" * 44, "A" * 43, "-" * 43, "B" 
 
 
 @pytest.mark.parametrize("wrong", WRONG_TOKENS)
-def test_every_wrong_token_gets_one_answer(client: FlaskClient, keys: SourceKeys, wrong: str) -> None:
+@pytest.mark.usefixtures("keys")
+def test_every_wrong_token_gets_one_answer(client: FlaskClient, wrong: str) -> None:
     answer = client.get("/api/case", headers={"Tipportal-Lookup": wrong.encode("utf-8").decode("latin-1")})
     unknown = fetch_case(client, new_keys())
     assert answer.status_code == unknown.status_code == 404
@@ -95,38 +96,41 @@ def _change(body: dict[str, object], name: str, value: object) -> dict[str, obje
     return {**body, "record": {**record, name: value}}
 
 
+OUT_OF_PLACE: tuple[tuple[str, object, int, str], ...] = (
+    ("seq", 0, 412, "sequence_conflict"),
+    ("seq", 5, 412, "sequence_conflict"),
+    ("seq", (1 << 31) - 1, 412, "sequence_conflict"),
+    ("seq", 1 << 31, 422, "invalid_request"),
+    ("seq", True, 422, "invalid_request"),
+    ("prev", "0" * 64, 412, "sequence_conflict"),
+    ("prev", "x", 422, "invalid_request"),
+    ("epoch", 1, 409, "epoch_closed"),
+    ("epoch", -1, 422, "invalid_request"),
+    ("stream", "work", 422, "invalid_request"),
+    ("stream", "genesis", 422, "invalid_request"),
+    ("kind", "feedback", 422, "invalid_request"),
+    ("kind", "report", 422, "invalid_request"),
+    ("kind", "epoch", 422, "invalid_request"),
+    ("from", "h1", 422, "invalid_request"),
+    ("file", b64(b"age-encryption.org/v1\n"), 422, "malformed_age_file"),
+    ("file", b64(seal(b"kort", [HybridIdentity(b"o" * 32).recipient])), 422, "malformed_age_file"),
+    (
+        "file",
+        b64(seal(pad(b"x"), [HybridIdentity(b"o" * 32).recipient, HybridIdentity(b"p" * 32).recipient])),
+        422,
+        "malformed_age_file",
+    ),
+    ("file", "%%%", 422, "invalid_request"),
+)
+
+
 @pytest.mark.parametrize(
-    ("name", "value", "status", "code"),
-    [
-        ("seq", 0, 412, "sequence_conflict"),
-        ("seq", 5, 412, "sequence_conflict"),
-        ("seq", (1 << 31) - 1, 412, "sequence_conflict"),
-        ("seq", 1 << 31, 422, "invalid_request"),
-        ("seq", True, 422, "invalid_request"),
-        ("prev", "0" * 64, 412, "sequence_conflict"),
-        ("prev", "x", 422, "invalid_request"),
-        ("epoch", 1, 409, "epoch_closed"),
-        ("epoch", -1, 422, "invalid_request"),
-        ("stream", "work", 422, "invalid_request"),
-        ("stream", "genesis", 422, "invalid_request"),
-        ("kind", "feedback", 422, "invalid_request"),
-        ("kind", "report", 422, "invalid_request"),
-        ("kind", "epoch", 422, "invalid_request"),
-        ("from", "h1", 422, "invalid_request"),
-        ("file", b64(b"age-encryption.org/v1\n"), 422, "malformed_age_file"),
-        ("file", b64(seal(b"kort", [HybridIdentity(b"o" * 32).recipient])), 422, "malformed_age_file"),
-        (
-            "file",
-            b64(seal(pad(b"x"), [HybridIdentity(b"o" * 32).recipient, HybridIdentity(b"p" * 32).recipient])),
-            422,
-            "malformed_age_file",
-        ),
-        ("file", "%%%", 422, "invalid_request"),
-    ],
+    "place", range(len(OUT_OF_PLACE)), ids=lambda place: "{0} {3} {2}".format(*OUT_OF_PLACE[place]) + f" {place}"
 )
 def test_a_record_out_of_place_is_refused_and_leaves_nothing(
-    client: FlaskClient, portal: Flask, keys: SourceKeys, story: Story, name: str, value: object, status: int, code: str
+    client: FlaskClient, portal: Flask, keys: SourceKeys, story: Story, place: int
 ) -> None:
+    name, value, status, code = OUT_OF_PLACE[place]
     body = _change(message_body(fetch_case(client, keys).get_json(), token(portal, "case"), keys), name, value)
     kept = story.contents()
     answer = post(client, "/api/case/records", body, Tipportal_Lookup=lookup(keys))

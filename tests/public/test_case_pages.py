@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -42,7 +44,7 @@ def compose(page: Page) -> int:
     return next(index for index, form in enumerate(page.forms) if "message" in form.fields)
 
 
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[str], str]] = {
     "as shown": str,
     "capitals": str.upper,
     "hyphens": lambda code: code.replace(" ", "-"),
@@ -263,7 +265,7 @@ def test_a_case_whose_beginning_was_tampered_with_is_not_shown(reader: Reader, c
     story.change("UPDATE records SET body = :body WHERE kind = 'genesis'", body=report["body"])
     page = reader.get(CASE)
     assert page.status == 409
-    assert "gick inte att kontrollera" in page.text("error-summary")
+    assert "har ändrats eller skadats" in page.text("error-summary")
 
 
 def test_a_case_sealed_in_a_browser_opens_here_too(reader: Reader, code: str) -> None:

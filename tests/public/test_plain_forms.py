@@ -210,7 +210,8 @@ def test_a_crowd_is_told_to_wait_and_keeps_the_text(story: Story) -> None:
     reader = Reader(app.test_client())
     check = checked(reader)
     pool = services_of(app).kdf_pool
-    hold, held = threading.Event(), []
+    hold = threading.Event()
+    held: list[bool] = []
     while True:
         waiting = threading.Thread(target=_occupy, args=(pool, hold, held))
         waiting.start()

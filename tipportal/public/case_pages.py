@@ -12,10 +12,9 @@ from wtforms import HiddenField, TextAreaField
 
 from tipportal.domain.accounts import Permission
 from tipportal.domain.answers import normal_text
-from tipportal.domain.errors import CaseNotFound, Refusal
+from tipportal.domain.errors import CaseNotFound, CaseUnreadable, Refusal
 from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
-from tipportal.envelope import EnvelopeError
 from tipportal.envelope.casecode import CaseCodeError
 from tipportal.usecases import offers, source_session
 from tipportal.usecases.source_session import OpenedCase, Visitor
@@ -29,8 +28,7 @@ from .script_texts import data_block
 from .source_cookie import give_secret, read_secret, take_secret
 
 _AS_WRITTEN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
-ENDED = N_("Du har varit inaktiv för länge, eller så är ärendet stängt. Skriv koden igen.")
-UNVERIFIED = N_("Ärendet gick inte att kontrollera, och därför visas det inte. Försök igen om en stund.")
+ENDED = N_("Du har varit inaktiv för länge, eller stängt på den här enheten. Skriv koden igen.")
 
 
 def _later(text: str) -> str:
@@ -184,10 +182,10 @@ def _case_page(visitor: Visitor, form: MessageForm, status: int) -> Response:
         opened = source_session.read_case(context(), visitor)
     except CaseNotFound:
         return _session_ended(form)
-    except EnvelopeError:
+    except CaseUnreadable as refusal:
         code_form = CodeForm(formdata=None, message=form.message.data or "")
-        code_form.form_errors.append(gettext(UNVERIFIED))
-        return _code_page(code_form, HTTPStatus.CONFLICT)
+        code_form.form_errors.append(gettext(refusal.reason))
+        return _code_page(code_form, refusal.status)
     shown = case_view(opened, _parties(opened))
     made = render_template("public/case.html", case=shown, form=form, leave=LeaveForm(formdata=None))
     return make_response(made, int(status))

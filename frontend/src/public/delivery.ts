@@ -88,6 +88,7 @@ export class Delivery {
    * @throws Refused when the server says no, Unanswered when it says nothing, EnvelopeError when nothing may be sealed
    */
   async send(answers: Answers): Promise<Receipt> {
+    this.#panels = 0;
     for (let left = RECOVERIES; ; left -= 1) {
       try {
         this.#sealed ??= await this.#seal(answers);
@@ -105,11 +106,12 @@ export class Delivery {
       if (this.#renewed) this.changed();
       this.#token = await newToken(this.form.api.token, this.form.channel, this.form.organisation);
       this.#renewed = true;
-    } else if (refused.code === "panel_changed" && this.#panels === 0) {
-      this.#panels += 1;
+    } else if (refused.code === "panel_changed") {
       // The server looks for the code first: nothing is kept under it.
       this.unsettled = false;
       this.changed();
+      this.#panels += 1;
+      if (this.#panels > 1) throw refused;
     } else {
       throw refused;
     }
