@@ -20,9 +20,9 @@ from tests.support.browser_fixtures import NewSource
 from tests.support.desk import Desks
 from tests.support.servers import CANARY, Server
 from tests.support.traces import code_spellings, found_in, spellings
+from tipportal.envelope import HybridIdentity
 from tipportal.envelope.casecode import CaseCode
 from tipportal.envelope.keys import dialogue_seed
-from tipportal.envelope import HybridIdentity
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.passphrase import PassphraseIdentity, parse_identity_file
 

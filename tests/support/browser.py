@@ -83,7 +83,7 @@ class Receipt:
 
 @contextmanager
 def source_context(
-    browser: Browser, server: Server, *, script: bool = True, width: int = 1280, language: str = ""
+    browser: Browser, server: Server, *, script: bool = True, language: str = ""
 ) -> Iterator[BrowserContext]:
     """A browser of a source of its own: no cookies, the source's address and user agent."""
     context = browser.new_context(
@@ -92,7 +92,7 @@ def source_context(
         user_agent=USER_AGENT,
         reduced_motion="reduce",
         ignore_https_errors=True,
-        viewport={"width": width, "height": 900},
+        viewport={"width": 1280, "height": 900},
         locale="sv-SE",
     )
     context.set_default_timeout(PATIENCE_MS)

@@ -18,6 +18,9 @@ Sessions = dict[str, dict[str, StorageState]]
 
 def _checked(server: Server) -> Iterator[Server]:
     yield server
+    # Every act of every test stands in the handling log, and the log holds.
+    told = server.command("log", "verify")
+    assert told.returncode == 0, told.stdout
     # Whatever went wrong on purpose in any test: nothing that somebody wrote may have been left in clear.
     assert server.traces() == {}
 
@@ -74,12 +77,16 @@ NewSource = Callable[..., Source]
 
 @pytest.fixture
 def new_source(browser: Browser) -> Iterator[NewSource]:
-    """Make a source with a browser of its own: `new_source(server, script=True, width=1280, language="")`."""
+    """Make a source with a browser of its own.
+
+    `new_source(server, script=True, language="", plain=None)`; `plain` takes the pages without JavaScript in a browser
+    that has it.
+    """
     with ExitStack() as stack:
 
-        def make(server: Server, *, script: bool = True, width: int = 1280, language: str = "") -> Source:
-            opened = source_context(browser, server, script=script, width=width, language=language)
+        def make(server: Server, *, script: bool = True, language: str = "", plain: bool | None = None) -> Source:
+            opened = source_context(browser, server, script=script, language=language)
             context: BrowserContext = stack.enter_context(opened)
-            return (Source if script else PlainSource)(context, server)
+            return (PlainSource if plain or not script else Source)(context, server)
 
         yield make

@@ -20,10 +20,11 @@ STEP_SECONDS = 30
 class Desk:
     """One signed-in person in one tab. A case is opened with the person's own keys."""
 
-    def __init__(self, context: BrowserContext, server: Server, person: Person) -> None:
+    def __init__(self, context: BrowserContext, server: Server, person: Person, language: str = "") -> None:
         self.context = context
         self.server = server
         self.person = person
+        self.staff_url = server.staff_url.replace("/handlaggare/", f"/{language}/handlaggare/") if language else server.staff_url
         self.page: Page = context.new_page()
         # Leaving a page with a draft asks; a test that leaves means it.
         self.page.on("dialog", lambda dialog: dialog.accept())
@@ -39,7 +40,7 @@ class Desk:
 
     def case_address(self, reference: str) -> str:
         """Where a case is."""
-        return f"{self.server.staff_url}arenden/{reference}"
+        return f"{self.staff_url}arenden/{reference}"
 
     def status(self, reference: str) -> int:
         """How the server answers when this person asks for a case."""

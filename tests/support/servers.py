@@ -102,6 +102,17 @@ class Server:
         finally:
             database.close()
 
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `tipportal` on this installation, as its operator does."""
+        described = {
+            "TIPPORTAL_DATA_DIR": str(self.settings.data_dir),
+            "TIPPORTAL_SECRET_KEY_FILE": str(_key_file(self.folder)),
+            "TIPPORTAL_PUBLIC_URL": self.settings.public_url,
+        }
+        command = [BIN / "tipportal", *arguments]
+        environment = {**_environment(self.folder), **described}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
     def connection(self) -> HTTPConnection:
         """A connection without a browser, from the source's address."""
         if self.scheme == "http":
@@ -125,7 +136,7 @@ def demo_over_http(folder: Path) -> Iterator[Server]:
         people = tuple(Person(**person) for person in told["people"])
         described = {
             "TIPPORTAL_DATA_DIR": str(data),
-            "TIPPORTAL_SECRET_KEY_FILE": str(data / "secret.key"),
+            "TIPPORTAL_SECRET_KEY_FILE": str(_key_file(folder)),
             "TIPPORTAL_PUBLIC_URL": f"http://localhost:{port}",
         }
         with Forwarder(port) as forwarder:
@@ -137,7 +148,7 @@ def portal_over_https(folder: Path) -> Iterator[Server]:
     """gunicorn with two workers and a certificate, as an installation runs: `Secure` and `__Host-` cookies in force."""
     port = free_port()
     data = _folders(folder)
-    key = folder / "secret.key"
+    key = _key_file(folder)
     key.touch(mode=0o600)
     key.write_bytes(secrets.token_bytes(32))
     described = {
@@ -169,6 +180,10 @@ def _folders(folder: Path) -> Path:
     for name in ("data", "logs", "tmp"):
         (folder / name).mkdir(parents=True)
     return folder / "data"
+
+
+def _key_file(folder: Path) -> Path:
+    return folder / "data" / "secret.key"
 
 
 def _environment(folder: Path) -> dict[str, str]:

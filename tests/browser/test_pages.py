@@ -1,0 +1,260 @@
+"""Every page and every error on it, in both languages: axe finds nothing, and 320 pixels are wide enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.audit import Audit
+from tests.support.browser import ORGANISATION, Source, fill_in
+from tests.support.browser_fixtures import NewSource
+from tests.support.desk import Desk, Desks
+from tests.support.servers import Server
+
+pytestmark = pytest.mark.browser
+
+LANGUAGES = ["", "en"]
+At = Callable[[Server], Desks]
+FAULTY = {"org_number": "212000-0143"}
+SOME = {"area": "hemtjanst", "ongoing": "yes", "org_number": "212000-0142", "amount": "10000_100000", "risk": "yes"}
+
+
+@pytest.fixture(params=LANGUAGES, ids=["sv", "en"])
+def audit(request: pytest.FixtureRequest) -> Iterator[Audit]:
+    """Look at pages in one language; the findings of all are told together."""
+    made = Audit(request.param)
+    yield made
+    assert made.seen
+    assert made.findings == []
+
+
+@pytest.fixture
+def source(http_server: Server, new_source: NewSource, audit: Audit) -> Source:
+    return new_source(http_server, language=audit.language)
+
+
+@pytest.fixture
+def plain(http_server: Server, new_source: NewSource, audit: Audit) -> Source:
+    """The pages without JavaScript, looked at in a browser that has it: axe is a script."""
+    return new_source(http_server, language=audit.language, plain=True)
+
+
+def test_pages_to_read(source: Source, audit: Audit) -> None:
+    page = source.page
+    for name, path in (("choose", ""), ("start", f"{ORGANISATION}/"), ("left", "lamna/klar"), ("not-found", "finns/inte")):
+        page.goto(path)
+        audit.look(page, name)
+
+
+@pytest.mark.parametrize("channel", ["tip", "report"])
+def test_the_form_that_seals(source: Source, audit: Audit, channel: str) -> None:
+    page = source.page
+    page.route("**/form-*.js", lambda route: route.abort(), times=1)
+    page.goto(f"{ORGANISATION}/{'tips' if channel == 'tip' else 'rapport'}")
+    audit.look(page, f"{channel}-script-missing")
+    source.open_form(channel)
+    audit.look(page, f"{channel}-form")
+    fill_in(page, FAULTY)
+    page.locator("#continue").click()
+    expect(page.locator("#error-summary")).to_be_visible()
+    audit.look(page, f"{channel}-form-errors")
+    source.check({**SOME, "what_happened": source.server.canary() + "\n" + "Mycketlångtordutanmellanrum" * 9})
+    audit.look(page, f"{channel}-check")
+    page.route("**/api/cases", lambda route: route.abort(), times=1)
+    source.send()
+    expect(page.locator("#error-summary")).to_be_visible()
+    audit.look(page, f"{channel}-unsent")
+    source.send()
+    expect(page.locator("#case-code")).to_be_visible()
+    audit.look(page, f"{channel}-confirmation")
+    words_stay_whole(page)
+    source.receipt()
+
+
+def words_stay_whole(page: Page) -> None:
+    """A word of the code that is broken over two lines would be written down as two."""
+    page.set_viewport_size({"width": 320, "height": 640})
+    words = page.locator("#case-code > *")
+    heights = words.evaluate_all(
+        """words => words.map((word) => {
+            const [whole, height] = [word.textContent, word.clientHeight];
+            word.textContent = "mmmmmmmm";
+            const longest = word.clientHeight;
+            word.textContent = "m";
+            const shortest = word.clientHeight;
+            word.textContent = whole;
+            return [height, longest, shortest, word.scrollWidth - word.clientWidth];
+        })"""
+    )
+    assert len(heights) == 9
+    assert all(height == longest == shortest and spill <= 0 for height, longest, shortest, spill in heights), heights
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("channel", ["tip", "report"])
+def test_the_form_without_javascript(plain: Source, audit: Audit, channel: str) -> None:
+    page = plain.page
+    plain.open_form(channel)
+    audit.look(page, f"{channel}-plain")
+    plain.check(FAULTY)
+    expect(page.locator("#error-summary")).to_be_visible()
+    audit.look(page, f"{channel}-plain-errors")
+    plain.check({**SOME, "what_happened": plain.server.canary()})
+    audit.look(page, f"{channel}-plain-check")
+    plain.send()
+    plain.receipt()
+    audit.look(page, f"{channel}-plain-confirmation")
+
+
+def test_following_a_case(source: Source, audit: Audit) -> None:
+    page = source.page
+    taken = source.submit("tip", {**SOME, "what_happened": source.server.canary()})
+    page.goto("arende")
+    audit.look(page, "code")
+    for typed in ("ett två tre", "abc " * 9):
+        page.locator("[data-field=code]").fill(typed)
+        page.locator("#open").click()
+        expect(page.locator("#error-summary")).to_be_visible()
+    audit.look(page, "code-errors")
+    source.open_case(taken.code)
+    source.write(source.server.canary("Svar: "))
+    audit.look(page, "case")
+    page.locator("#opened #send").click()
+    expect(page.locator("#error-summary")).to_be_visible()
+    audit.look(page, "case-errors")
+
+
+def test_following_a_case_without_javascript(plain: Source, audit: Audit) -> None:
+    page = plain.page
+    taken = plain.submit("tip", {**SOME, "what_happened": plain.server.canary()})
+    page.goto("arende/utan-javascript")
+    audit.look(page, "plain-code")
+    page.locator("[name=code]").fill("abc " * 9)
+    plain.forward()
+    expect(page.locator("#error-summary")).to_be_visible()
+    audit.look(page, "plain-code-errors")
+    plain.open_case(taken.code)
+    plain.write(plain.server.canary("Svar: "))
+    audit.look(page, "plain-case")
+    page.locator("form", has=page.locator("[name=message]")).locator("button").first.click()
+    expect(page.locator("#error-summary")).to_be_visible()
+    audit.look(page, "plain-case-errors")
+
+
+def test_pages_of_handlers(source: Source, desks: At, audit: Audit) -> None:
+    server = source.server
+    taken = source.submit("report", {**SOME, "relation": "employee", "what_happened": server.canary()})
+    panel = desks(server).panel(taken.reference)
+    one, other = (Desk(desk.context, server, desk.person, audit.language) for desk in panel)
+    for name, path in (("list", "arenden"), ("first", ""), ("approvals", "godkannanden")):
+        tab = Desk(one.context, server, one.person, audit.language)
+        tab.page.goto(f"{tab.staff_url}{path}")
+        audit.look(tab.page, f"handler-{name}-locked")
+        tab.page.close()
+    one.open_case(taken.reference)
+    one.write("title-form", "title", server.canary("Rubrik: "))
+    one.write("note-form", "note", server.canary("Anteckning: "))
+    one.write("message-form", "message", server.canary("Fråga: "))
+    one.tab_of("#assess-form")
+    one.send("assess-form")
+    audit.look(one.page, "handler-case-nothing-chosen")
+    one.propose_covered(server.canary("Skäl: "))
+    for panel_id in ("rapport", "dialog", "anteckningar", "atgarder", "logg"):
+        one.page.locator(f"[role=tab][aria-controls={panel_id}]").click()
+        expect(one.page.locator(f"#{panel_id}")).to_be_visible()
+        audit.look(one.page, f"handler-case-{panel_id}")
+    for name, path in (("first", ""), ("list", "arenden"), ("approvals", "godkannanden")):
+        other.page.goto(f"{other.staff_url}{path}")
+        other.unlock()
+        audit.look(other.page, f"handler-{name}")
+    other.open_case(taken.reference)
+    other.tab_of("#cards")
+    audit.look(other.page, "handler-case-approve")
+    other.approve()
+    audit.look(other.page, "handler-case-approved")
+    other.page.goto(f"{other.staff_url}arenden/ZZZ-ZZZ-ZZZ")
+    audit.look(other.page, "handler-not-found")
+    one.page.close()
+    other.page.close()
+
+
+def test_pages_of_administrators_and_auditors(http_server: Server, desks: At, audit: Audit) -> None:
+    for role, paths in (("administrator", ("", "administration/")), ("auditor", ("", "logg"))):
+        person = http_server.person(role)
+        desk = Desk(desks(http_server).of(person).context, http_server, person, audit.language)
+        for path in paths:
+            desk.page.goto(f"{desk.staff_url}{path}")
+            audit.look(desk.page, f"{role}-{path.strip('/') or 'first'}")
+        desk.page.close()
+
+
+def test_pages_before_signing_in(source: Source, audit: Audit) -> None:
+    page, server = source.page, source.server
+    staff_url = f"{server.source_url}/{audit.language and audit.language + '/'}handlaggare/"
+    page.goto(f"{staff_url}logga-in")
+    audit.look(page, "sign-in")
+    page.locator("[name=email]").fill("nobody@bjorkvik.example")
+    page.locator("[name=password]").fill("nothing that anybody has")
+    page.locator("[name=otp]").fill("000000")
+    page.locator("form[method=post] button").first.click()
+    expect(page.locator("#error-summary")).to_be_visible()
+    expect(page.locator("[name=email]")).to_have_value("nobody@bjorkvik.example")
+    audit.look(page, "sign-in-refused")
+    page.goto(f"{staff_url}registrera")
+    page.wait_for_load_state("networkidle")
+    audit.look(page, "enrolment-without-link")
+
+
+def test_a_tip_by_keyboard_alone(http_server: Server, new_source: NewSource) -> None:
+    page = new_source(http_server).page
+    page.goto(f"{ORGANISATION}/tips")
+    expect(page.locator("#continue")).to_be_enabled()
+    text = http_server.canary()
+    tab_to(page, "[data-field=area]")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "[data-field=what_happened]")
+    page.keyboard.type(text)
+    tab_to(page, "#continue")
+    page.keyboard.press("Enter")
+    expect(page.locator("#checking")).to_be_visible()
+    tab_to(page, "#send")
+    page.keyboard.press("Enter")
+    expect(page.locator("#case-code")).to_be_visible()
+    http_server.codes.append(" ".join(page.locator("#case-code").inner_text().split()))
+    tab_to(page, "#code-saved")
+    page.keyboard.press("Space")
+    expect(page.locator("#code-saved")).to_be_checked()
+
+
+def test_the_keyboard_never_gets_lost(http_server: Server, new_source: NewSource) -> None:
+    """Errors take the focus, and their links lead to the fields."""
+    page = new_source(http_server).page
+    page.goto(f"{ORGANISATION}/tips")
+    expect(page.locator("#continue")).to_be_enabled()
+    tab_to(page, "#continue")
+    page.keyboard.press("Enter")
+    expect(page.locator("#error-summary")).to_be_focused()
+    tab_to(page, "#error-summary a")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-field=what_happened]")).to_be_focused()
+
+
+def test_shift_three_times_leaves(http_server: Server, new_source: NewSource) -> None:
+    page = new_source(http_server).page
+    page.goto(f"{ORGANISATION}/tips")
+    page.locator("[data-field=what_happened]").fill(http_server.canary())
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url("**/lamna/klar")
+    assert page.evaluate("history.length") <= 2
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the element has the focus, as whoever has no mouse does; the focus can be seen all the way."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement?.matches(selector) ?? false", selector):
+            return
+    raise AssertionError(f"no way to {selector} by keyboard")

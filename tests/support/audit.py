@@ -1,0 +1,50 @@
+"""What an eye and axe see on a page, wide and narrow.
+
+With TIPPORTAL_TEST_SCREENSHOTS naming a folder, each page is also drawn there, to be looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Page, ViewportSize
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = (ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text()
+SCREENSHOTS = os.environ.get("TIPPORTAL_TEST_SCREENSHOTS")
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+WIDEST = """[...document.querySelectorAll("body *")]
+    .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 3).map((element) => element.outerHTML.slice(0, 120))"""
+
+
+@dataclass
+class Audit:
+    """What is wrong with the pages that were looked at."""
+
+    language: str
+    findings: list[str] = field(default_factory=list)
+    seen: int = 0
+
+    def look(self, page: Page, name: str) -> None:
+        """Look at a page as it stands, wide and narrow."""
+        self.seen += 1
+        page.evaluate(AXE)
+        for finding in page.evaluate("axe.run().then((result) => result.violations)"):
+            places = [node["html"][:160] for node in finding["nodes"][:3]]
+            self.findings.append(f"{name}: {finding['id']}: {finding['help']}: {places}")
+        self._draw(page, f"{name}-1280")
+        page.set_viewport_size(NARROW)
+        width = page.evaluate("document.scrollingElement.scrollWidth")
+        if width > NARROW["width"]:
+            self.findings.append(f"{name}: {width} pixels wide at {NARROW['width']}: {page.evaluate(WIDEST)}")
+        self._draw(page, f"{name}-320")
+        page.set_viewport_size(WIDE)
+
+    def _draw(self, page: Page, name: str) -> None:
+        if SCREENSHOTS:
+            Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(SCREENSHOTS) / f"{self.language or 'sv'}-{name}.png", full_page=True)
