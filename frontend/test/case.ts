@@ -96,6 +96,7 @@ interface SentRow extends Omit<Row, "file" | "stream"> {
 
 /** The parts of a submission that the tests look into. */
 export interface Sent {
+  readonly genesis: string;
   readonly records: readonly SentRow[];
   readonly grants: readonly { readonly holder: string; readonly kind: string; readonly file: string }[];
   readonly work: string;

@@ -21,8 +21,9 @@ async function thrown(work: Promise<unknown>): Promise<EnvelopeError> {
 }
 
 test("what is sent has exactly the members that the server takes", async () => {
-  const sent = await submit();
-  assert.deepEqual(Object.keys(sent).sort(), ["dialogue", "grants", "records", "source", "ticket", "work"]);
+  const keys = sourceKeys();
+  const sent = await submit(keys);
+  assert.deepEqual(Object.keys(sent).sort(), ["dialogue", "genesis", "grants", "records", "source", "ticket", "work"]);
   assert.deepEqual(Object.keys(sent.source).sort(), ["lookup_digest", "recipient", "verification_key"]);
   assert.deepEqual(
     sent.records.map(({ stream, kind, epoch, seq }) => [stream, kind, epoch, seq]),
@@ -32,6 +33,9 @@ test("what is sent has exactly the members that the server takes", async () => {
       ["work", "facts", 0, 0],
     ],
   );
+  // The name that acts by two give the case: of the record, which the server cannot see.
+  const beginning = await openRecord(fromB64(sent.records[0]?.file ?? ""), keys.seed, 2);
+  assert.equal(sent.genesis, beginning.digest);
   const genesisDigest = sha256Hex(fromB64(sent.records[0]?.file ?? ""));
   assert.deepEqual(
     sent.records.map((record) => record.prev),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import string
 
 import pytest
 from flask import Flask
@@ -61,7 +62,7 @@ def test_every_wrong_token_gets_one_answer(client: FlaskClient, wrong: str) -> N
 
 def test_a_token_has_one_spelling(client: FlaskClient, keys: SourceKeys) -> None:
     right = lookup(keys)
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    alphabet = f"{string.ascii_uppercase}{string.ascii_lowercase}{string.digits}-_"
     # The last character holds two bits that mean nothing.
     stray = right[:-1] + alphabet[alphabet.index(right[-1]) ^ 1]
     assert client.get("/api/case", headers={"Tipportal-Lookup": stray}).status_code == 404
