@@ -79,9 +79,8 @@ def _tell(client: FlaskClient, signed_in: sign_in.SignedIn, size: int) -> None:
         if answer.status_code != HTTPStatus.OK:
             raise RuntimeError(answer.status)
     spread = statistics.quantiles(times, n=10)
-    print(
-        f"{size} cases: median {statistics.median(times) * 1000:.1f} ms ({spread[0] * 1000:.1f}–{spread[-1] * 1000:.1f})"
-    )
+    median, low, high = (seconds * 1000 for seconds in (statistics.median(times), spread[0], spread[-1]))
+    print(f"{size} cases: median {median:.1f} ms ({low:.1f}–{high:.1f})")
 
 
 if __name__ == "__main__":

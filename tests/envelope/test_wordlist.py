@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 
 # Append-never: a case code is words of this very list, in this very order. Another list would orphan every code.
-DIGEST = "89d855233ad29521898fda9d730fe257e2d807afa8656a9f9d2391d6e7a5ecd8"
+DIGEST = "89d855233ad29521898fda9d730fe257e2d807afa8656a9f9d2391d6e7a5ecd8"  # pragma: allowlist secret
 RAW = files("tipportal.envelope").joinpath("wordlist.txt").read_bytes()
 WORDS = RAW.decode("ascii").splitlines()
 

@@ -10,7 +10,7 @@ from .errors import CaseLocked, IllegalTransition
 from .organisations import Channel
 from .texts import N_
 
-REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVXYZ23456789"
+REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVXYZ23456789"  # pragma: allowlist secret
 REFERENCE_BYTES = 16
 
 
