@@ -10,14 +10,25 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 
+_BEGINNING = 5
+
+
 def spellings(text: str) -> tuple[bytes, ...]:
     """A text in clear, UTF-16, JSON, HTML, percent form, hex, and base64 at each of its three alignments."""
     raw = text.encode()
-    plain = [raw, text.encode("utf-16-le"), text.encode("utf-16-be"), html.escape(text).encode()]
+    plain = [
+        raw,
+        text.upper().encode(),
+        text.lower().encode(),
+        text.encode("utf-16-le"),
+        text.encode("utf-16-be"),
+        html.escape(text).encode(),
+    ]
     escaped = [json.dumps(text)[1:-1].encode(), repr(text)[1:-1].encode(), repr(raw)[2:-1].encode()]
     percent = [quote(text, safe="").encode(), quote_plus(text).encode(), quote(text).lower().encode()]
     in_hex = [raw.hex().encode(), raw.hex().upper().encode()]
-    return tuple(dict.fromkeys([*plain, *escaped, *percent, *in_hex, *_base64(raw), *_base64(text.encode("utf-16-le"))]))
+    coded = [*_base64(raw), *_base64(text.encode("utf-16-le"))]
+    return tuple(dict.fromkeys([*plain, *escaped, *percent, *in_hex, *coded]))
 
 
 def _base64(raw: bytes) -> Iterator[bytes]:
@@ -41,15 +52,20 @@ def code_spellings(code: str) -> tuple[bytes, ...]:
     ways = (
         separator.join(form)
         for form in (words, [word[:4] for word in words])
-        for separator in (" ", "-", "", "\n", ",", '","', '", "', "', '")
+        for separator in (" ", "-", "", "\n", ",", ", ", '","', '", "', "', '")
     )
     return tuple(dict.fromkeys(spelling for way in ways for spelling in spellings(way)))
 
 
 def found_in(content: bytes, needles: Iterable[bytes]) -> list[bytes]:
-    """Those needles that occur, whatever their letters' case."""
+    """Those needles that occur, whatever the case of their ASCII letters."""
     low = content.lower()
-    return [needle for needle in needles if needle.lower() in low]
+    # Needles of one text begin alike: most content is done with after a few beginnings.
+    alike: dict[bytes, list[bytes]] = {}
+    for needle in needles:
+        alike.setdefault(needle[:_BEGINNING].lower(), []).append(needle)
+    candidates = (group for beginning, group in alike.items() if beginning in low)
+    return [needle for group in candidates for needle in group if needle.lower() in low]
 
 
 def found_below(folder: Path, needles: Iterable[bytes]) -> dict[str, list[bytes]]:
