@@ -18,7 +18,7 @@ from tipportal.envelope.passphrase import HandlerIdentity, PassphraseIdentity, m
 from tipportal.usecases import administer, enrol, sign_in
 from tipportal.usecases.enrol import Enrolment, Invited
 
-PASSWORD = "en lång mening som lösenord"
+PASSWORD = "en lång mening som lösenord"  # pragma: allowlist secret
 PASSPHRASE = "ett två tre"
 
 
@@ -87,7 +87,7 @@ def test_wrong_field_is_named_and_leaves_the_link_usable(story: Story) -> None:
     before = story.contents()
 
     for wrong, field in (
-        (replace(good, password="kort"), "password"),
+        (replace(good, password="kort"), "password"),  # pragma: allowlist secret
         (replace(good, password="x" * 257), "password"),
         (replace(good, password="\ud800" * 20), "password"),
         (replace(good, otp="000000"), "otp"),
