@@ -39,7 +39,7 @@ def environment(data: Path) -> tuple[Settings, dict[str, str]]:
     settings, _ = prepare(80, data)
     return settings, {
         "TIPPORTAL_DATA_DIR": str(settings.data_dir),
-        "TIPPORTAL_SECRET_KEY_FILE": str(settings.data_dir / "secret.key"),
+        "TIPPORTAL_SECRET_KEY_FILE": str(settings.data_dir / "secret-key"),
         "TIPPORTAL_PUBLIC_URL": settings.public_url,
         "TIPPORTAL_SUBMISSIONS_PER_MINUTE": "100000",
     }

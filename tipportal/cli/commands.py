@@ -6,11 +6,14 @@ import json
 import secrets
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
+from flask import Flask
 
 from tipportal import __version__
+from tipportal.app import create_app
 from tipportal.domain.accounts import Role
 from tipportal.domain.organisations import OrganisationKind
 from tipportal.settings import Settings
@@ -20,8 +23,9 @@ from tipportal.usecases import administer, logbook, scheduled
 from tipportal.usecases.enrol import Invited
 
 from .demo import demo
+from .serving import Server
 from .setting_up import channels, designate, function, organisation, unit
-from .surroundings import handler_context, read_settings
+from .surroundings import handler_context, plain_faults, read_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,8 +89,25 @@ def db() -> None:
 def db_upgrade() -> None:
     """Bring the database to this version's tables. Safe to run again."""
     settings = read_settings()
-    upgrade(settings.database_url)
+    with plain_faults():
+        upgrade(settings.database_url)
     click.echo("The database is up to date.")
+
+
+@main.command()
+@click.option("--face", type=click.Choice(["public", "handler"]), default=None, help="One face; both when left out.")
+def serve(face: str | None) -> None:
+    """Serve the faces, or one of them, under gunicorn: processes of threads, no access log."""
+    settings = read_settings()
+    if face is not None:
+        settings = replace(settings, faces=(face,))
+
+    def make_app() -> Flask:
+        return create_app(settings, Database(settings.database_url, settings.blobs_dir))
+
+    # Made once before any worker, so that what is missing is said here and not in a loop of restarts.
+    make_app()
+    Server(make_app, bind=[settings.bind], workers=settings.workers, threads=settings.threads).run()
 
 
 @main.command()

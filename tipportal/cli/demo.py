@@ -56,7 +56,7 @@ def prepare(port: int, data: Path) -> tuple[Settings, list[Person]]:
 def _settings(port: int, data: Path) -> Settings:
     data = data.absolute()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = data / "secret.key"
+    key = data / "secret-key"
     if not key.exists():
         key.touch(mode=0o600)
         key.write_bytes(secrets.token_bytes(32))

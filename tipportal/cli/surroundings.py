@@ -12,6 +12,7 @@ from tipportal.app import context_for
 from tipportal.domain.errors import Refusal
 from tipportal.settings import Settings, SettingsError
 from tipportal.storage.database import Database
+from tipportal.storage.faults import StorageFault
 from tipportal.usecases.context import Context
 
 
@@ -24,13 +25,25 @@ def read_settings() -> Settings:
 
 
 @contextmanager
+def plain_faults() -> Iterator[None]:
+    """Turn a refusal, and what the database refuses, into exit 1 with one line."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise click.ClickException(refusal.reason) from None
+    except StorageFault as fault:
+        raise click.ClickException(str(fault)) from None
+
+
+@contextmanager
 def handler_context() -> Iterator[Context]:
     """The handler face's context on the installation's database; a refusal becomes exit 1 with its reason."""
     settings = read_settings()
     database = Database(settings.database_url, settings.blobs_dir)
     try:
-        yield context_for(settings, database, "handler")
-    except Refusal as refusal:
-        raise click.ClickException(refusal.reason) from None
+        with plain_faults():
+            if not database.is_current():
+                raise click.ClickException("the database lacks this version's tables; run first: tipportal db upgrade")
+            yield context_for(settings, database, "handler")
     finally:
         database.close()

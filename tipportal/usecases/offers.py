@@ -174,7 +174,11 @@ def _open_channel(uow: UnitOfWork, slug: str, channel: Channel) -> tuple[Organis
 
 def _parties(uow: UnitOfWork, candidates: Sequence[Candidate]) -> tuple[Party, ...]:
     names = uow.register.unit_names(sorted({candidate.unit_id for candidate in candidates}))
-    parties = [Party(f"unit:{unit_id}", f"{name}, {organisation}") for unit_id, name, organisation in names]
+    parties = [
+        # An external party is a unit of its own, often by the same name.
+        Party(f"unit:{unit_id}", name if name == organisation else f"{name}, {organisation}")
+        for unit_id, name, organisation in names
+    ]
     return tuple(sorted(parties, key=lambda party: party.name))
 
 
