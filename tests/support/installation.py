@@ -1,0 +1,18 @@
+"""An installation as an operator has it: a folder, a key file, and settings in the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def settings_for(folder: Path, url: str) -> dict[str, str]:
+    """Settings as they stand in an environment."""
+    key = folder / "secret.key"
+    key.write_bytes(bytes(range(32)))
+    key.chmod(0o600)
+    return {
+        "TIPPORTAL_DATA_DIR": str(folder),
+        "TIPPORTAL_SECRET_KEY_FILE": str(key),
+        "TIPPORTAL_PUBLIC_URL": "http://localhost:8000",
+        "TIPPORTAL_DATABASE_URL": url.replace("postgresql://", "postgresql+psycopg://"),
+    }
