@@ -1,4 +1,4 @@
-"""An invited handler becomes one in the browser: password, keys under a passphrase that only they see, one-time code."""
+"""An invited handler enrols in the browser: password, keys under a passphrase that only they see, one-time code."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.audit import Audit
+from tests.support.browser import Watch
 from tests.support.servers import ORGANISATION, Server
 from tests.support.traces import code_spellings, found_below, found_in, spellings
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "kantarell under gran i oktober"
+PASSWORD = "kantarell under gran i oktober"  # pragma: allowlist secret
 STEP = 30
 
 
@@ -29,15 +30,13 @@ def invited(server: Server, email: str) -> str:
 def test_an_invited_handler_enrols_and_unlocks(http_server: Server, browser: Browser) -> None:
     link, audit = invited(http_server, "nils.ny@bjorkvik.example"), Audit("")
     context = browser.new_context(reduced_motion="reduce")
-    page = context.new_page()
-    requests: list[Request] = []
-    page.on("request", lambda request: requests.append(request))
+    page, watch = context.new_page(), Watch.over(context)
     page.goto(link)
     expect(page.locator("#step-password")).to_be_visible()
     # The link's secret part is in no address that is sent, and no longer in the browser's own.
     token = link.partition("#")[2]
     assert token not in page.url
-    assert all(token not in request.url for request in requests)
+    assert all(token not in request.url for request in watch.requests)
     audit.look(page, "enrolment-password")
     page.locator("#password").fill("för kort")
     page.locator("#step-password button").click()
@@ -64,7 +63,7 @@ def test_an_invited_handler_enrols_and_unlocks(http_server: Server, browser: Bro
     expect(page.locator("#step-done")).to_be_visible()
     audit.look(page, "enrolment-done")
     passphrase = " ".join(words)
-    sent = b"\n".join((request.post_data_buffer or b"") for request in requests)
+    sent = b"\n".join((request.post_data_buffer or b"") for request in watch.requests)
     assert b"identity_file" in sent
     assert found_in(sent, [*spellings(passphrase), *code_spellings(passphrase)]) == []
     signs_in_and_unlocks(page, http_server, totp, passphrase)

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser import Receipt, Source
-from tests.support.browser_fixtures import NewSource
 from tests.support.desk import Desk, Desks
 from tests.support.servers import CANARY, Server
 from tests.support.traces import found_in, spellings
@@ -39,7 +38,9 @@ def panel(http_server: Server, desks: At, taken: Receipt) -> tuple[Desk, Desk]:
     return one, other
 
 
-@pytest.mark.parametrize(("form", "field", "place"), [("message-form", "message", "dialogue"), ("note-form", "note", "notes")])
+@pytest.mark.parametrize(
+    ("form", "field", "place"), [("message-form", "message", "dialogue"), ("note-form", "note", "notes")]
+)
 def test_who_writes_second_is_sealed_again(
     http_server: Server, panel: tuple[Desk, Desk], taken: Receipt, form: str, field: str, place: str
 ) -> None:
@@ -48,7 +49,11 @@ def test_who_writes_second_is_sealed_again(
     held: list[Route] = []
     statuses: list[int] = []
     other.page.on("response", lambda answer: statuses.append(answer.status))
-    other.page.route("**/records", lambda route: held.append(route), times=1)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    other.page.route("**/records", hold, times=1)
     other.fill(form, field, second)
     other.send(form)
     while not held:
@@ -115,7 +120,7 @@ def test_navigation_keeps_unlocked_and_a_new_tab_is_locked(http_server: Server, 
     tab.close()
 
 
-def test_a_closed_tab_takes_the_keys_along(http_server: Server, panel: tuple[Desk, Desk], taken: Receipt) -> None:
+def test_a_closed_tab_takes_the_keys_along(panel: tuple[Desk, Desk], taken: Receipt) -> None:
     other = panel[1]
     kept = other.page.evaluate("Object.values(sessionStorage)")
     assert kept

@@ -10,12 +10,12 @@ from http.client import HTTPException
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Error, Page, Route, expect
+from playwright.sync_api import Dialog, Error, Page, Route, expect
 
-from tests.support.browser import ORGANISATION, Receipt, Source
+from tests.support.browser import Receipt, Source
 from tests.support.browser_fixtures import NewSource
 from tests.support.desk import Desks
-from tests.support.servers import Server
+from tests.support.servers import ORGANISATION, Server
 from tipportal.envelope.casecode import CaseCode
 
 pytestmark = pytest.mark.browser
@@ -248,16 +248,20 @@ def _enter_wrong_codes(server: Server, over: threading.Event, busy: threading.Ev
 
 
 def test_leaving_with_an_unsaved_code_is_asked_about(http_server: Server, new_source: NewSource) -> None:
-    source = new_source(http_server)
     asked: list[str] = []
-    source.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    checked(http_server, source, http_server.canary())
-    source.send()
-    expect(source.page.locator("#case-code")).to_be_visible()
-    source.page.reload()
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    unsaved, saved = new_source(http_server), new_source(http_server)
+    unsaved.page.on("dialog", answer)
+    saved.page.on("dialog", answer)
+    checked(http_server, unsaved, http_server.canary())
+    unsaved.send()
+    expect(unsaved.page.locator("#case-code")).to_be_visible()
+    unsaved.page.reload()
     assert asked == ["beforeunload"]
-    saved = new_source(http_server)
-    saved.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     saved.submit("tip", {"what_happened": http_server.canary()})
     saved.page.goto("")
     assert asked == ["beforeunload"]
@@ -280,5 +284,3 @@ def test_both_ways_count_the_same_text(http_server: Server, new_source: NewSourc
         source.open_case(taken.code)
         shown = source.page.locator(".record-body dd").filter(has_text="åååå").inner_text()
         assert len(shown) == 100_000
-
-

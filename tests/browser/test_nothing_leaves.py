@@ -15,10 +15,10 @@ from functools import partial
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.browser import ORGANISATION, Source, Watch, fill_in
+from tests.support.browser import Source, Watch, fill_in
 from tests.support.browser_fixtures import NewSource
 from tests.support.desk import Desks
-from tests.support.servers import CANARY, Server
+from tests.support.servers import CANARY, ORGANISATION, Server
 from tests.support.traces import code_spellings, found_in, spellings
 from tipportal.envelope import HybridIdentity
 from tipportal.envelope.casecode import CaseCode
@@ -57,7 +57,7 @@ def throw(page: Page) -> None:
     def vouch(route: Route) -> None:
         answer = route.fetch()
         html = re.sub(
-            r'<script[^>]+/(?:form|case)-[0-9a-f]+\.js[^>]*>',
+            r"<script[^>]+/(?:form|case)-[0-9a-f]+\.js[^>]*>",
             lambda tag: INTEGRITY.sub(integrity_of(THROWING), tag.group()),
             answer.text(),
         )
@@ -133,7 +133,11 @@ def test_a_script_that_comes_late_finds_the_text_where_it_was(
 ) -> None:
     page = new_source(http_server).page
     held: list[Route] = []
-    page.route(SEALING, lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(SEALING, hold)
     with http_server.forwarder.recording() as wire:
         page.goto(path, wait_until="commit")
         written = write_on(page, path)

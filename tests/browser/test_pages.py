@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.audit import Audit
-from tests.support.browser import ORGANISATION, Source, fill_in
+from tests.support.browser import Source, fill_in
 from tests.support.browser_fixtures import NewSource
 from tests.support.desk import Desk, Desks
-from tests.support.servers import Server
+from tests.support.servers import ORGANISATION, Server
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,12 @@ def plain(http_server: Server, new_source: NewSource, audit: Audit) -> Source:
 
 def test_pages_to_read(source: Source, audit: Audit) -> None:
     page = source.page
-    for name, path in (("choose", ""), ("start", f"{ORGANISATION}/"), ("left", "lamna/klar"), ("not-found", "finns/inte")):
+    for name, path in (
+        ("choose", ""),
+        ("start", f"{ORGANISATION}/"),
+        ("left", "lamna/klar"),
+        ("not-found", "finns/inte"),
+    ):
         page.goto(path)
         audit.look(page, name)
 

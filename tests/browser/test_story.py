@@ -124,9 +124,7 @@ def sealed_by(page: Page) -> str | None:
 
 
 @pytest.mark.parametrize("channel", ["tip", "report"])
-def test_the_whole_story_sealed_in_the_browser(
-    server: Server, desks: At, new_source: NewSource, channel: str
-) -> None:
+def test_the_whole_story_sealed_in_the_browser(server: Server, desks: At, new_source: NewSource, channel: str) -> None:
     source = new_source(server)
     answers = told(server, channel)
     taken = source.submit(channel, answers)
@@ -190,7 +188,19 @@ def test_leaving_without_javascript_ends_the_session(server: Server, new_source:
     source.leave()
     assert source.page.context.cookies() == []
     # The cookie by itself, kept by somebody, opens nothing any more.
-    source.page.context.add_cookies([{**cookie, "partitionKey": ""}])  # type: ignore[typeddict-unknown-key]  # as given
+    source.page.context.add_cookies(
+        [
+            {
+                "name": cookie["name"],
+                "value": cookie["value"],
+                "domain": cookie["domain"],
+                "path": "/",
+                "secure": cookie["secure"],
+                "httpOnly": True,
+                "sameSite": "Strict",
+            }
+        ]
+    )
     source.page.goto(address)
     expect(source.page.locator(".record")).to_have_count(0)
     expect(source.page.locator("[name=code]")).to_be_visible()

@@ -49,8 +49,12 @@ class Watch:
     def over(cls, context: BrowserContext) -> Watch:
         """Begin to watch."""
         watch = cls()
-        context.on("request", lambda request: watch.requests.append(request))
+        context.on("request", watch.saw)
         return watch
+
+    def saw(self, request: Request) -> None:
+        """Keep a request."""
+        self.requests.append(request)
 
     @property
     def origins(self) -> set[str]:
@@ -139,8 +143,12 @@ class Source:
     def check(self, answers: Answers) -> None:
         """Fill in and go on to the page to check on."""
         fill_in(self.page, answers)
-        self.page.locator("#continue").click()
+        self.forward()
         expect(self.page.locator("#checking")).to_be_visible()
+
+    def forward(self) -> None:
+        """Press the button that leads from writing to checking."""
+        self.page.locator("#continue").click()
 
     def send(self) -> None:
         """Send what was checked."""
@@ -174,6 +182,11 @@ class Source:
         self.page.locator("[data-field=message]").fill(text)
         self.page.locator("#opened #send").click()
         expect(self.bodies("source").last).to_have_text(text)
+
+    def leave(self) -> None:
+        """Close the case: nothing of it stays in the page."""
+        self.page.locator("#opened .close-case a").click()
+        expect(self.page.locator("#opened")).to_be_empty()
 
     def bodies(self, author: str) -> Locator:
         """The texts of one side, as shown."""

@@ -89,7 +89,9 @@ class Server:
     @property
     def cases(self) -> int:
         """How many cases the installation holds."""
-        with closing(sqlite3.connect(f"file:{self.folder / 'data' / 'tipportal.sqlite3'}?mode=ro", uri=True)) as database:
+        with closing(
+            sqlite3.connect(f"file:{self.folder / 'data' / 'tipportal.sqlite3'}?mode=ro", uri=True)
+        ) as database:
             return int(database.execute("SELECT count(*) FROM cases").fetchone()[0])
 
     def expired_token(self, purpose: str) -> str:
@@ -109,7 +111,7 @@ class Server:
             "TIPPORTAL_SECRET_KEY_FILE": str(_key_file(self.folder)),
             "TIPPORTAL_PUBLIC_URL": self.settings.public_url,
         }
-        command = [BIN / "tipportal", *arguments]
+        command: list[str | Path] = [BIN / "tipportal", *arguments]
         environment = {**_environment(self.folder), **described}
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -119,9 +121,7 @@ class Server:
             return HTTPConnection("127.0.0.1", self.port, source_address=(SOURCE_ADDRESS, 0), timeout=30)
         # The certificate is the test's own and the server is on this machine: there is nobody to mistake it for.
         trusting = ssl._create_unverified_context()  # noqa: S323, SLF001
-        return HTTPSConnection(
-            "127.0.0.1", self.port, source_address=(SOURCE_ADDRESS, 0), timeout=30, context=trusting
-        )
+        return HTTPSConnection("127.0.0.1", self.port, source_address=(SOURCE_ADDRESS, 0), timeout=30, context=trusting)
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def demo_over_http(folder: Path) -> Iterator[Server]:
     """`tipportal demo` as anybody starts it."""
     port = free_port()
     data = _folders(folder)
-    command = [BIN / "tipportal", "demo", "--port", str(port), "--data", data, "--json"]
+    command: list[str | Path] = [BIN / "tipportal", "demo", "--port", str(port), "--data", data, "--json"]
     with _running(command, folder, _environment(folder)) as process:
         _await(lambda: b"\n" in (folder / "logs" / "stdout").read_bytes(), process, folder)
         told = json.loads((folder / "logs" / "stdout").read_bytes().partition(b"\n")[0])
@@ -145,7 +145,7 @@ def demo_over_http(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def portal_over_https(folder: Path) -> Iterator[Server]:
-    """gunicorn with two workers and a certificate, as an installation runs: `Secure` and `__Host-` cookies in force."""
+    """Gunicorn with two workers and a certificate, as an installation runs: `Secure` and `__Host-` cookies in force."""
     port = free_port()
     data = _folders(folder)
     key = _key_file(folder)
@@ -160,9 +160,9 @@ def portal_over_https(folder: Path) -> Iterator[Server]:
     settings = Settings.from_env(described)
     people = _staffed(settings)
     certificate, private = _certificate(folder)
-    options = ["--certfile", certificate, "--keyfile", private, "--bind", f"127.0.0.1:{port}"]
+    options: list[str | Path] = ["--certfile", certificate, "--keyfile", private, "--bind", f"127.0.0.1:{port}"]
     running = ["--workers", "2", "--threads", "16", "--log-level", "error", "--no-control-socket"]
-    command = [BIN / "gunicorn", *options, *running, "tipportal.app:serve_app()"]
+    command: list[str | Path] = [BIN / "gunicorn", *options, *running, "tipportal.app:serve_app()"]
     with _running(command, folder, {**_environment(folder), **described}) as process, Forwarder(port) as forwarder:
         server = Server(folder, "https", port, people, forwarder, process, settings)
         _await(lambda: _answers(server), process, folder)
@@ -183,7 +183,7 @@ def _folders(folder: Path) -> Path:
 
 
 def _key_file(folder: Path) -> Path:
-    return folder / "data" / "secret.key"
+    return folder / "data" / "secret-key"
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -192,9 +192,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _running(
-    command: list[str | Path], folder: Path, environment: dict[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
+def _running(command: list[str | Path], folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     logs = folder / "logs"
     with (
         (logs / "stdout").open("wb") as out,
@@ -246,9 +244,7 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
-    names = x509.SubjectAlternativeName(
-        [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    )
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -263,8 +259,6 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     certificate, private = folder / "certificate.pem", folder / "certificate.key"
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return certificate, private

@@ -17,11 +17,11 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from tests.support.browser import ORGANISATION, Source, Watch
+from tests.support.browser import Source, Watch
 from tests.support.browser_fixtures import NewSource
 from tests.support.desk import Desks
 from tests.support.forwarder import SOURCE_ADDRESS
-from tests.support.servers import CANARY, USER_AGENT, Server
+from tests.support.servers import CANARY, ORGANISATION, USER_AGENT, Server
 from tests.support.traces import code_spellings, found_below, found_in, spellings
 from tipportal.envelope.casecode import CaseCode
 
@@ -81,8 +81,7 @@ def test_nothing_of_a_source_is_on_the_server(
     other.open_case(taken.reference)
     # While a session without JavaScript is still open, and its keys with it.
     assert server.traces() == {}
-    if not script:
-        source.leave()
+    source.leave()
     assert server.command("tick").returncode == 0
     assert server.traces() == {}
 
