@@ -11,6 +11,7 @@ import ipaddress
 import json
 import os
 import secrets
+import signal
 import socket
 import sqlite3
 import ssl
@@ -164,6 +165,8 @@ def portal_over_https(folder: Path) -> Iterator[Server]:
     running = ["--workers", "2", "--threads", "16", "--log-level", "error", "--no-control-socket"]
     command: list[str | Path] = [BIN / "gunicorn", *options, *running, "tipportal.app:serve_app()"]
     with _running(command, folder, {**_environment(folder), **described}) as process, Forwarder(port) as forwarder:
+        # How many keys are derived at once goes by the cores: here by two on every machine.
+        os.sched_setaffinity(process.pid, sorted(os.sched_getaffinity(0))[:2])
         server = Server(folder, "https", port, people, forwarder, process, settings)
         _await(lambda: _answers(server), process, folder)
         yield server
@@ -202,7 +205,8 @@ def _running(command: list[str | Path], folder: Path, environment: dict[str, str
         try:
             yield process
         finally:
-            process.terminate()
+            # As Ctrl+C: at once, without waiting for the connections that browsers keep open.
+            process.send_signal(signal.SIGINT)
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
