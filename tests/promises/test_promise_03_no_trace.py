@@ -154,7 +154,7 @@ def _instants(value: object, now: int) -> Iterator[object]:
             yield from _in_number(value, now)
         case str():
             yield from _in_text(value, now)
-        case bytes() if value[:1] == b"{":
+        case bytes() if _is_json(value):
             yield from _in_text(value.decode(), now)
         case bytes():
             # Sealed and hashed bytes: the very second in any of the layouts that programs write.
@@ -171,7 +171,16 @@ def _in_number(value: int, now: int) -> Iterator[object]:
         yield value
 
 
+def _is_json(value: bytes) -> bool:
+    return value.startswith(b'{"') and value.endswith(b"}")
+
+
 def _in_text(value: str, now: int) -> Iterator[object]:
+    # Identifiers that begin with a time (UUIDv7, ULID and their like), which is in seconds or milliseconds.
+    for identifier in re.findall(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", value):
+        yield from _in_number(int(identifier[:8], 16), now)
+        yield from _in_number(int(identifier[:12], 16), now)
+    value = re.sub(r"[0-9a-f]{32,}", "#", value)
     if re.search(r"\d{1,2}:\d\d|T\d\d", value):
         yield value
     for digits in re.findall(r"\d{8,}", value):
@@ -181,9 +190,9 @@ def _in_text(value: str, now: int) -> Iterator[object]:
 def _told(table: str, row: dict[str, Any]) -> str:
     """A row without what is random in it: sealed bytes, and digests of them."""
     plain = {
-        name: re.sub(rb"[0-9a-f]{64}", b"#", value) if isinstance(value, bytes) and value[:1] == b"{" else value
+        name: re.sub(rb"[0-9a-f]{64}", b"#", value) if isinstance(value, bytes) and _is_json(value) else value
         for name, value in row.items()
-        if not isinstance(value, bytes) or value[:1] == b"{"
+        if not isinstance(value, bytes) or _is_json(value)
     }
     plain.pop("genesis_hash", None)
     if table == "source_sessions":

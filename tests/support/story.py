@@ -72,6 +72,7 @@ class Story:
     handler: Context
     municipality: Municipality
     blobs: Path
+    _engine: sa.Engine
     _sources: Iterator[int] = field(default_factory=itertools.count)
 
     def source(self) -> SourceKeys:
@@ -98,12 +99,8 @@ class Story:
     @contextmanager
     def sql(self) -> Iterator[Connection]:
         """A connection behind the program's back: no pragmas, no lock, commits at the end."""
-        engine = sa.create_engine(normalised(self.url))
-        try:
-            with engine.begin() as connection:
-                yield connection
-        finally:
-            engine.dispose()
+        with self._engine.begin() as connection:
+            yield connection
 
     def change(self, statement: str, **values: object) -> None:
         """Change the database behind the program's back."""
@@ -117,12 +114,13 @@ class Story:
                 connection.exec_driver_sql(statement)
 
     def contents(self) -> dict[str, list[dict[str, Any]]]:
-        """Every row of every table, in one order."""
+        """Every row of every table, by primary key."""
         with self.sql() as connection:
             return {
-                table.name: sorted(
-                    (dict(row) for row in connection.execute(sa.select(*table.columns)).mappings()), key=repr
-                )
+                table.name: [
+                    dict(row)
+                    for row in connection.execute(sa.select(*table.columns).order_by(*table.primary_key)).mappings()
+                ]
                 for table in metadata.sorted_tables
             }
 
@@ -161,8 +159,10 @@ def _opened(kind: str, url: str, directory: Path, name: str, municipality: Munic
     # What two faces of one installation have: one database, and secrets of their own.
     public, handler = (Context(database, clock, random, secret * 32) for secret in (b"p", b"h"))
     staff_of = municipality or Municipality(Function("", "", ""), ())
+    # No pool: what one connection is told (to check no foreign keys, say) must not stay for the next.
+    engine = sa.create_engine(normalised(url), poolclass=sa.NullPool)
     try:
-        yield Story(kind, url, database, clock, public, handler, staff_of, directory / "blobs")
+        yield Story(kind, url, database, clock, public, handler, staff_of, directory / "blobs", engine)
     finally:
         database.close()
 
