@@ -72,7 +72,7 @@ function fault(error: unknown): string {
   return error instanceof EnvelopeError ? text("case-failed", { reason: error.reason }) : explain(error);
 }
 
-composers({ desk: () => desk, shown });
+composers({ desk: () => desk, shown, taken: (field) => drafts.taken(field) });
 tabs((now) => {
   panel = now;
   if (now === "logg" && desk !== null) void showLog(reference);
@@ -80,16 +80,17 @@ tabs((now) => {
 arrange(null);
 
 void lockable({
-  async opened(keys) {
+  async opened(keys, held) {
     say(status, text("opening"));
     try {
       const opening = await Desk.open(reference, keys, (state) => say(status, text(`epoch-${state}`)));
+      await drafts.restore(keys, held);
+      if (!held()) return;
       desk = opening;
-      await drafts.restore(keys);
       if (status.textContent === text("opening")) say(status, "");
       shown();
     } catch (error) {
-      say(status, fault(error), "bad");
+      if (held()) say(status, fault(error), "bad");
     }
   },
   async closed() {

@@ -13,10 +13,11 @@ function put(place: HTMLElement, title: Title | undefined): void {
 }
 
 void lockable({
-  async opened(keys) {
+  async opened(keys, held) {
     const references = [...new Set(places().map((place) => place.dataset["titleOf"] ?? ""))];
     try {
       const titles = await openTitles(references, keys.age);
+      if (!held()) return;
       for (const place of places()) put(place, titles.get(place.dataset["titleOf"] ?? ""));
     } catch (error) {
       say(byId("unlock-status"), explain(error), "bad");

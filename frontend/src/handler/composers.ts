@@ -15,6 +15,8 @@ type Field = HTMLTextAreaElement | HTMLInputElement;
 export interface Bench {
   desk(): Desk | null;
   shown(): void;
+  /** A field's text has been taken, and only now leaves it. */
+  taken(field: Field): void;
 }
 
 function buttonOf(form: HTMLFormElement): HTMLButtonElement {
@@ -62,8 +64,7 @@ function textForm(id: string, fieldId: string, kind: TextKind, most: number, ben
     }
     await run(form, bench, async (desk) => {
       await desk.write(kind, content);
-      // Taken: only now does it leave the field.
-      field.value = "";
+      bench.taken(field);
     });
   });
 }
@@ -83,7 +84,7 @@ function proposalForm(id: string, fieldId: string, choice: () => string, bench: 
     }
     await run(form, bench, async (desk) => {
       await desk.propose((digest) => make(chosen, digest), reasons);
-      field.value = "";
+      bench.taken(field);
     });
   });
 }

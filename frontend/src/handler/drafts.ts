@@ -23,14 +23,22 @@ export class Drafts {
     });
   }
 
-  /** Put back what was sealed when the page was locked. */
-  async restore(keys: HandlerKeys): Promise<void> {
+  /** Put back what was sealed when the page was locked, unless it has been locked again meanwhile. */
+  async restore(keys: HandlerKeys, held: () => boolean): Promise<void> {
     this.recipient = recipientOf(keys.age);
-    for (const field of fields()) {
-      const kept = this.sealed.get(field.id);
-      if (kept !== undefined) field.value = fromUtf8(await openWith(kept, keys.age));
+    const opened: [string, string][] = [];
+    for (const [id, kept] of this.sealed) opened.push([id, fromUtf8(await openWith(kept, keys.age))]);
+    if (!held()) return;
+    for (const [id, text] of opened) {
+      const field = fields().find((one) => one.id === id);
+      if (field !== undefined && this.sealed.delete(id)) field.value = text;
     }
-    this.sealed.clear();
+  }
+
+  /** The server has taken what stood in a field: neither the field nor a draft sealed meanwhile keeps it. */
+  taken(field: Field): void {
+    field.value = "";
+    this.sealed.delete(field.id);
   }
 
   /** Seal every draft and empty its field. Sealing takes the public key only: the secret one may be gone already. */

@@ -10,7 +10,8 @@ const LOOK_MS = 15_000;
 
 /** What a page does when the keys come and go. */
 export interface Lockable {
-  opened(keys: HandlerKeys): Promise<void>;
+  /** `held` tells whether these keys still hold: nothing may be shown that arrives after the page was locked. */
+  opened(keys: HandlerKeys, held: () => boolean): Promise<void>;
   /** Everything that was opened must leave the page before this resolves. */
   closed(): Promise<void>;
 }
@@ -22,6 +23,8 @@ function wrongWords(error: UnlockError): string {
 
 class Locking {
   private unlocked = false;
+  /** Counts unlockings: what an earlier one began must not finish under a later one. */
+  private turn = 0;
   private active = Date.now();
   private asked = Date.now();
 
@@ -81,7 +84,9 @@ class Locking {
     this.active = Date.now();
     this.asked = Date.now();
     this.present(true);
-    await this.page.opened(keys);
+    this.turn += 1;
+    const { turn } = this;
+    await this.page.opened(keys, () => this.unlocked && this.turn === turn);
   }
 
   private async lock(tell: boolean): Promise<void> {
@@ -91,6 +96,8 @@ class Locking {
     await this.page.closed();
     this.present(false);
     say(byId("unlock-status"), tell ? "" : text("locked-idle"));
+    // Another tab of the same session may be at work: an idle one must not take the key from it.
+    if (!tell) return;
     try {
       await lock();
     } catch (error) {

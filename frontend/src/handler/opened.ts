@@ -19,6 +19,8 @@ export interface OpenedCase {
   readonly work: VerifiedStream;
   /** The newest epoch as the server tells it; whether the chain names it is checked by whoever seals to it. */
   readonly newest: EpochAnswer;
+  /** The server has seen the newest epoch's keys: it says so, or the record that began the epoch does. */
+  readonly needsEpoch: boolean;
   /** What makes writing unsafe, as text keys; nothing is sealed while there is any. */
   readonly doubts: readonly string[];
 }
@@ -75,7 +77,14 @@ export async function openCase(answer: CaseAnswer, keys: HandlerKeys): Promise<O
     held((one) => one),
   );
   const dialogue = await readStream(beginning, rows("dialogue"), held(dialogueSeed));
-  return { answer, beginning, dialogue, doubts: doubts(answer, work, dialogue, keys), newest, work };
+  const needsEpoch = answer.needsEpoch || begunByServer(beginning, work);
+  return { answer, beginning, dialogue, doubts: doubts(answer, work, dialogue, keys), needsEpoch, newest, work };
+}
+
+/** Whether the server made the keys of the newest epoch, by what was signed and not by what it tells now. */
+function begunByServer(beginning: Beginning, work: VerifiedStream): boolean {
+  const begun = work.entries.filter((entry) => entry.ok && entry.header.kind === "epoch").at(-1);
+  return (begun?.ok ? begun.header.sealed_by : beginning.sealedBy) === "server";
 }
 
 function doubts(answer: CaseAnswer, work: VerifiedStream, dialogue: VerifiedStream, keys: HandlerKeys): string[] {

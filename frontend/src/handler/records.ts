@@ -12,10 +12,10 @@ export function nameOf(opened: OpenedCase, from: string): string {
   return from === opened.answer.me ? text("author-me", { name }) : name;
 }
 
-function failed(entry: Entry & { readonly ok: false }): HTMLElement {
+function failed(kind: string, seq: number, reason: string): HTMLElement {
   const card = fromTemplate("failed-template");
-  card.dataset["kind"] = entry.row.kind;
-  slot(card, "reason").textContent = text("record-failed", { reason: entry.reason, seq: entry.row.seq });
+  card.dataset["kind"] = kind;
+  slot(card, "reason").textContent = text("record-failed", { reason, seq });
   return card;
 }
 
@@ -43,7 +43,7 @@ function epochLine(opened: OpenedCase, entry: Entry & { readonly ok: true }): HT
 }
 
 function shown(opened: OpenedCase, entry: Entry): HTMLElement {
-  if (!entry.ok) return failed(entry);
+  if (!entry.ok) return failed(entry.row.kind, entry.row.seq, entry.reason);
   return entry.row.kind === "epoch" ? epochLine(opened, entry) : record(opened, entry);
 }
 
@@ -87,8 +87,11 @@ export function showRecords(opened: OpenedCase): void {
   const { dialogue, work } = opened;
   const first = dialogue.entries.filter(({ row }) => row.kind === "report");
   const routing = work.entries.filter(({ row }) => row.kind === "facts" && row.seq === 0);
-  const faults = [...first, ...routing].filter((entry) => !entry.ok);
-  byId("report-faults").replaceChildren(...faults.map((entry) => shown(opened, entry)));
+  const faults = [...first, ...routing].filter((entry) => !entry.ok).map((entry) => shown(opened, entry));
+  // Every case began with both. One that the server leaves out has no row that could fail.
+  if (first.length === 0) faults.push(failed("report", 0, "missing"));
+  if (routing.length === 0) faults.push(failed("facts", 0, "missing"));
+  byId("report-faults").replaceChildren(...faults);
   byId("report").replaceChildren(...first.flatMap((entry) => report(entry, routing[0])));
   fill(
     byId("dialogue"),

@@ -17,6 +17,9 @@ export class Desk {
   /** The last record that was sent without an answer: sent again as it is, so that nothing is said twice. */
   private unanswered: { kind: TextKind; text: string; sealed: NewRecord } | null = null;
 
+  /** Proposals handed in from here, by the digest of their reasons: what each proposed. */
+  private readonly proposed = new Map<string, string>();
+
   private constructor(
     private readonly reference: string,
     private readonly keys: HandlerKeys,
@@ -57,6 +60,7 @@ export class Desk {
   }
 
   async propose(payload: (reasons: string) => ActPayload, reasons: string): Promise<void> {
+    const content = JSON.stringify([payload(""), reasons]);
     for (let attempt = 1; ; attempt += 1) {
       const record = await this.seal("assessment", reasons);
       const wanted = payload(record.fileDigest);
@@ -74,7 +78,16 @@ export class Desk {
       };
       const signature = signAct(act, this.keys.signing);
       const body = { act, payload: payloadBody(wanted), record: record.record, signature };
-      if (await this.sent(`cases/${this.reference}/proposals`, body, record, attempt)) break;
+      this.proposed.set(record.fileDigest, content);
+      try {
+        if (await this.sent(`cases/${this.reference}/proposals`, body, record, attempt)) break;
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== "proposal_open") throw error;
+        await this.refresh();
+        // The one that waits may be this very one: the answer to it was lost on the way.
+        if (!this.waits(content)) throw error;
+        return;
+      }
     }
     await this.refresh();
   }
@@ -94,6 +107,11 @@ export class Desk {
   async beginFollowUp(): Promise<void> {
     await post(`cases/${this.reference}/follow-up`);
     await this.refresh();
+  }
+
+  private waits(content: string): boolean {
+    const waiting = this.opened.answer.proposals.filter(({ state }) => state === "open");
+    return waiting.some(({ payload }) => this.proposed.get(payload.reasons) === content);
   }
 
   private seal(kind: TextKind, text: string): Promise<NewRecord> {
@@ -125,7 +143,9 @@ export class Desk {
 
   /** A case whose first keys the server has seen gets new ones before anybody writes. */
   private async settle(): Promise<void> {
-    for (let attempt = 1; this.opened.answer.needsEpoch && this.opened.doubts.length === 0; attempt += 1) {
+    const needed = () => this.opened.needsEpoch && this.opened.doubts.length === 0;
+    // Bounded: a server that kept asking would have a browser make keys without end.
+    for (let attempt = 1; needed() && attempt <= ATTEMPTS; attempt += 1) {
       this.onEpoch("begins");
       try {
         await this.beginEpoch();

@@ -27,7 +27,7 @@ function dayOrHidden(page: ParentNode, name: string, value: string | null): void
 }
 
 /** Fill the page's state and dates in. */
-export function showFacts(page: ParentNode, { facts }: OpenCase, words: CaseWords): void {
+export function showFacts(page: ParentNode, { beginning, facts }: OpenCase, words: CaseWords): void {
   slot(page, "organisation").textContent = facts.organisationName;
   slot(page, "reference").textContent = facts.reference;
   slot(page, "state").textContent = words.states[facts.state] ?? facts.state;
@@ -43,8 +43,9 @@ export function showFacts(page: ParentNode, { facts }: OpenCase, words: CaseWord
   due.dataset["strict"] = facts.feedbackBy;
   due.dataset["target"] = facts.feedbackTarget;
   const sealed = slot(page, "sealed");
-  sealed.dataset["by"] = facts.sealedBy;
-  sealed.textContent = words.sealed[facts.sealedBy] ?? "";
+  // What the signed beginning says, not what the server tells now.
+  sealed.dataset["by"] = beginning.sealedBy;
+  sealed.textContent = words.sealed[beginning.sealedBy] ?? "";
 }
 
 type Answers = { readonly [field: string]: string | readonly string[] };
@@ -69,29 +70,33 @@ function answersOf(body: Json, words: CaseWords): HTMLElement {
   return list;
 }
 
-function bodyOf(entry: Entry, words: CaseWords): HTMLElement {
-  if (!entry.ok) return make("div", { class: "record-body" }, say(words.texts, "failed_record"));
+function bodyOf(entry: Entry | null, words: CaseWords): HTMLElement {
+  if (!entry?.ok) return make("div", { class: "record-body" }, say(words.texts, "failed_record"));
   if (entry.header.kind === "report") return answersOf(entry.body, words);
   const text = entry.header.kind === "epoch" ? "" : (entry.body as { readonly text: string }).text;
   return make("div", { class: "record-body" }, text);
 }
 
 /** Every record, those that could not be verified marked as such. */
-export function showRecords(place: HTMLElement, { stream, written }: OpenCase, words: CaseWords): void {
-  place.replaceChildren(
-    ...stream.entries.map((entry, index) => {
-      const { author, date } = written[index] ?? { author: "", date: "" };
-      // Who wrote it is what the signature says; the server's word stands only where nothing could be verified.
-      const from = (entry.ok ? entry.header.from : author) === "source" ? "source" : "staff";
-      const head = make(
-        "header",
-        { class: "record__head" },
-        make("strong", {}, words.authors[from] ?? ""),
-        make("span", {}, words.kinds[entry.row.kind] ?? ""),
-        day(date),
-      );
-      const failed = entry.ok ? "" : " record--failed";
-      return make("article", { class: `record${failed}`, "data-from": from }, head, bodyOf(entry, words));
-    }),
-  );
+export function showRecords(place: HTMLElement, { facts, stream, written }: OpenCase, words: CaseWords): void {
+  function shown(entry: Entry | null, kind: string, author: string, date: string): HTMLElement {
+    // Who wrote it is what the signature says; the server's word stands only where nothing could be verified.
+    const from = (entry?.ok ? entry.header.from : author) === "source" ? "source" : "staff";
+    const head = make(
+      "header",
+      { class: "record__head" },
+      make("strong", {}, words.authors[from] ?? ""),
+      make("span", {}, words.kinds[kind] ?? ""),
+      day(date),
+    );
+    const failed = entry?.ok ? "" : " record--failed";
+    return make("article", { class: `record${failed}`, "data-from": from }, head, bodyOf(entry, words));
+  }
+  const all = stream.entries.map((entry, index) => {
+    const { author, date } = written[index] ?? { author: "", date: facts.receivedOn };
+    return shown(entry, entry.row.kind, author, date);
+  });
+  // Every dialogue began with what was sent in. One that the server leaves out has no row that could fail.
+  if (!stream.entries.some(({ row }) => row.seq === 0)) all.unshift(shown(null, "report", "source", facts.receivedOn));
+  place.replaceChildren(...all);
 }

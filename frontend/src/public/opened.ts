@@ -23,7 +23,6 @@ export interface CaseFacts {
   readonly feedbackTarget: string;
   readonly feedbackOn: string | null;
   readonly closedOn: string | null;
-  readonly sealedBy: "browser" | "server";
 }
 
 /** A case whose every record has been verified or marked as failed. */
@@ -59,7 +58,6 @@ function readFacts(read: shape.Members): CaseFacts {
     feedbackTarget: shape.date(read["feedback_target"]),
     feedbackOn: dayOrNone(read["feedback_on"]),
     closedOn: dayOrNone(read["closed_on"]),
-    sealedBy: shape.oneOf(read["sealed_by"], "browser", "server"),
   };
 }
 
@@ -100,7 +98,7 @@ async function readEpoch(value: unknown, keys: SourceKeys): Promise<[number, Epo
 export async function fetchCase(address: string, keys: SourceKeys): Promise<OpenCase> {
   const read = shape.including(
     await get(address, lookup(keys)),
-    ...["reference", "organisation_name", "channel", "state", "installation", "date", "received_on", "sealed_by"],
+    ...["reference", "organisation_name", "channel", "state", "installation", "date", "received_on"],
     ...["acknowledged_on", "feedback_by", "feedback_target", "feedback_on", "closed_on"],
     ...["genesis", "epochs", "records"],
   );
