@@ -24,7 +24,9 @@ class Desk:
         self.context = context
         self.server = server
         self.person = person
-        self.staff_url = server.staff_url.replace("/handlaggare/", f"/{language}/handlaggare/") if language else server.staff_url
+        self.staff_url = (
+            server.staff_url.replace("/handlaggare/", f"/{language}/handlaggare/") if language else server.staff_url
+        )
         self.page: Page = context.new_page()
         # Leaving a page with a draft asks; a test that leaves means it.
         self.page.on("dialog", lambda dialog: dialog.accept())
