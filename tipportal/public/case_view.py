@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from tipportal.domain import deadlines
-from tipportal.domain.cases import CaseState, RecordKind
+from tipportal.domain.cases import CaseState, GrantKind, RecordKind
 from tipportal.domain.organisations import Channel
 from tipportal.usecases.context import Context
 from tipportal.usecases.offers import Party
@@ -78,7 +78,7 @@ def case_view(opened: OpenedCase, parties: Sequence[Party]) -> ShownCase:
         feedback_on=case.feedback_on,
         closed_on=case.closed_on,
         open=case.state is not CaseState.LOCKED,
-        records=tuple(_record(record, case.channel, parties) for record in opened.records),
+        records=(*_missing(opened), *(_record(record, case.channel, parties) for record in opened.records)),
     )
 
 
@@ -106,6 +106,25 @@ def script_data(ctx: Context) -> dict[str, object]:
         # The choices of a report are those of a tip and some more, so one table serves both.
         "choices": choice_labels(Channel.TIP) | choice_labels(Channel.REPORT),
     }
+
+
+def _missing(opened: OpenedCase) -> Sequence[ShownRecord]:
+    # Every dialogue begins with what was sent in. One that the database has lost has no row that could fail.
+    if any(record.record.seq == 0 for record in opened.records):
+        return ()
+    author = wording.author(GrantKind.SOURCE)
+    return (
+        ShownRecord(
+            author=author,
+            author_name=gettext(wording.AUTHORS[author]),
+            kind=RecordKind.REPORT.value,
+            heading=gettext(wording.KINDS[RecordKind.REPORT]),
+            written_on=opened.view.case.received_on,
+            text=None,
+            answers=(),
+            failed=True,
+        ),
+    )
 
 
 def _record(opened: OpenedRecord, channel: Channel, parties: Sequence[Party]) -> ShownRecord:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from tipportal.domain import cases
@@ -25,9 +25,10 @@ from tipportal.envelope.grants import check_grant_seed
 from tipportal.envelope.keys import SigningKey, recipient_hash
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.reading import OpenedRecord as ReadableRecord
-from tipportal.envelope.reading import StreamReading, VerifiedRecord, read_dialogue
+from tipportal.envelope.reading import ReadRecord, StreamReading, VerifiedRecord, read_dialogue
 from tipportal.envelope.records import SOURCE, Writer
 from tipportal.envelope.records import SealedBy as Sealer
+from tipportal.envelope.refusals import Refusal
 
 from . import dialogue, offers, submit
 from .context import Context
@@ -65,7 +66,8 @@ class OpenedRecord:
     """A record of the dialogue in clear, in memory only.
 
     ``answers`` is set for the report itself, ``text`` for messages and feedback. Both are None for a record that could
-    not be verified (``failed`` says why) and for the technical record that begins an epoch.
+    not be verified (``failed`` says why) and for the technical record that begins an epoch. Who wrote a verified record
+    is what it says itself; the row's word stands only for one that could not be verified.
     """
 
     record: StoredRecord
@@ -195,18 +197,21 @@ def read_case(ctx: Context, visitor: Visitor) -> OpenedCase:
     """Open the dialogue in memory for this one request. Raises CaseNotFound."""
     view = dialogue.open_by_token(ctx, visitor.keys.lookup_token)
     reading = _read(view, visitor.keys)
-    opened = []
-    for row, outcome in zip(view.records, reading.records, strict=True):
-        body = outcome.body if isinstance(outcome, VerifiedRecord) else None
-        opened.append(
-            OpenedRecord(
-                row,
-                answers=body.answers if isinstance(body, ReportBody) else None,
-                text=body.text if isinstance(body, TextBody) else None,
-                failed=None if isinstance(outcome, VerifiedRecord) else outcome.reason,
-            )
-        )
-    return OpenedCase(view, tuple(opened))
+    rows = zip(view.records, reading.records, strict=True)
+    return OpenedCase(view, tuple(_opened_record(row, outcome) for row, outcome in rows))
+
+
+def _opened_record(row: StoredRecord, outcome: ReadRecord) -> OpenedRecord:
+    if not isinstance(outcome, VerifiedRecord):
+        return OpenedRecord(row, answers=None, text=None, failed=outcome.reason)
+    if outcome.header.kind.value != row.kind.value:
+        return OpenedRecord(row, answers=None, text=None, failed=Refusal.KIND.value)
+    body = outcome.body
+    return OpenedRecord(
+        replace(row, author=outcome.header.author),
+        answers=body.answers if isinstance(body, ReportBody) else None,
+        text=body.text if isinstance(body, TextBody) else None,
+    )
 
 
 def send_message(ctx: Context, visitor: Visitor, text: str, *, form_nonce: str) -> Written:
