@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 WORKERS = 2
-THREADS = 4
+THREADS = 16
 START_SECONDS = 30
 
 

@@ -61,7 +61,7 @@ def create_app(
         form_tokens={
             face: FormTokens(context.keyed("form-token"), clock, random) for face, context in contexts.items()
         },
-        kdf_pool=KdfPool(settings.kdf_workers),
+        kdf_pool=KdfPool(settings.kdf_workers, settings.kdf_places),
         limits=Limits(app, settings.limits_url, settings.submissions_per_minute),
         assets=assets or Assets.load(),
     )

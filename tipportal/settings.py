@@ -45,7 +45,7 @@ VARIABLES = (
     Variable("MAX_BODY", "2097152", "Largest request body in bytes, refused by its declared length before it is read."),
     Variable("BIND", "127.0.0.1:8000", "Address and port that `tipportal serve` listens on."),
     Variable("WORKERS", "2", "Processes that `tipportal serve` starts."),
-    Variable("THREADS", "8", "Threads in each process."),
+    Variable("THREADS", "16", "Threads in each process. Key derivations hold at most three in four of them."),
 )
 
 
@@ -73,7 +73,7 @@ class Settings:
     max_body: int = 2 * MEBIBYTE
     bind: str = "127.0.0.1:8000"
     workers: int = 2
-    threads: int = 8
+    threads: int = 16
 
     @property
     def blobs_dir(self) -> Path:
@@ -89,6 +89,11 @@ class Settings:
     def kdf_workers(self) -> int:
         """Key derivations at a time in this process, so that all processes together use each core once."""
         return max(1, len(os.sched_getaffinity(0)) // self.workers)
+
+    @property
+    def kdf_places(self) -> int:
+        """Key derivations that may run or wait in this process: a quarter of the threads stays free for others."""
+        return max(self.kdf_workers, self.threads * 3 // 4)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:

@@ -3,15 +3,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
 from tipportal.domain.errors import Busy
-from tipportal.web.kdf_pool import QUEUE_PER_WORKER, KdfPool
+from tipportal.web.kdf_pool import KdfPool
 from tipportal.web.limits import PER_TOKEN, Limits, TooManyRequests
 from tipportal.web.services import services_of
 from tipportal.web.sign_in_limits import KNOWN_DEVICE, STRANGERS, SignInLimits
+
+PLACES = 5
 
 
 def test_everybody_shares_one_budget_for_new_cases(portal: Flask) -> None:
@@ -104,7 +107,7 @@ def stored_keys(limits: Limits) -> list[str]:
 
 
 def test_the_pool_refuses_when_its_queue_is_full_and_recovers() -> None:
-    pool = KdfPool(1)
+    pool = KdfPool(1, PLACES)
     release = threading.Event()
 
     def slow() -> int:
@@ -112,7 +115,7 @@ def test_the_pool_refuses_when_its_queue_is_full_and_recovers() -> None:
         return 1
 
     results: list[int] = []
-    waiting = [threading.Thread(target=lambda: results.append(pool.run(slow))) for _ in range(1 + QUEUE_PER_WORKER)]
+    waiting = [threading.Thread(target=lambda: results.append(pool.run(slow))) for _ in range(PLACES)]
     for thread in waiting:
         thread.start()
     deadline = time.monotonic() + 10
@@ -124,13 +127,19 @@ def test_the_pool_refuses_when_its_queue_is_full_and_recovers() -> None:
     release.set()
     for thread in waiting:
         thread.join(10)
-    assert results == [1] * (1 + QUEUE_PER_WORKER)
+    assert results == [1] * PLACES
     assert pool.run(lambda: 2) == 2
     assert pool.taken == 0
 
 
+@pytest.mark.parametrize("threads", [4, 8, 16, 64])
+def test_derivations_never_hold_every_thread(portal: Flask, threads: int) -> None:
+    settings = replace(services_of(portal).settings, threads=threads)
+    assert settings.kdf_workers <= settings.kdf_places < threads
+
+
 def test_the_pool_gives_back_what_the_work_raises() -> None:
-    pool = KdfPool(1)
-    for _ in range(3 * (1 + QUEUE_PER_WORKER)):
+    pool = KdfPool(1, PLACES)
+    for _ in range(3 * PLACES):
         with pytest.raises(ZeroDivisionError):
             pool.run(lambda: 1 // 0)

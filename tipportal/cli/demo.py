@@ -22,7 +22,6 @@ from .demo_staffing import Person, staff
 from .serving import Server
 
 SUBMISSIONS_PER_MINUTE = 200
-THREADS = 8
 SETTLED_SECONDS = 21 * 24 * 3600
 PEOPLE_FILE = "demo-people.json"
 
@@ -44,7 +43,7 @@ def demo(port: int, data: Path, *, as_json: bool) -> None:
     def make_app() -> Flask:
         return create_app(settings, Database(settings.database_url, settings.blobs_dir))
 
-    Server(make_app, bind=_binds(port), workers=1, threads=THREADS, when_answering=tell).run()
+    Server(make_app, bind=_binds(port), workers=1, threads=settings.threads, when_answering=tell).run()
 
 
 def prepare(port: int, data: Path) -> tuple[Settings, list[Person]]:

@@ -12,18 +12,20 @@ from tipportal.domain.errors import Busy
 from tipportal.domain.texts import N_
 
 T = TypeVar("T")
-QUEUE_PER_WORKER = 8
-"""With 0.2 s a derivation, whoever stands last in the queue waits about two seconds."""
 PATIENCE_SECONDS = 20.0
 
 
 class KdfPool:
     """Runs slow key derivations. PBKDF2 and argon2 release the interpreter's lock, so threads use the cores."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, places: int) -> None:
+        """Run ``workers`` at a time and let others wait, ``places`` in all: fewer than the process has threads.
+
+        Otherwise derivations alone could hold every thread, and whoever wants only to read a page would wait for them.
+        """
         # Threads start at the first derivation, which is after gunicorn has forked its workers.
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="kdf")
-        self._places = workers * (1 + QUEUE_PER_WORKER)
+        self._places = places
         self._taken = 0
         self._lock = threading.Lock()
 
