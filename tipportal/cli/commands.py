@@ -70,7 +70,10 @@ def found(slug: str, name: str, kind: str, administrators: tuple[tuple[str, str]
 @click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.HANDLER.value)
 @click.option("--unit", "unit_id", default=None, help="The handler's unit (its id).")
 def invite(organisation_slug: str, name: str, email: str, role: str, unit_id: str | None) -> None:
-    """Invite a person; prints a single-use enrolment link that is valid for seven days."""
+    """Invite a person; prints a single-use enrolment link that is valid for seven days.
+
+    The same once more, before the person has enrolled, prints a new link and ends the old one.
+    """
     settings = read_settings()
     with handler_context() as ctx:
         invited = administer.invite_person(

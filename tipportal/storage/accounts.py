@@ -103,6 +103,12 @@ class Accounts:
             .values(used_at=now)
         )
 
+    def withdraw_invitations(self, account_id: str) -> None:
+        """End the account's enrolment links that have not been used."""
+        self._connection.execute(
+            sa.delete(invitations).where(invitations.c.account_id == account_id, invitations.c.used_at.is_(None))
+        )
+
     def add_session(self, session: Session) -> None:
         """Keep a handler's session."""
         self._connection.execute(sa.insert(sessions), values_of(session))
@@ -118,6 +124,14 @@ class Accounts:
             sa.update(sessions)
             .where(sessions.c.id_digest == id_digest)
             .values(storage_key=key, unlocked_until=unlocked_until)
+        )
+
+    def forget_storage_keys(self, now: int) -> None:
+        """Forget the keys of sessions whose idle time is over at ``now`` (UTC seconds)."""
+        self._connection.execute(
+            sa.update(sessions)
+            .where(sessions.c.storage_key.is_not(None), sessions.c.unlocked_until <= now)
+            .values(storage_key=None, unlocked_until=0)
         )
 
     def delete_session(self, id_digest: bytes) -> None:

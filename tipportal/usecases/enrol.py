@@ -68,12 +68,21 @@ class Enrolment:
 def invite(
     ctx: Context, uow: UnitOfWork, *, name: str, email: str, role: Role, organisation_id: str, unit_id: str | None
 ) -> Invited:
-    """Make an invited account and its single-use link, inside the caller's transaction. Raises Invalid, Conflict."""
+    """Make an invited account and its single-use link, inside the caller's transaction. Raises Invalid, Conflict.
+
+    The same invitation once more gives a new link and ends the old ones, while nobody has enrolled.
+    """
     normal = normal_email(email)
     if normal is None:
         raise Invalid(N_("Skriv en e-postadress, till exempel anna@exempel.se."), field="email")
     if not name.strip():
         raise Invalid(N_("Skriv personens namn."), field="name")
+    known = uow.accounts.by_email(normal)
+    if known is not None and known.state is AccountState.INVITED:
+        asked = (known.name, known.role, known.organisation_id, known.unit_id)
+        if asked == (name.strip(), role, organisation_id, unit_id):
+            uow.accounts.withdraw_invitations(known.id)
+            return Invited(known, _invitation(ctx, uow, known))
     account = Account(
         id=ctx.new_id(),
         organisation_id=organisation_id,

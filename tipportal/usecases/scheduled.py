@@ -28,6 +28,8 @@ def tick(ctx: Context) -> Ticked:
     """
     today, now = ctx.today(), ctx.clock()
     with ctx.storage.write() as uow:
+        # Whoever closed the tab does not come back to have theirs forgotten.
+        uow.accounts.forget_storage_keys(now)
         return Ticked(
             entries_joined=uow.log.fold_pending(before=today),
             rows_settled=uow.settle(today, ctx.random),
