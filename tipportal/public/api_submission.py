@@ -67,8 +67,7 @@ def api_cases() -> ResponseReturnValue:
     """Hand in a sealed case. The same again gives the same receipt."""
     submission = _submission(body())
     services().limits.spend_token("cases", g.form_token.nonce)
-    services().limits.spend_submission()
-    receipt = submit.submit_case(context(), submission)
+    receipt = submit.submit_case(context(), submission, admit=services().limits.spend_submission)
     answer = jsonify(
         reference=receipt.reference,
         received_on=receipt.received_on.isoformat(),

@@ -18,6 +18,7 @@ from tipportal.domain.texts import N_
 from tipportal.envelope.casecode import CaseCodeError
 from tipportal.usecases import offers, source_session
 from tipportal.usecases.source_session import OpenedCase, Visitor
+from tipportal.web.errors import log_unexpected
 from tipportal.web.forms import PortalForm
 from tipportal.web.guard import requires
 from tipportal.web.services import context, services
@@ -114,15 +115,18 @@ def case_without_javascript() -> ResponseReturnValue:
 @requires(Permission.SOURCE, form="case", keeps_text=True, large_body=True)
 def opened_case() -> ResponseReturnValue:
     """Read the case and write in it, opened and sealed by the server in memory."""
-    visitor = source_session.visitor(context(), read_secret())
     form = MessageForm()
-    if visitor is None:
-        return _session_ended(form)
-    if request.method != "POST":
-        return _case_page(visitor, form, HTTPStatus.OK)
-    status = _send(visitor, form)
-    if status != HTTPStatus.SEE_OTHER:
-        return _case_page(visitor, form, status)
+    try:
+        visitor = source_session.visitor(context(), read_secret())
+        if visitor is None:
+            return _session_ended(form)
+        if request.method != "POST":
+            return _case_page(visitor, form, HTTPStatus.OK)
+        status = _send(visitor, form)
+        if status != HTTPStatus.SEE_OTHER:
+            return _case_page(visitor, form, status)
+    except Refusal as refusal:
+        return _carried_on(form, gettext(refusal.reason), refusal.status)
     return redirect(url_for("public.opened_case", _anchor="messages"), HTTPStatus.SEE_OTHER)
 
 
@@ -132,6 +136,25 @@ def close_case() -> ResponseReturnValue:
     """End the session: the row with the sealed keys goes, and the cookie with it. Also when the page is old."""
     source_session.leave(context(), read_secret())
     return take_secret(make_response(redirect(url_for("public.case_without_javascript"), HTTPStatus.SEE_OTHER)))
+
+
+@blueprint.after_app_request
+def leave_with_quick_exit(answer: Response) -> Response:
+    """Quick exit ends a source's session too: not every browser knows ``Clear-Site-Data``, or obeys it at once."""
+    secret = read_secret() if request.endpoint == "web.leave" else None
+    if secret is None:
+        return answer
+    ctx = context()
+
+    def leave() -> None:
+        try:
+            source_session.leave(ctx, secret)
+        except Exception as error:  # noqa: BLE001 - the answer has left; the session ends by itself in half an hour
+            log_unexpected(error)
+
+    # When the answer has left: whoever needs this button does not wait for a database.
+    answer.call_on_close(leave)
+    return take_secret(answer)
 
 
 def _enter(form: CodeForm) -> Response:
@@ -169,12 +192,17 @@ def _code_page(form: CodeForm, status: int = HTTPStatus.OK) -> Response:
     return make_response(render_template("public/code.html", form=form), int(status))
 
 
-def _session_ended(message_form: MessageForm) -> Response:
+def _carried_on(message_form: MessageForm, reason: str, status: int) -> Response:
+    """The page for the code, with a reason, and with the message that was not sent."""
     form = CodeForm(formdata=None, message=message_form.message.data or "")
-    form.form_errors.append(gettext(ENDED))
+    form.form_errors.append(reason)
+    return _code_page(form, status)
+
+
+def _session_ended(message_form: MessageForm) -> Response:
     # A form of an ended session is refused; its page without a form only begins again.
     status = HTTPStatus.FORBIDDEN if request.method == "POST" else HTTPStatus.OK
-    return take_secret(_code_page(form, status))
+    return take_secret(_carried_on(message_form, gettext(ENDED), status))
 
 
 def _case_page(visitor: Visitor, form: MessageForm, status: int) -> Response:
@@ -183,9 +211,7 @@ def _case_page(visitor: Visitor, form: MessageForm, status: int) -> Response:
     except CaseNotFound:
         return _session_ended(form)
     except CaseUnreadable as refusal:
-        code_form = CodeForm(formdata=None, message=form.message.data or "")
-        code_form.form_errors.append(gettext(refusal.reason))
-        return _code_page(code_form, refusal.status)
+        return _carried_on(form, gettext(refusal.reason), refusal.status)
     shown = case_view(opened, _parties(opened))
     made = render_template("public/case.html", case=shown, form=form, leave=LeaveForm(formdata=None))
     return make_response(made, int(status))

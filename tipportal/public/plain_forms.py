@@ -180,7 +180,6 @@ def _deliver(
             _as_message(page, answers, Visitor(keys), nonce)
             shown = Confirmation.of_case(dialogue.open_by_token(ctx, keys.lookup_token), code)
         else:
-            services().limits.spend_submission()
             done = source_session.submit_for_source(
                 ctx,
                 slug=page.organisation.slug,
@@ -193,6 +192,7 @@ def _deliver(
                 form_nonce=nonce,
                 code=code,
                 keys=keys,
+                admit=services().limits.spend_submission,
             )
             shown = Confirmation.of_receipt(page, done)
     except Refusal as refusal:

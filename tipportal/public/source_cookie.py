@@ -41,6 +41,8 @@ def give_secret(answer: Response, secret: bytes) -> Response:
 
 
 def take_secret(answer: Response) -> Response:
-    """Remove the cookie."""
+    """Remove the cookie, where there is one: nobody else's answer says a word about cookies."""
+    if cookie_name() not in request.cookies:
+        return answer
     answer.delete_cookie(cookie_name(), path="/", secure=services().settings.https, httponly=True, samesite="Strict")
     return answer

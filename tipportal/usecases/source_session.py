@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -120,10 +120,12 @@ def submit_for_source(
     form_nonce: str,
     code: CaseCode,
     keys: SourceKeys,
+    admit: Callable[[], None] = lambda: None,
 ) -> Confirmation:
     """Seal what a form without JavaScript sent, in memory, and keep it. Sending again gives the same confirmation.
 
-    Raises NotFound, Invalid, NoPanel, CaseExists, and PanelChanged when the panel kept changing.
+    ``admit`` as in ``submit.submit_case``. Raises what it raises, NotFound, Invalid, NoPanel, CaseExists, and
+    PanelChanged when the panel kept changing.
     """
     content_digest = _content_digest(
         keys,
@@ -140,7 +142,9 @@ def submit_for_source(
         sealed = _seal(ctx, offer, answers, language, keys)
         try:
             receipt = submit.submit_case(
-                ctx, sealed_submission(offer, sealed, sealed_by=SealedBy.SERVER, content_digest=content_digest)
+                ctx,
+                sealed_submission(offer, sealed, sealed_by=SealedBy.SERVER, content_digest=content_digest),
+                admit=admit,
             )
         except PanelChanged:
             if attempt == ATTEMPTS - 1:
@@ -215,11 +219,12 @@ def _opened_record(row: StoredRecord, outcome: ReadRecord) -> OpenedRecord:
 
 
 def send_message(ctx: Context, visitor: Visitor, text: str, *, form_nonce: str) -> Written:
-    """Seal a message in memory and add it. The same form sent again adds nothing.
+    """Seal a message in memory and add it. The same text from the same form adds nothing, another text does.
 
     Raises CaseNotFound, CaseLocked, SequenceConflict when others kept writing first.
     """
-    record_id = ctx.keyed("message", visitor.keys.lookup_token, form_nonce.encode())[:16].hex()
+    # With the text in it: a page that was sent, changed and sent again, because no answer came, says something new.
+    record_id = ctx.keyed("message", visitor.keys.lookup_token, form_nonce.encode(), text.encode())[:16].hex()
     for attempt in range(ATTEMPTS):
         view = dialogue.open_by_token(ctx, visitor.keys.lookup_token)
         standing = [record for record in view.records if record.id == record_id]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -86,10 +87,12 @@ class Receipt:
     created: bool
 
 
-def submit_case(ctx: Context, submission: Submission) -> Receipt:
+def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], None] = lambda: None) -> Receipt:
     """Keep a sealed case. The unique lookup digest is the idempotency key: the same content again, the same receipt.
 
-    Raises TokenExpired, PanelChanged, GrantsMismatch, MalformedAgeFile, Invalid, CaseExists.
+    ``admit`` is called when nothing is left but to create a case, and may refuse that: a request that creates nothing
+    takes nothing from those who do. Raises what it raises, and TokenExpired, PanelChanged, GrantsMismatch,
+    MalformedAgeFile, Invalid, CaseExists.
     """
     ticket = tickets.redeem(ctx, submission.ticket)
     _check_files(submission)
@@ -105,6 +108,8 @@ def submit_case(ctx: Context, submission: Submission) -> Receipt:
             if policy is None or policy.version != ticket.policy_version:
                 raise PanelChanged(PANEL_CHANGED)
             drawn = redraw(ctx, uow, policy, ticket, today)
+            _must_name_the_members(drawn, submission)
+            admit()
             case = _case(ctx, ticket, policy, submission, today)
             _keep(ctx, uow, case, drawn, submission)
             _log_receipt(uow, case, ticket, submission, today)
@@ -177,13 +182,15 @@ def _case(ctx: Context, ticket: tickets.Ticket, policy: Policy, submission: Subm
     )
 
 
+def _must_name_the_members(drawn: Drawn, submission: Submission) -> None:
+    expected = {member: role for member, role, _ in drawn.members()} | {"source": "source"}
+    named = {grant.holder: grant.kind.value for grant in submission.grants}
+    if named != expected or len(named) != len(submission.grants):
+        raise GrantsMismatch(N_("Nycklarna ska gå till ärendegruppen, ersättarna och tipslämnaren, och ingen annan."))
+
+
 def _keep(ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, submission: Submission) -> None:
     offered = {grant.holder: grant for grant in submission.grants}
-    members = drawn.members()
-    expected = {member: role for member, role, _ in members} | {"source": "source"}
-    named = {grant.holder: grant.kind.value for grant in submission.grants}
-    if named != expected or len(offered) != len(submission.grants):
-        raise GrantsMismatch(N_("Nycklarna ska gå till ärendegruppen, ersättarna och tipslämnaren, och ingen annan."))
     uow.cases.add(case)
     opened_by = "source" if submission.sealed_by is SealedBy.BROWSER else "server"
     uow.cases.add_epoch(
@@ -199,7 +206,8 @@ def _keep(ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, submission: S
         )
     )
     holders = [
-        (member, candidate.account_id, candidate.unit_id, candidate.function_id) for member, _, candidate in members
+        (member, candidate.account_id, candidate.unit_id, candidate.function_id)
+        for member, _, candidate in drawn.members()
     ]
     uow.cases.add_grants(
         [

@@ -7,14 +7,19 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit, urlunsplit
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
+from tipportal.domain.accounts import Permission
 from tipportal.domain.errors import NotFound, Refusal
 from tipportal.domain.texts import N_
 
+from .csrf import TOKEN_FIELD, current_token
+from .guard import rule_of
 from .problems import problem, wants_json
 
 LOG = logging.getLogger("tipportal")
@@ -39,7 +44,7 @@ NOT_FOUND = Explanation(
 BROKEN = Explanation(
     "internal_error",
     N_("Något gick fel hos oss"),
-    N_("Felet är vårt, inte ditt. Det du skrev finns kvar om du går tillbaka till sidan. Försök igen om en stund."),
+    N_("Felet är vårt, inte ditt. Försök igen om en stund."),
 )
 NOT_TAKEN = N_("Begäran gick inte att ta emot")
 BY_STATUS = {
@@ -59,6 +64,9 @@ BY_STATUS = {
     ),
     INTERNAL: BROKEN,
 }
+_WRITERS = frozenset({Permission.PUBLIC, Permission.SOURCE})
+_HOUSEKEEPING = frozenset({"csrf_token", "form_secret", "step", "code"})
+"""Fields that are carried on and not shown."""
 REFUSED = N_("Det gick inte den här gången")
 
 
@@ -67,6 +75,7 @@ def set_up_errors(app: Flask) -> None:
     app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
+    app.after_request(_stay_on_this_host)
 
 
 def log_unexpected(error: BaseException) -> None:
@@ -84,9 +93,22 @@ def log_unexpected(error: BaseException) -> None:
 
 
 def error_page(status: int, explanation: Explanation) -> Response:
-    """A page that says what happened and what to do, in plain words."""
-    page = render_template("error.html", title=gettext(explanation.title), text=gettext(explanation.text))
+    """A page that says what happened and what to do, in plain words, with what was written and a way to send it again.
+
+    Going back is no way to it: browsers restore nothing on a page that they were told not to store.
+    """
+    title, text = gettext(explanation.title), gettext(explanation.text)
+    page = render_template("error.html", title=title, text=text, kept=_kept(), housekeeping=_HOUSEKEEPING)
     return make_response(page, status)
+
+
+def _kept() -> list[tuple[str, str]]:
+    """The fields of a form of somebody without an account, unless another site's page sent it."""
+    rule = rule_of(current_app, request.endpoint) if request.endpoint else None
+    if rule is None or not rule.keeps_text or rule.permission not in _WRITERS or "from_here" not in g:
+        return []
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != TOKEN_FIELD]
+    return [(TOKEN_FIELD, current_token(rule.forms[0])), *fields] if fields else []
 
 
 def _frames(trace: TracebackType | None) -> list[str]:
@@ -115,6 +137,14 @@ def _http_error(error: HTTPException) -> Response:
     if allow := dict(error.get_headers()).get("Allow"):
         # RFC 9110, 15.5.6: a 405 says what is allowed.
         answer.headers["Allow"] = allow
+    return answer
+
+
+def _stay_on_this_host(answer: Response) -> Response:
+    # The router's own redirects name scheme and host as the request came in: plain HTTP behind a proxy that ends TLS.
+    if answer.location and isinstance(request.routing_exception, RequestRedirect):
+        parts = urlsplit(request.routing_exception.new_url)
+        answer.location = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
     return answer
 
 

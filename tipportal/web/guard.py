@@ -1,7 +1,7 @@
 """The guard: nothing is answered unless its endpoint says who may ask. Whoever forgets to say it, has said nobody.
 
-For each request, in this order: size before anything is read; the endpoint's rule; the origin and the token of an
-unsafe request; who is signed in. A view runs only when all of it holds.
+For each request, in this order: size before anything is read; the address; the endpoint's rule; the origin and the
+token of an unsafe request; who is signed in. A view runs only when all of it holds.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import LengthRequired, NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
 from tipportal.domain.accounts import Account, Permission, allows
 from tipportal.domain.errors import NotEntitled, TokenExpired
@@ -71,7 +72,8 @@ def requires(
 
     ``form``: the purposes of the form token that unsafe requests carry; people with a session carry its token instead.
     ``keeps_text``: an expired token reaches the view as ``g.form_token_expired`` so that it can show the form again
-    with what was written (HTML forms only; PortalForm does it). ``large_body``: up to ``Settings.max_body`` bytes.
+    with what was written (HTML forms only; PortalForm does it), and the page of any failure carries it on.
+    ``large_body``: up to ``Settings.max_body`` bytes.
     """
     forms = (form,) if isinstance(form, str) else form
     kind: Literal["form", "session"] = "session" if permission in SIGNED_IN else "form"
@@ -126,6 +128,7 @@ def maybe_signed_in() -> SignedIn | None:
 def set_up_guard(app: Flask) -> None:
     """Put the guard before every view."""
     app.before_request(_check_size)
+    app.before_request(_check_address)
     app.before_request(_check_rule)
 
 
@@ -148,6 +151,12 @@ def _check_size() -> None:
     request.max_form_memory_size = limit
 
 
+def _check_address() -> None:
+    # PostgreSQL takes no text with a zero byte, so nothing has such a name; SQLite would only find nothing.
+    if "\0" in request.path or b"\0" in unquote_to_bytes(request.query_string):
+        raise NotFound
+
+
 def _check_rule() -> ResponseReturnValue | None:
     if request.routing_exception is not None or request.endpoint is None:
         return None
@@ -157,6 +166,7 @@ def _check_rule() -> ResponseReturnValue | None:
     unsafe = request.method not in SAFE
     if unsafe:
         csrf.check_origin()
+        g.from_here = True
     if rule.kind == "form" and unsafe:
         _check_form_token(rule)
     return _check_account(rule, unsafe=unsafe) if rule.permission in SIGNED_IN else None

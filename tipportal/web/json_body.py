@@ -7,7 +7,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 from flask import g, request
 
@@ -50,7 +50,7 @@ class Members:
     def text(self, name: str, longest: int = 200) -> str:
         """A string of at most ``longest`` characters."""
         value = self._take(name)
-        if not isinstance(value, str) or len(value) > longest:
+        if not _is_text(value, longest):
             self._refuse(name)
         return value
 
@@ -92,7 +92,7 @@ class Members:
         value = self._take(name)
         if not isinstance(value, list) or len(value) > most:
             self._refuse(name)
-        if not all(isinstance(item, str) and len(item) <= longest for item in value):
+        if not all(_is_text(item, longest) for item in value):
             self._refuse(name)
         return value
 
@@ -131,6 +131,11 @@ class Members:
         # The name may be the sender's own: cut, and ASCII only, before it is shown in an answer.
         shown = (self._path + name)[:80].encode("ascii", "replace").decode()
         raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field=shown)
+
+
+def _is_text(value: object, longest: int) -> TypeGuard[str]:
+    # A zero byte is valid JSON, and no text that PostgreSQL takes.
+    return isinstance(value, str) and len(value) <= longest and "\0" not in value
 
 
 def parsed(raw: bytes) -> dict[str, Any]:

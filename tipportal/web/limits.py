@@ -3,7 +3,7 @@
 What is limited, and against whom:
 
 - *Creating cases*: one budget for everybody together. It protects the handlers and the disk. A flood can use it up, so
-  it is generous; a source who meets it keeps the text and the code, and tries again.
+  it is generous, and only what becomes a case is counted; a source who meets it keeps the text, and tries again.
 - *A form token*: how often one page may be sent. A token costs one cheap request, so this only stops a page that
   repeats itself by mistake; it needs no more, because what a token leads to is idempotent and bounded by other means.
 - *Sign-in*: see ``sign_in_limits``.
