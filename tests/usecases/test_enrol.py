@@ -169,10 +169,9 @@ def test_token_and_secrets_are_not_kept_in_clear(story: Story) -> None:
 
 
 def test_e_mail_address_is_one_persons(story: Story) -> None:
-    _invite(story)
     before = story.contents()
 
-    for email in ("ny@bjorkvik.example", " NY@Bjorkvik.Example "):
+    for email in ("anna.lindqvist@bjorkvik.example", " ANNA.Lindqvist@Bjorkvik.Example "):
         with pytest.raises(Conflict):
             _invite(story, email=email, role=Role.AUDITOR)
     for email in ("", "ny", "@", "a b@c", "ny@", "a@b\0"):
