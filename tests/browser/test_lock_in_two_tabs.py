@@ -127,3 +127,14 @@ def test_a_proposal_whose_answer_is_lost_stands_once(desk: Desk, taken: Receipt)
     expect(desk.page.locator("#assess-reasons")).to_have_value("")
     desk.page.locator("#cards [data-slot=decline]").click()
     expect(desk.page.locator("#cards [data-proposal]")).to_have_count(0)
+
+
+def test_the_keyboard_goes_on_where_something_opened(desk: Desk, taken: Receipt) -> None:
+    desk.open_case(taken.reference)
+    desk.page.locator("#lock").focus()
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator("#passphrase")).to_be_focused()
+    desk.page.keyboard.type(desk.person.passphrase)
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator("#case-title")).to_be_focused()
+    expect(desk.page.locator("#report")).to_contain_text(CANARY)

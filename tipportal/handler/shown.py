@@ -44,7 +44,7 @@ def for_templates() -> dict[str, Account | Callable[..., object] | None]:
 def shown_time(text: str) -> str:
     """A time of the log in the page's language: an instant in Stockholm time, or a date where only that is kept."""
     if len(text) == _DATE_LENGTH:
-        return format_date(date.fromisoformat(text), "long")
+        return format_date(date.fromisoformat(text), "d MMMM yyyy")
     return format_datetime(datetime.fromisoformat(text), "d MMMM yyyy HH:mm")
 
 

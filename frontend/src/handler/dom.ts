@@ -57,7 +57,9 @@ export function say(place: HTMLElement, message: string, mood: "good" | "bad" | 
 
 /** A day as people here write it. */
 export function day(iso: string): string {
-  const language = document.documentElement.lang || "sv";
+  const { lang } = document.documentElement;
+  // In English too the day comes first here, as in the dates that the server writes.
+  const language = lang === "en" ? "en-GB" : lang || "sv";
   const format = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", timeZone: "UTC", year: "numeric" });
   return format.format(new Date(`${iso}T00:00:00Z`));
 }

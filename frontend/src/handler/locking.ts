@@ -21,6 +21,11 @@ function wrongWords(error: UnlockError): string {
   return text(error.reason === "count" ? "unlock-count" : "unlock-wrong");
 }
 
+function focusOn(element: HTMLElement | null): void {
+  if (element?.localName === "h1") element.tabIndex = -1;
+  element?.focus({ preventScroll: true });
+}
+
 class Locking {
   private unlocked = false;
   /** Counts unlockings: what an earlier one began must not finish under a later one. */
@@ -69,7 +74,7 @@ class Locking {
       field.value = "";
       field.removeAttribute("aria-invalid");
       say(status, "");
-      await this.open(keys);
+      await this.open(keys, true);
     } catch (error) {
       field.setAttribute("aria-invalid", "true");
       say(status, error instanceof UnlockError ? wrongWords(error) : explain(error), "bad");
@@ -79,11 +84,13 @@ class Locking {
     }
   }
 
-  private async open(keys: HandlerKeys): Promise<void> {
+  private async open(keys: HandlerKeys, asked = false): Promise<void> {
     this.unlocked = true;
     this.active = Date.now();
     this.asked = Date.now();
     this.present(true);
+    // The form that had the focus is gone: whoever has no mouse goes on at the top of what opened.
+    if (asked) focusOn(document.querySelector<HTMLElement>("main h1"));
     this.turn += 1;
     const { turn } = this;
     await this.page.opened(keys, () => this.unlocked && this.turn === turn);
@@ -95,6 +102,7 @@ class Locking {
     forget();
     await this.page.closed();
     this.present(false);
+    focusOn(byId("passphrase"));
     say(byId("unlock-status"), tell ? "" : text("locked-idle"));
     // Another tab of the same session may be at work: an idle one must not take the key from it.
     if (!tell) return;
