@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 15
 """How long a writer waits for its turn before it is told to come back."""
+
+ASK_AGAIN_SECONDS = 0.0005
 
 STATEMENT_SECONDS = 60
 
@@ -48,17 +51,47 @@ def normalised(url: str) -> URL:
 
 def writer_engine(url: URL) -> Engine:
     """An engine whose transactions are serialised with every other writer of the same database."""
-    return _sqlite(url, "BEGIN IMMEDIATE") if url.get_backend_name() == "sqlite" else _postgresql_writer(url)
+    return _sqlite_writer(url) if url.get_backend_name() == "sqlite" else _postgresql_writer(url)
 
 
 def reader_engine(url: URL) -> Engine:
     """An engine whose transactions see one consistent state and cannot write."""
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, "BEGIN DEFERRED", "query_only = ON")
+        engine = _sqlite(url, "query_only = ON")
+        event.listen(engine, "begin", _begin_deferred)
+        return engine
     return _postgresql(url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-def _sqlite(url: URL, begin: str, *more: str) -> Engine:
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN DEFERRED")
+
+
+def _sqlite_writer(url: URL) -> Engine:
+    # SQLite's own waiting sleeps longer each time, up to a tenth of a second: with a few writers most time is slept.
+    # This asks again at once, and gives up after as long.
+    engine = _sqlite(url, "busy_timeout = 0")
+
+    @event.listens_for(engine, "begin")
+    def queue(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        until = time.monotonic() + BUSY_SECONDS
+        while time.monotonic() < until and isinstance(driver, sqlite3.Connection):
+            try:
+                driver.execute("BEGIN IMMEDIATE").close()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(ASK_AGAIN_SECONDS)
+            else:
+                return
+        # Refused through SQLAlchemy, so that it is told apart from other faults where all are.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _sqlite(url: URL, *more: str) -> Engine:
     path = Path(url.database or "")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Made before SQLite does, so that neither it nor its journals, which inherit the mode, are readable to others.
@@ -76,10 +109,6 @@ def _sqlite(url: URL, begin: str, *more: str) -> Engine:
         connection.isolation_level = None
         for pragma in (*_SQLITE_PRAGMAS, *more):
             connection.execute(f"PRAGMA {pragma}").close()
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
 
     return engine
 
