@@ -16,6 +16,7 @@ CODES = {
     "case_exists": 409,
     "case_locked": 409,
     "case_not_found": 404,
+    "case_unreadable": 409,
     "conflict": 409,
     "enrolment_refused": 403,
     "epoch_closed": 409,

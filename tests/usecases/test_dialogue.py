@@ -7,11 +7,19 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.playing import new_epoch, read
+from tests.support.playing import new_epoch, read, server_sealed
 from tests.support.story import DAY, Story
 from tipportal.cli.demo_playing import PlayedCase, reply, seal_text, stored, write
 from tipportal.domain.cases import Stream
-from tipportal.domain.errors import CaseLocked, CaseNotFound, EpochClosed, Invalid, NotFound, SequenceConflict
+from tipportal.domain.errors import (
+    CaseLocked,
+    CaseNotFound,
+    EpochClosed,
+    EpochExists,
+    Invalid,
+    NotFound,
+    SequenceConflict,
+)
 from tipportal.envelope.records import Kind
 from tipportal.usecases import dialogue, handle
 from tipportal.usecases.sealedfiles import SealedFile
@@ -113,8 +121,21 @@ def test_replayed_or_reordered_place_is_refused_and_leaves_nothing(story: Story)
     assert story.contents() == before
 
 
-def test_epoch_that_is_closed_or_never_was_takes_nothing(story: Story) -> None:
+def test_only_keys_that_the_server_has_seen_are_changed_by_one_member(story: Story) -> None:
     case = story.tip()
+    before = story.contents()
+    with pytest.raises(EpochExists):
+        new_epoch(story, case).begin(story, case)
+    assert story.contents() == before
+
+    sealed_on_arrival, _ = server_sealed(story)
+    new_epoch(story, sealed_on_arrival).begin(story, sealed_on_arrival)
+    with pytest.raises(EpochExists):
+        new_epoch(story, sealed_on_arrival, by="h2").begin(story, sealed_on_arrival)
+
+
+def test_epoch_that_is_closed_or_never_was_takes_nothing(story: Story) -> None:
+    case, _ = server_sealed(story)
     before_epoch = seal_text(story.public, case, Kind.MESSAGE, "Ja.", by="source")
     new_epoch(story, case).begin(story, case)
     late = seal_text(story.public, case, Kind.MESSAGE, "Ja.", by="source")

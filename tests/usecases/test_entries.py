@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import json
 import pkgutil
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.support.entries import added as new_entries
 from tests.support.playing import new_epoch, new_form, send, server_sealed
 from tests.support.story import TIP, Story, staffed, unstaffed
 from tipportal import usecases
@@ -404,7 +402,7 @@ def test_every_use_case_leaves_exactly_its_entries_and_writes_nothing_without_on
             before = (story.contents(), empty.contents())
             act()
             after = (story.contents(), empty.contents())
-            added = [kind for old, new in zip(before, after, strict=True) for kind in _added(old, new)]
+            added = [kind for old, new in zip(before, after, strict=True) for kind in new_entries(old, new)]
             assert sorted(added) == sorted(kind.value for kind in kinds), name
             if not kinds and name not in SESSIONS:
                 assert after == before, name
@@ -450,15 +448,3 @@ def _use_cases() -> Iterator[str]:
             own = function.__module__ == module.__name__ and not name.startswith("_")
             if own and parameters[:1] == ["ctx"] and "uow" not in parameters:
                 yield f"{found.name}.{name}"
-
-
-def _added(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]) -> list[str]:
-    """The kinds of new entries, waiting or in the tree: one that only joined the tree is the same as before."""
-    return [json.loads(body)["kind"] for body in (_entries(after) - _entries(before)).elements()]
-
-
-def _entries(contents: dict[str, list[dict[str, Any]]]) -> Counter[str]:
-    bodies = [json.loads(row["data"]) for table in ("log_entries", "pending_entries") for row in contents[table]]
-    return Counter(
-        json.dumps({name: body[name] for name in body if name != "index"}, sort_keys=True) for body in bodies
-    )

@@ -217,6 +217,9 @@ def begin_epoch(
         case = uow.cases.for_holder(reference, account.id)
         if case is not None:
             cases.may_write(case)
+            if uow.cases.epochs(case.id)[case.epoch].opened_by != "server":
+                # Otherwise one member alone could hand the others keys that do not open, and read on by themselves.
+                raise EpochExists(N_("Ärendets nycklar är redan handläggarnas egna. Hämta ärendet igen."))
             if epoch != case.epoch + 1:
                 raise EpochExists(N_("Någon annan har redan bytt nycklar. Hämta ärendet igen."))
             recipients = (work_recipient, dialogue_recipient)
