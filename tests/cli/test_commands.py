@@ -61,14 +61,16 @@ def test_installation_is_set_up_from_nothing_to_open_channels(run: Run, environm
         )  # fmt: skip
         assert designated.exit_code == 0
 
-    opened = run("channels", "open", "vik", "--tip", function, "--report", function)
-
-    assert (opened.exit_code, opened.output) == (0, "policy version 0\n")
+    opened = run("channels", "open", "vik", "--tip", function)
+    assert (opened.exit_code, opened.output) == (0, "policy version 0: tip\n")
+    # Opening one channel never closes the other.
+    opened = run("channels", "open", "vik", "--report", function)
+    assert (opened.exit_code, opened.output) == (0, "policy version 1: report, tip\n")
     checked = run("channels", "check")
     assert (checked.exit_code, checked.output) == (0, "vik tip: open\nvik report: open\n")
     verified = json.loads(run("log", "verify", "--json").output)
     assert verified["findings"] == []
-    assert verified["size"] == 16
+    assert verified["size"] == 17
     assert run("designate", function, accounts[0], "--decision", " ", "--decided-on", "2026-01-02").exit_code == 1
 
 

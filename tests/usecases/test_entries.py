@@ -1,7 +1,4 @@
-"""Each use case has its line here: what it does, and which entries of the handling log it leaves.
-
-A new use case without a line fails, and so does one that writes something without an entry.
-"""
+"""Each use case has its line here: what it does, and which entries of the log it leaves. One without a line fails."""
 
 from __future__ import annotations
 
@@ -356,6 +353,7 @@ def _welcome(world: World) -> Act:
 
 
 reads("administer.checklist", lambda world: administer.checklist(world.story.handler))
+reads("administer.present_routes", lambda world: administer.present_routes(world.story.handler, "bjorkvik"))
 reads("administer.people", lambda world: administer.people(world.story.handler))
 reads("approve.waiting", lambda world: approve.waiting(world.story.handler, world.handler))
 reads("auditing.audit_page", lambda world: auditing.audit_page(world.story.handler))

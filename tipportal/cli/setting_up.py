@@ -128,8 +128,10 @@ def channels_open(organisation_slug: str, tip: str | None, report: str | None, a
     if not routes:
         raise click.UsageError("Give --tip, --report or both.")
     with handler_context() as ctx:
+        # A channel that is not named stays as it is: opening one never closes the other.
+        routes = {**administer.present_routes(ctx, organisation_slug), **routes}
         policy = administer.open_channels(ctx, organisation=organisation_slug, routes=routes)
-    click.echo(f"policy version {policy.version}")
+    click.echo(f"policy version {policy.version}: {', '.join(sorted(channel.value for channel in routes))}")
 
 
 @channels.command("check")

@@ -198,6 +198,20 @@ def open_channels(ctx: Context, *, organisation: str, routes: Mapping[Channel, t
     raise NotEntitled(" ".join(dict.fromkeys(faults)))
 
 
+def present_routes(ctx: Context, organisation: str) -> dict[Channel, tuple[str, str]]:
+    """The routes in force of an organisation (by slug), as ``open_channels`` takes them. Raises NotFound."""
+    with ctx.storage.read() as uow:
+        owner = _organisation(uow, organisation)
+        policy = uow.register.policy(owner.id)
+        if policy is None:
+            return {}
+        slugs = {known.id: known.slug for known in uow.register.organisations()}
+        return {
+            channel: (function_id, slugs[policy.authority[channel]])
+            for channel, function_id in policy.default_function.items()
+        }
+
+
 def checklist(ctx: Context) -> tuple[ChannelStatus, ...]:
     """Which channels are open, and what is wrong with each today."""
     with ctx.storage.read() as uow:

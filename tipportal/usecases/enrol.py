@@ -114,13 +114,16 @@ def enrol(ctx: Context, enrolment: Enrolment) -> Account:
     """Use a link: set the password, prove the one-time code, and keep the public keys and the sealed identity.
 
     Raises EnrolmentRefused, Invalid (password, otp, recipient, verification_key, identity_file, proof).
-    A wrong field uses nothing up: the link still works. A refused link is logged although the request fails.
+    A wrong field uses nothing up: the link still works. A link that was ours
+    and is refused is logged although the request fails.
     """
     try:
         greeted = welcome(ctx, enrolment.token)
     except EnrolmentRefused:
         with ctx.storage.write() as uow:
-            _log_refusal(ctx, uow)
+            # A link that was never ours leaves nothing: otherwise anybody could make the log grow.
+            if uow.accounts.invitation(_digest(enrolment.token)) is not None:
+                _log_refusal(ctx, uow)
         raise
     fault = password_fault(enrolment.password)
     if fault is not None:
