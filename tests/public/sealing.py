@@ -19,7 +19,8 @@ from tipportal.envelope.bodies import FactsBody
 from tipportal.envelope.casecode import SourceKeys, source_keys
 from tipportal.envelope.genesis import Channel, OfferedMember, Role
 from tipportal.envelope.keys import VerificationKey
-from tipportal.envelope.records import SOURCE, Chain, SealedBy, Stream, Writer
+from tipportal.envelope.opening import open_sealed
+from tipportal.envelope.records import SOURCE, Chain, SealedBy, Stream, Writer, read_record
 from tipportal.web.services import services_of
 
 FACTS: dict[str, Any] = {"area": "hemtjanst", "subject_role": "unknown", "concerns": []}
@@ -136,9 +137,7 @@ def sha256(raw: bytes) -> str:
 
 
 def _gen(file: bytes, keys: SourceKeys) -> str:
-    from tipportal.envelope.opening import open_sealed  # noqa: PLC0415 - what only the source can do
-    from tipportal.envelope.records import read_record  # noqa: PLC0415
-
+    # What only the source can do.
     return read_record(open_sealed(file, [keys.identity])).digest
 
 
