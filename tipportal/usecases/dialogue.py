@@ -127,6 +127,10 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case) -> SourceView:
 
 
 def _taken_before(uow: UnitOfWork, case: Case, record: SealedFile) -> Written | None:
+    newest = uow.cases.last_record(case.id, record.stream)
+    if newest is None or newest.seq < record.seq:
+        # The usual case, for which the dialogue need not be read inside the writer's turn.
+        return None
     standing = [row for row in uow.cases.records(case.id, [record.stream]) if row.seq == record.seq]
     if not standing:
         return None
