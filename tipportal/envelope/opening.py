@@ -5,6 +5,7 @@ Elsewhere the server only seals (`tipportal.envelope`).
 
 import io
 from collections.abc import Sequence
+from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -17,6 +18,10 @@ from tipportal.envelope.errors import (
     Reason,
 )
 from tipportal.envelope.header import MAX_HEADER_SIZE, Header, header_size, parse_header
+from tipportal.envelope.hybrid import HybridIdentity
+from tipportal.envelope.padding import padded_length
+from tipportal.envelope.records import Attachment
+from tipportal.envelope.refusals import FileError, Refusal
 from tipportal.envelope.stanza import FILE_KEY_SIZE, Identity
 from tipportal.envelope.stream import (
     NONCE_SIZE,
@@ -52,14 +57,25 @@ def open_stream(reader: Reader, writer: Writer, identities: Sequence[Identity]) 
     :raises EnvelopeError: for anything malformed or changed. Errors of reader and writer pass through.
     """
     source = _Source(reader)
+    return _open(source, source.read_header(), writer, identities)
+
+
+def open_file(reader: Reader, writer: Writer, attachment: Attachment) -> None:
+    """Open an attached file in constant memory: `attachment` as a verified record names it, padding left out.
+
+    **What was written counts only after this returns**: throw it away if it raises.
+
+    :raises FileError: if it is sealed to anybody else as well, or its size, padding or digest is not what was named.
+    :raises EnvelopeError: for anything else that is malformed, changed, cut or sealed under another key.
+    """
+    source = _Source(reader)
     header = source.read_header()
-    file_key = _unwrap(header, identities)
-    if not header.is_vouched_for_by(file_key):
-        raise HeaderMacError(Reason.MAC_MISMATCH)
-    nonce = source.read(NONCE_SIZE)
-    if len(nonce) != NONCE_SIZE:
-        raise HeaderError(Reason.NONCE_TRUNCATED)
-    return _open_payload(source, payload_cipher(file_key, nonce), writer)
+    # The key was made for this file alone: a second stanza would be somebody listening in.
+    if len(header.stanzas) != 1:
+        raise FileError(Refusal.RECIPIENTS)
+    content = _AttachedContent(writer, attachment)
+    _open(source, header, content, (HybridIdentity(attachment.key),))
+    content.finish()
 
 
 class _Source:
@@ -93,6 +109,47 @@ class _Source:
             parts.append(part)
             missing -= len(part)
         return b"".join(parts)
+
+
+class _AttachedContent:
+    """Passes the file's own bytes on, and holds everything against what the record says of it."""
+
+    def __init__(self, writer: Writer, attachment: Attachment) -> None:
+        self._writer = writer
+        self._attachment = attachment
+        self._digest = sha256()
+        self._missing = attachment.size
+        self._padding = padded_length(attachment.size) - attachment.size
+
+    def write(self, content: bytes) -> None:
+        own = content[: self._missing]
+        zeros = content[len(own) :]
+        self._missing -= len(own)
+        self._padding -= len(zeros)
+        # Refused at once: whoever sealed more than was named must not decide how much is read.
+        if self._padding < 0:
+            raise FileError(Refusal.FILE_SIZE)
+        if zeros.count(0) != len(zeros):
+            raise FileError(Refusal.FILE_PADDING)
+        self._digest.update(own)
+        if own:
+            self._writer.write(own)
+
+    def finish(self) -> None:
+        if self._missing or self._padding:
+            raise FileError(Refusal.FILE_SIZE)
+        if self._digest.hexdigest() != self._attachment.sha256:
+            raise FileError(Refusal.FILE_DIGEST)
+
+
+def _open(source: _Source, header: Header, writer: Writer, identities: Sequence[Identity]) -> int:
+    file_key = _unwrap(header, identities)
+    if not header.is_vouched_for_by(file_key):
+        raise HeaderMacError(Reason.MAC_MISMATCH)
+    nonce = source.read(NONCE_SIZE)
+    if len(nonce) != NONCE_SIZE:
+        raise HeaderError(Reason.NONCE_TRUNCATED)
+    return _open_payload(source, payload_cipher(file_key, nonce), writer)
 
 
 def _unwrap(header: Header, identities: Sequence[Identity]) -> bytes:

@@ -14,15 +14,17 @@ from hashlib import sha256
 from typing import Final
 
 from tipportal.envelope.age import RandomBytes, seal
-from tipportal.envelope.canonical import Json, Members, canonical, digest, parse_canonical
+from tipportal.envelope.canonical import MAX_INTEGER, Json, Members, canonical, digest, encode_b64, parse_canonical
 from tipportal.envelope.errors import PaddingError
-from tipportal.envelope.hybrid import HybridRecipient
+from tipportal.envelope.hybrid import SEED_SIZE, HybridRecipient
 from tipportal.envelope.keys import SIGNATURE_SIZE, SigningKey, VerificationKey, recipient_hash
 from tipportal.envelope.padding import pad, unpad
 from tipportal.envelope.refusals import RecordError, Refusal, ShapeError
 
 RECORD_VERSION: Final = 1
 MAX_HEADER_SIZE: Final = 64 * 1024
+MAX_ATTACHMENTS: Final = 20
+MAX_FILE_NAME: Final = 255
 NO_DIGEST: Final = "0" * 64
 SOURCE: Final = "source"
 STAFF: Final = "staff"
@@ -33,6 +35,10 @@ _WORD_PATTERN: Final = re.compile(r"[a-z]{1,16}")
 _LENGTH_SIZE: Final = 4
 _CONTEXT: Final = b"tipportal/record/v1\0"
 _MAX_COUNT: Final = 2**31 - 1
+_FILE_NAME_PATTERN: Final = re.compile(rf".{{1,{MAX_FILE_NAME}}}", re.DOTALL)
+# The names that RFC 6838, section 4.2, lets be registered, in lower case and without parameters.
+MEDIA_TYPE_PATTERN: Final = re.compile(r"(?:[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126})?")
+_ATTACHMENT_NAMES: Final = frozenset({"name", "type", "size", "sha256", "key", "cleaned"})
 _NAMES: Final = frozenset(
     {
         "v",
@@ -91,6 +97,38 @@ KINDS: Final = {
 SOURCE_KINDS: Final = frozenset({Kind.GENESIS, Kind.REPORT, Kind.FACTS, Kind.MESSAGE, Kind.EPOCH})
 FIRST_KINDS: Final = frozenset({Kind.REPORT, Kind.FACTS})
 HANDLER_KINDS: Final = frozenset({Kind.MESSAGE, Kind.FEEDBACK, Kind.EPOCH, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT})
+ATTACHING_KINDS: Final = frozenset({Kind.REPORT, Kind.MESSAGE, Kind.FEEDBACK, Kind.NOTE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that a record attaches; `docs/protocol.md`, section 4a. Name and type are the sender's word.
+
+    :ivar name: 1–255 characters, to be made safe before it is shown or saved
+    :ivar type: a media type in lower case, or nothing
+    :ivar size: bytes of the file, at least 1
+    :ivar sha256: digest of the file's bytes, lower-case hex
+    :ivar key: the 32-byte identity seed that opens the file's own age file
+    :ivar cleaned: whether hidden data about its making was taken out before it was sealed
+    """
+
+    name: str = field(repr=False)
+    type: str
+    size: int
+    sha256: str = field(repr=False)
+    key: bytes = field(repr=False)
+    cleaned: bool = False
+
+    def to_json(self) -> Json:
+        """Give the members as they stand in a header."""
+        return {
+            "name": self.name,
+            "type": self.type,
+            "size": self.size,
+            "sha256": self.sha256,
+            "key": encode_b64(self.key),
+            "cleaned": self.cleaned,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +150,7 @@ class Header:
     sealed_by: SealedBy
     at: date
     length: int
+    attachments: tuple[Attachment, ...] = ()
 
     def encode(self) -> bytes:
         """Give the canonical bytes that are signed."""
@@ -130,7 +169,7 @@ class Header:
                 "sealed_by": self.sealed_by.value,
                 "at": self.at.isoformat(),
                 "len": self.length,
-                "attachments": [],
+                "attachments": [attachment.to_json() for attachment in self.attachments],
             }
         )
 
@@ -190,8 +229,8 @@ class Place:
             if expected != found:
                 raise RecordError(refusal)
 
-    def header(self, kind: Kind, writer: "Writer", length: int) -> Header:
-        """Give the header of a record that stands here, with a body of `length` bytes."""
+    def header(self, kind: Kind, writer: "Writer", length: int, *, attachments: tuple[Attachment, ...] = ()) -> Header:
+        """Give the header of a record that stands here, with a body of `length` bytes and these files."""
         return Header(
             case=self.case,
             gen=self.gen,
@@ -205,6 +244,7 @@ class Place:
             sealed_by=writer.sealed_by,
             at=writer.at,
             length=length,
+            attachments=attachments,
         )
 
 
@@ -294,13 +334,11 @@ def parse_header(data: bytes) -> Header:
     """Read the canonical JSON of a header.
 
     :raises ShapeError: for other JSON, members or values.
-    :raises RecordError: for another version, a kind foreign to its stream, or attachments, which version 1 has not.
+    :raises RecordError: for another version, a kind foreign to its stream, or files on a kind that carries none.
     """
     members = Members(parse_canonical(data, max_size=MAX_HEADER_SIZE), _NAMES)
     if members.integer("v") != RECORD_VERSION:
         raise RecordError(Refusal.VERSION)
-    if members.items("attachments", most=_MAX_COUNT):
-        raise RecordError(Refusal.ATTACHMENTS)
     try:
         stream = Stream(members.text("stream", _WORD_PATTERN))
         kind = Kind(members.text("kind", _WORD_PATTERN))
@@ -309,6 +347,9 @@ def parse_header(data: bytes) -> Header:
         raise ShapeError(Refusal.VALUE) from None
     if kind not in KINDS[stream]:
         raise RecordError(Refusal.KIND)
+    attached = members.items("attachments", most=MAX_ATTACHMENTS)
+    if attached and kind not in ATTACHING_KINDS:
+        raise RecordError(Refusal.ATTACHMENTS)
     return Header(
         case=members.text("case", REFERENCE_PATTERN),
         gen=members.digest("gen"),
@@ -322,6 +363,7 @@ def parse_header(data: bytes) -> Header:
         sealed_by=sealed_by,
         at=members.day("at"),
         length=members.integer("len", most=_MAX_COUNT),
+        attachments=tuple(_parse_attachment(value) for value in attached),
     )
 
 
@@ -342,6 +384,22 @@ def seal_record(
     if header.recipient != recipient_hash(*recipients):
         raise RecordError(Refusal.RECIPIENT)
     return seal(write_record(header, body, key), recipients, random=random)
+
+
+def _parse_attachment(value: Json) -> Attachment:
+    members = Members(value, _ATTACHMENT_NAMES)
+    size = members.integer("size", most=MAX_INTEGER)
+    # An empty file has nothing to tell, and "nothing" must not pass for a file that came through.
+    if size == 0:
+        raise ShapeError(Refusal.VALUE)
+    return Attachment(
+        name=members.text("name", _FILE_NAME_PATTERN),
+        type=members.text("type", MEDIA_TYPE_PATTERN),
+        size=size,
+        sha256=members.digest("sha256"),
+        key=members.octets("key", SEED_SIZE),
+        cleaned=members.flag("cleaned"),
+    )
 
 
 def _signed_bytes(header_bytes: bytes, body: bytes) -> bytes:

@@ -35,6 +35,10 @@ class Refusal(StrEnum):
     RECIPIENT = "recipient"
     AUTHOR = "author"
     ATTACHMENTS = "attachments"
+    RECIPIENTS = "recipients"
+    FILE_SIZE = "file_size"
+    FILE_PADDING = "file_padding"
+    FILE_DIGEST = "file_digest"
     NOT_OPENED = "not_opened"
     OFFER = "offer"
     GRANT_SIZE = "grant_size"
@@ -65,6 +69,10 @@ class SignatureError(EnvelopeError):
 
 class RecordError(EnvelopeError):
     """The record is malformed, or stands where it does not belong."""
+
+
+class FileError(EnvelopeError):
+    """The file is not the one that the record attached."""
 
 
 class EpochError(EnvelopeError):

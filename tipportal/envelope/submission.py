@@ -27,6 +27,7 @@ from tipportal.envelope.keys import VerificationKey, dialogue_seed, recipient_ha
 from tipportal.envelope.records import (
     NO_DIGEST,
     SOURCE,
+    Attachment,
     Chain,
     Kind,
     SealedBy,
@@ -113,11 +114,13 @@ def build_submission(
     sealed_by: SealedBy,
     random: RandomBytes,
     language: str = "sv",
+    attachments: tuple[Attachment, ...] = (),
 ) -> Submission:
     """Seal a new case to the offered panel.
 
     :param answers: by field name, as in `docs/contract.md`; unanswered fields are left out.
     :param language: of the form, as its ISO 639 code.
+    :param attachments: the files that the report names, sealed beforehand (`tipportal.envelope.files`).
     :raises OfferRefusedError: if the panel is not what a source is promised; nothing is sealed then.
     :raises EnvelopeError: for values that no reader would take.
     """
@@ -144,7 +147,14 @@ def build_submission(
         dialogue=dialogue,
         records=(
             SealedRecord(Stream.GENESIS, Kind.GENESIS, 0, 0, NO_DIGEST, genesis.file),
-            seal_next(Next(in_dialogue, 0, dialogue), Kind.REPORT, report.encode(), writer, random=random),
+            seal_next(
+                Next(in_dialogue, 0, dialogue),
+                Kind.REPORT,
+                report.encode(),
+                writer,
+                random=random,
+                attachments=attachments,
+            ),
             seal_next(Next(in_work, 0, work), Kind.FACTS, facts.encode(), writer, random=random),
         ),
         grants=build_grants(work_seed, offer.members, source, random=random),
@@ -152,19 +162,33 @@ def build_submission(
 
 
 def build_dialogue_record(
-    *, at: Next, writer: Writer, text: str, random: RandomBytes, kind: Kind = Kind.MESSAGE
+    *,
+    at: Next,
+    writer: Writer,
+    text: str,
+    random: RandomBytes,
+    kind: Kind = Kind.MESSAGE,
+    attachments: tuple[Attachment, ...] = (),
 ) -> SealedRecord:
-    """Seal a message for the dialogue.
+    """Seal a message for the dialogue, naming the files that were sealed for it beforehand.
 
     :raises EnvelopeError: for a stream, kind or text that no reader would take.
     """
-    return seal_next(at, kind, TextBody(text).encode(), writer, random=random)
+    return seal_next(at, kind, TextBody(text).encode(), writer, random=random, attachments=attachments)
 
 
-def seal_next(at: Next, kind: Kind, body: bytes, writer: Writer, *, random: RandomBytes) -> SealedRecord:
+def seal_next(
+    at: Next,
+    kind: Kind,
+    body: bytes,
+    writer: Writer,
+    *,
+    random: RandomBytes,
+    attachments: tuple[Attachment, ...] = (),
+) -> SealedRecord:
     """Seal a body as the next record of a stream; an epoch's goes into both.
 
-    :raises EnvelopeError: for a body, kind or place that no reader would take.
+    :raises EnvelopeError: for a body, kind, place or file that no reader would take.
     """
     # Refused here, while somebody still has the text, and not at the reader.
     content = parse_canonical(body)
@@ -173,7 +197,8 @@ def seal_next(at: Next, kind: Kind, body: bytes, writer: Writer, *, random: Rand
     else:
         parse_body(kind, content)
     place = at.chain.place(epoch=at.epoch, recipient=at.recipient)
-    file = seal_record(place.header(kind, writer, len(body)), body, writer.key, (at.recipient,), random=random)
+    header = place.header(kind, writer, len(body), attachments=attachments)
+    file = seal_record(header, body, writer.key, (at.recipient,), random=random)
     return SealedRecord(place.stream, kind, place.epoch, place.seq, place.prev, file)
 
 
