@@ -32,6 +32,12 @@ class CaseNotFound(NotFound):
     code = "case_not_found"
 
 
+class FileNotFound(NotFound):
+    """The case has no such attached file, or it is gone."""
+
+    code = "file_not_found"
+
+
 class Invalid(Refusal):
     """Input that cannot be taken: ``field`` says which."""
 
@@ -170,3 +176,57 @@ class Busy(Refusal):
 
     code = "busy"
     status = 503
+
+
+class FileTooLarge(Refusal):
+    """One file is larger than the installation takes."""
+
+    code = "file_too_large"
+    status = 413
+
+
+class FileEmpty(Refusal):
+    """A file without a single byte: most likely something went wrong when it was chosen."""
+
+    code = "file_empty"
+    status = 422
+
+
+class TooManyFiles(Refusal):
+    """More files than one record may have."""
+
+    code = "too_many_files"
+    status = 422
+
+
+class PartMissing(Refusal):
+    """A part begins after what has been received: ask where to go on."""
+
+    code = "part_missing"
+
+
+class PartDiffers(Refusal):
+    """A part was received before with other content."""
+
+    code = "part_differs"
+
+
+class UploadUnknown(Refusal):
+    """An upload is not there, or not whole: send it again."""
+
+    code = "upload_unknown"
+    status = 422
+
+
+class CaseFull(Refusal):
+    """The case's files take as much room as one case may."""
+
+    code = "case_full"
+    status = 413
+
+
+class StorageFull(Refusal):
+    """There is no room on the server now; what was written is kept in the page."""
+
+    code = "storage_full"
+    status = 507

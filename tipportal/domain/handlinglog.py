@@ -36,6 +36,7 @@ class EntryKind(enum.StrEnum):
     CASE_ACKNOWLEDGED = "case_acknowledged"
     SOURCE_MESSAGE_RECEIVED = "source_message_received"
     OPENED = "opened"
+    FILE_OPENED = "file_opened"
     ACCESS_REFUSED = "access_refused"
     EPOCH_BEGUN = "epoch_begun"
     MESSAGE_SENT = "message_sent"

@@ -61,6 +61,7 @@ ENTRIES = {
     EntryKind.CASE_ACKNOWLEDGED: N_("Mottagandet bekräftades"),
     EntryKind.SOURCE_MESSAGE_RECEIVED: N_("Meddelande från tipslämnaren"),
     EntryKind.OPENED: N_("Öppnade ärendet"),
+    EntryKind.FILE_OPENED: N_("Öppnade en bifogad fil"),
     EntryKind.ACCESS_REFUSED: N_("Åtkomst nekades"),
     EntryKind.EPOCH_BEGUN: N_("Bytte ärendets nycklar"),
     EntryKind.MESSAGE_SENT: N_("Skickade ett meddelande till tipslämnaren"),

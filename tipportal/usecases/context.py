@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tipportal.domain.deadlines import stockholm_date
+from tipportal.domain.files import FileLimits
 from tipportal.domain.ports import Clock, RandomBytes, Storage
 
 DIRECTORY_VERSION = 0
@@ -22,6 +23,7 @@ class Context:
     clock: Clock
     random: RandomBytes
     face_secret: bytes = field(repr=False)
+    files: FileLimits = FileLimits()
 
     def today(self) -> date:
         """The Stockholm date of now: all that is ever kept of a source's act."""

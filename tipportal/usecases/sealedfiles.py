@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 
 from tipportal.domain.cases import RecordKind, Stream
-from tipportal.domain.errors import Invalid, MalformedAgeFile
+from tipportal.domain.errors import Invalid, MalformedAgeFile, TooManyFiles
+from tipportal.domain.files import FILE_KINDS, MAX_FILES, Upload
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError, HybridRecipient, inspect, padded_length
 from tipportal.envelope.keys import VerificationKey
@@ -19,7 +20,7 @@ MIN_PADDED = 4096
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:
-    """A sealed record as handed in: where it wants to stand, and the age file."""
+    """A sealed record as handed in: where it wants to stand, the age file, and the uploads that it attaches in order."""
 
     stream: Stream
     kind: RecordKind
@@ -27,6 +28,7 @@ class SealedFile:
     seq: int
     prev: bytes
     file: bytes
+    files: tuple[Upload, ...] = ()
 
     @property
     def digest(self) -> bytes:
@@ -37,8 +39,12 @@ class SealedFile:
 def check_record(record: SealedFile, *, recipients: int = 1) -> None:
     """Raise MalformedAgeFile unless the file is well formed, for exactly so many hybrid recipients, and padded.
 
-    Raises Invalid when ``prev`` is no digest.
+    Raises Invalid when ``prev`` is no digest or files hang on a kind that has none, TooManyFiles.
     """
+    if record.files and record.kind not in FILE_KINDS:
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="files")
+    if len(record.files) > MAX_FILES:
+        raise TooManyFiles(N_("Du kan bifoga högst 20 filer åt gången."), field="files")
     if len(record.prev) != DIGEST_SIZE:
         raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="prev")
     size = _payload_size(record.file, recipients)
