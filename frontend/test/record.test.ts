@@ -116,7 +116,7 @@ const MALFORMED: readonly (readonly [keyof Header | "more", Json, string])[] = [
   ["at", "22 nov", "value"],
   ["len", BODY.length + 1, "json"],
   ["len", BODY.length - 1, "record_padding"],
-  ["attachments", [{ name: "a" }], "attachments"],
+  ["attachments", [{ name: "a" }], "members"],
   ["attachments", {}, "value"],
   ["more", 1, "members"],
 ];

@@ -3,7 +3,7 @@ import type { VerifiedStream } from "./chain";
 import { type EpochRecipients, type EpochState, isOf } from "./epoch";
 import { demand } from "./errors";
 import type { Beginning } from "./genesis";
-import { sealRecord } from "./record";
+import { type Attachment, sealRecord } from "./record";
 
 /** Kinds whose body is one text, and the stream each belongs to. */
 const STREAM_OF = {
@@ -35,7 +35,8 @@ export interface NewRecord {
 }
 
 /**
- * Seal a text as the next record of a verified stream, to the stream's recipient in the newest epoch.
+ * Seal a text as the next record of a verified stream, to the stream's recipient in the newest epoch, naming the files
+ * that were sealed for it beforehand.
  *
  * `recipients` are that epoch's raw recipients as the server tells them; they must be those that the chain names.
  * After `sequence_conflict` read the stream again and call this once more with the same text.
@@ -48,13 +49,14 @@ export async function writeText(
   recipients: EpochRecipients,
   beginning: Beginning,
   at: string,
+  attachments: readonly Attachment[] = [],
 ): Promise<NewRecord> {
   const now = stream.epochs.at(-1) as EpochState;
   demand(isOf(recipients, now), "recipient");
   const fromSource = author.from === "source";
   demand(fromSource ? kind === "message" : now.members.some((member) => member.id === author.from), "author");
   const place = { epoch: now.epoch, kind, prev: stream.next.prev, seq: stream.next.seq, stream: STREAM_OF[kind] };
-  const header = { ...place, at, case: beginning.genesis.case, from: author.from, gen: beginning.gen };
+  const header = { ...place, at, attachments, case: beginning.genesis.case, from: author.from, gen: beginning.gen };
   const sealed = await sealRecord(header, { text }, author.signingSeed, [recipients[place.stream]]);
   return { fileDigest: sealed.fileDigest, record: { ...place, file: b64(sealed.file) } };
 }

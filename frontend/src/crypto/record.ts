@@ -1,4 +1,5 @@
 import { inspect, openWith, recipientHash, sealTo } from "./age";
+import { type Attachment, readAttachments } from "./attachment";
 import { checkBody } from "./body";
 import { type Bytes, concat, sha256, sha256Hex, u32, utf8 } from "./bytes";
 import { canonical, type Json, parseCanonical } from "./canonical";
@@ -6,6 +7,8 @@ import { demand } from "./errors";
 import { SIGNATURE_SIZE, sign, verifies } from "./keys";
 import { pad, unpad } from "./padding";
 import * as shape from "./shape";
+
+export type { Attachment } from "./attachment";
 
 export const STREAMS = ["genesis", "dialogue", "work"] as const;
 export type Stream = (typeof STREAMS)[number];
@@ -37,11 +40,12 @@ export interface Header {
   readonly sealed_by: "browser" | "server";
   readonly at: string;
   readonly len: number;
-  readonly attachments: readonly never[];
+  readonly attachments: readonly Attachment[];
 }
 
 /** What a writer decides; the rest of a header follows from the body and the recipients. */
-export type NewHeader = Omit<Header, "v" | "recipient" | "sealed_by" | "len" | "attachments">;
+export type NewHeader = Omit<Header, "v" | "recipient" | "sealed_by" | "len" | "attachments"> &
+  Partial<Pick<Header, "attachments">>;
 
 /** A record as it came out of its file: well formed, not yet verified. */
 export interface OpenedRecord {
@@ -90,7 +94,7 @@ export async function sealRecord(
   const header: Header = {
     ...wanted,
     v: 1,
-    attachments: [],
+    attachments: wanted.attachments ?? [],
     len: content.length,
     recipient: recipientHash(...recipients),
     sealed_by: "browser",
@@ -108,7 +112,6 @@ function readHeader(bytes: Uint8Array): Header {
     "attachments",
   );
   demand(read["v"] === 1, "version");
-  demand(shape.list(read["attachments"], (one) => one).length === 0, "attachments");
   const stream = shape.oneOf(read["stream"], ...STREAMS);
   const from = shape.string(read["from"]);
   const kind = shape.oneOf<Kind>(read["kind"], ...Object.values(KINDS).flat());
@@ -127,7 +130,7 @@ function readHeader(bytes: Uint8Array): Header {
     sealed_by: shape.oneOf(read["sealed_by"], "browser", "server"),
     at: shape.date(read["at"]),
     len: shape.count(read["len"]),
-    attachments: [],
+    attachments: readAttachments(kind, read["attachments"]),
   };
 }
 

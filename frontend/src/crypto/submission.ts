@@ -14,7 +14,7 @@ import {
 } from "./genesis";
 import { type Grant, sealGrant } from "./grant";
 import { dialogueSeed, randomBytes, requireKey, SEED_SIZE, VERIFICATION_KEY_SIZE } from "./keys";
-import { NO_DIGEST, type SealedRecord, sealRecord } from "./record";
+import { type Attachment, NO_DIGEST, type SealedRecord, sealRecord } from "./record";
 import * as shape from "./shape";
 
 /** The routing facts: the only things about a report that the server sees. */
@@ -81,6 +81,8 @@ export interface Case {
   /** Answers by field name; unanswered fields are left out. */
   readonly answers: Readonly<Record<string, string | readonly string[]>>;
   readonly language: string;
+  /** The files that the report names, sealed and sent beforehand. */
+  readonly attachments?: readonly Attachment[];
 }
 
 /** The JSON body of `POST /api/cases`, but for the form token. */
@@ -142,9 +144,10 @@ export async function buildSubmission(
   const first = { ...place, gen: beginning.digest, prev: beginning.fileDigest };
   const report: Json = { answers: { ...wanted.answers }, form: wanted.channel, language: wanted.language };
   const facts: Json = { ...wanted.facts };
+  const reported = { ...first, attachments: wanted.attachments ?? [], kind: "report", stream: "dialogue" } as const;
   const records = [
     beginning,
-    await sealRecord({ ...first, kind: "report", stream: "dialogue" }, report, keys.signingSeed, [recipients.dialogue]),
+    await sealRecord(reported, report, keys.signingSeed, [recipients.dialogue]),
     await sealRecord({ ...first, kind: "facts", stream: "work" }, facts, keys.signingSeed, [recipients.work]),
   ];
   const grants: Grant[] = [];
