@@ -71,8 +71,9 @@ function payloadSize(sealed: number): number {
 /**
  * Check the shape of a sealed file without opening it: only `mlkem768x25519` stanzas, each as long as age writes it,
  * and a payload of a size that a sealed file can have. (Spare bits of base64 are left to the reading that follows.)
+ * `size`: of the whole file, if `file` is only its beginning, with at least the whole header.
  */
-export function inspect(file: Uint8Array): { recipients: number; length: number } {
+export function inspect(file: Uint8Array, size = file.length): { recipients: number; length: number } {
   demand(same(file.subarray(0, VERSION.length), VERSION), "version");
   let at = VERSION.length;
   let recipients = 0;
@@ -85,8 +86,8 @@ export function inspect(file: Uint8Array): { recipients: number; length: number 
   demand(recipients > 0, "stanza_none");
   demand(MAC.test(ascii(MAC_SIZE)), "mac_line");
   at += MAC_SIZE + NONCE;
-  demand(file.length >= at, "nonce_truncated");
-  return { recipients, length: payloadSize(file.length - at) };
+  demand(size >= at, "nonce_truncated");
+  return { recipients, length: payloadSize(size - at) };
 }
 
 /**
@@ -124,13 +125,36 @@ export async function sealTo(plaintext: Uint8Array, recipients: readonly Uint8Ar
 }
 
 /**
+ * Seal a stream of plaintext to the recipient of one identity seed, piece by piece. Whoever reads it must count: the
+ * result has the size that `sealedSize` tells, or sealing went wrong.
+ */
+export async function sealStream(plaintext: ReadableStream<Bytes>, seed: Uint8Array): Promise<ReadableStream<Bytes>> {
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(toBech32(recipientOf(seed)));
+  return (await encrypter.encrypt(plaintext)) as ReadableStream<Bytes>;
+}
+
+function decrypterWith(seed: Uint8Array): Decrypter {
+  demand(seed.length === IDENTITY_SIZE, "identity_length");
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(bech32.encodeFromBytes(IDENTITY_PREFIX, seed).toUpperCase());
+  return decrypter;
+}
+
+/**
+ * Open a stream of a sealed file that has been inspected, piece by piece. What comes out is authentic, but that the file
+ * ends where it should is known only when the stream does: nothing of it may be shown or kept before that.
+ */
+export async function openStream(file: ReadableStream<Bytes>, seed: Uint8Array): Promise<ReadableStream<Bytes>> {
+  return (await decrypterWith(seed).decrypt(file)) as ReadableStream<Bytes>;
+}
+
+/**
  * Open a sealed file with a 32-byte identity seed. The plaintext comes only after the last chunk has been verified.
  * Files with any stanza that is not hybrid are refused before a key is tried.
  */
 export async function openWith(file: Uint8Array, seed: Uint8Array): Promise<Bytes> {
-  demand(seed.length === IDENTITY_SIZE, "identity_length");
+  const decrypter = decrypterWith(seed);
   inspect(file);
-  const decrypter = new Decrypter();
-  decrypter.addIdentity(bech32.encodeFromBytes(IDENTITY_PREFIX, seed).toUpperCase());
   return (await refusing("not_opened", () => decrypter.decrypt(file))) as Bytes;
 }
