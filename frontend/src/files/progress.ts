@@ -1,0 +1,74 @@
+/** Files on their way: which one, how much of it, and the buttons to pause, go on and stop. */
+import type { SendingWatch } from "./chosen";
+import { element, type Say, smallButton } from "./dom";
+import { sizeText } from "./size";
+import { Pace, type PaceState } from "./upload";
+
+/** Every so many per cent are told to those who listen. */
+const TOLD = 25;
+
+const NAMES: Readonly<Record<PaceState, string>> = {
+  broken: "files_broken",
+  paused: "files_paused",
+  running: "",
+  waiting: "files_waiting",
+};
+
+export interface Progress extends SendingWatch {
+  /** Take it from the page again. */
+  end(): void;
+}
+
+/** Show progress in `place`. `tell` is heard by screen readers: seldom, and never in the middle of something. */
+export function showProgress(place: HTMLElement, say: Say, tell: (text: string) => void): Progress {
+  const language = document.documentElement.lang;
+  const label = element("p", { class: "sending__label", id: "sending-label" });
+  const bar = element("progress", { "aria-labelledby": label.id, max: "1", value: "0" });
+  const amount = element("p", { class: "quiet" });
+  const state = element("p", { class: "sending__state" });
+  const pace = new Pace(changed);
+  const pause = smallButton(say("files_pause"), () => (pace.state === "running" ? pace.pause() : pace.go()));
+  const stop = smallButton(say("files_stop"), () => pace.stop());
+  const box = element("div", { class: "sending", id: "sending" });
+  box.append(label, bar, amount, state, element("div", { class: "button-row" }, pause, stop));
+  const online = () => {
+    // Whoever has paused goes on when they say so.
+    if (pace.state !== "paused") pace.go();
+  };
+  let toldUpTo = 0;
+
+  function changed(now: PaceState): void {
+    const name = NAMES[now];
+    state.textContent = name === "" ? "" : say(name);
+    state.hidden = name === "";
+    pause.textContent = say(now === "running" ? "files_pause" : now === "paused" ? "files_resume" : "files_retry");
+    tell(name === "" ? say("files_running") : say(name));
+  }
+
+  state.hidden = true;
+  addEventListener("online", online);
+  place.replaceChildren(box);
+  return {
+    begins({ file, name }, at, of) {
+      label.textContent = say("files_sending", { name, of, place: at });
+      bar.value = 0;
+      amount.textContent = sizeText(file.size, language);
+      toldUpTo = 0;
+      tell(label.textContent);
+    },
+    end() {
+      removeEventListener("online", online);
+      box.remove();
+    },
+    pace,
+    sent(received, size) {
+      bar.value = received / size;
+      amount.textContent = say("files_amount", { all: sizeText(size, language), done: sizeText(received, language) });
+      const percent = Math.floor((100 * received) / size);
+      if (percent < 100 && percent >= toldUpTo + TOLD) {
+        toldUpTo = percent;
+        tell(say("files_percent", { percent }));
+      }
+    },
+  };
+}

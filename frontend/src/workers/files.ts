@@ -1,0 +1,51 @@
+// The worker that seals and opens files, so that a page stays alive while 100 MB are on their way.
+import type { Bytes } from "../crypto/bytes";
+import { EnvelopeError } from "../crypto/errors";
+import { openFile, type SealingFile, sealFile } from "../crypto/files";
+import type { Answer, Question } from "../files/worker";
+
+const sealings = new Map<number, SealingFile>();
+
+function sealing(id: number): SealingFile {
+  const found = sealings.get(id);
+  if (found === undefined) throw new Error("sealing");
+  return found;
+}
+
+async function answered(question: Question): Promise<unknown> {
+  switch (question.do) {
+    case "seal": {
+      const begun = await sealFile(question.file);
+      sealings.set(question.id, begun);
+      return { sealedSize: begun.sealedSize, sealing: question.id };
+    }
+    case "next":
+      return sealing(question.sealing).next();
+    case "finished":
+      return sealing(question.sealing).finished();
+    case "drop":
+      return sealings.delete(question.sealing);
+    case "open":
+      return openFile(question.sealed, question.attachment);
+  }
+}
+
+function faultOf(id: number, error: unknown): Answer {
+  if (error instanceof EnvelopeError) return { fault: "envelope", id, reason: error.reason };
+  // What a browser throws when a chosen file cannot be read any more.
+  const unreadable = error instanceof DOMException && /^Not(?:Readable|Found)Error$/.test(error.name);
+  return { fault: unreadable ? "unreadable" : "unexpected", id, reason: "" };
+}
+
+async function answer(question: Question): Promise<void> {
+  try {
+    const value = await answered(question);
+    // A part is handed over, not copied.
+    const handed = value instanceof Uint8Array ? [(value as Bytes).buffer] : [];
+    postMessage({ id: question.id, value } satisfies Answer, { transfer: handed });
+  } catch (error) {
+    postMessage(faultOf(question.id, error));
+  }
+}
+
+addEventListener("message", (event: MessageEvent<Question>) => void answer(event.data));
