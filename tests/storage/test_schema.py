@@ -77,7 +77,7 @@ def test_tables_made_directly_are_those_of_the_revisions(
         made = _shape(other)
         other.dispose()
     assert made == migrated
-    assert len(metadata.tables) == 21
+    assert len(metadata.tables) == 22
     assert migrated["guards"]
 
 

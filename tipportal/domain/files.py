@@ -1,4 +1,4 @@
-"""Attached files: how large, how many, under which names, and where a sealed one hangs in a case (docs/protocol.md, 4a)."""
+"""Attached files: how large, how many, under which names, and where a sealed one hangs in a case."""
 
 from __future__ import annotations
 

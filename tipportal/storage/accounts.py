@@ -47,6 +47,11 @@ class Accounts:
         query = sa.select(*_ACCOUNT).order_by(accounts.c.name, accounts.c.id)
         return [Account(*row) for row in self._connection.execute(query)]
 
+    def by_ids(self, account_ids: Sequence[str]) -> Sequence[Account]:
+        """Those of the accounts that exist."""
+        query = sa.select(*_ACCOUNT).where(accounts.c.id.in_(account_ids))
+        return [Account(*row) for row in self._connection.execute(query)]
+
     def enrol(
         self,
         account_id: str,

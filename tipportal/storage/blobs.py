@@ -6,6 +6,9 @@ import os
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import BinaryIO
+
+from .faults import refused_when_full
 
 ORPHAN_SECONDS = 24 * 3600
 """How long an unreferenced file is left alone: far longer than any transaction may last."""
@@ -21,47 +24,73 @@ class BlobStore:
     """
 
     def __init__(self, directory: Path, random: Callable[[int], bytes] = os.urandom) -> None:
-        self._directory = directory
+        self.directory = directory
         self._random = random
 
     def write(self, file: bytes, on: date) -> str:
         """Keep a file and give its random id. When this returns, file and folder entries are on the disk."""
         blob_id = self._random(_NAME_BYTES).hex()
         path = self._path(blob_id)
-        if not path.parent.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_directory(self._directory)
+        self._make_folder(path.parent, on)
         temporary = path.with_suffix(".part")
         descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(file)
                 stream.flush()
-                _set_times(temporary, on)
+                set_times(temporary, on)
                 os.fsync(stream.fileno())
             temporary.rename(path)
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
         _sync_directory(path.parent)
-        _set_times(path.parent, on)
+        set_times(path.parent, on)
         return blob_id
+
+    def link(self, file: Path, on: date) -> str:
+        """Give a file that is on the disk already, and whose times are set, a random id of its own; durable as above.
+
+        It is the same file, not a copy: nothing may be written to it under its other name any more.
+        """
+        blob_id = self._random(_NAME_BYTES).hex()
+        path = self._path(blob_id)
+        self._make_folder(path.parent, on)
+        path.hardlink_to(file)
+        try:
+            _sync_directory(path.parent)
+        except OSError:
+            path.unlink()
+            raise
+        set_times(path.parent, on)
+        return blob_id
+
+    def open(self, blob_id: str) -> BinaryIO:
+        """The file with an id, to read piece by piece. Raises FileNotFoundError when it is gone."""
+        return os.fdopen(open_without_a_trace(self._path(blob_id)), "rb")
 
     def read(self, blob_id: str) -> bytes:
         """The file with an id. Raises FileNotFoundError when it is gone: a row that names it is damage, not a case."""
-        with os.fdopen(_open_without_a_trace(self._path(blob_id)), "rb") as stream:
+        with self.open(blob_id) as stream:
             return stream.read()
 
     def remove(self, blob_id: str) -> None:
         """Remove a file whose row was not, or is no longer, kept."""
-        self._path(blob_id).unlink(missing_ok=True)
+        path = self._path(blob_id)
+        try:
+            # Its own date: when something was given up is nobody's business either.
+            midnight = path.stat().st_mtime
+            path.unlink()
+        except FileNotFoundError:
+            return
+        os.utime(path.parent, (midnight, midnight))
 
     def settle(self, blob_id: str, on: date) -> None:
         """Set a file's times, and its folder's, to the date again after somebody has read it."""
         path = self._path(blob_id)
         if path.exists():
-            _set_times(path, on)
-            _set_times(path.parent, on)
+            set_times(path, on)
+            set_times(path.parent, on)
 
     def sweep(self, referenced: Collection[str], now: int) -> int:
         """Remove files that nothing references and that are older than a day at ``now`` (UTC seconds); how many.
@@ -70,16 +99,22 @@ class BlobStore:
         change time, which is the only true one.
         """
         removed = 0
-        if not self._directory.exists():
+        if not self.directory.exists():
             return removed
-        for path in sorted(self._directory.glob("??/*")):
+        for path in sorted(self.directory.glob("??/*")):
             if path.stem not in referenced and path.stat().st_ctime < now - ORPHAN_SECONDS:
                 path.unlink()
                 removed += 1
         return removed
 
+    def _make_folder(self, folder: Path, on: date) -> None:
+        if not folder.exists():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync_directory(self.directory)
+            set_times(self.directory, on)
+
     def _path(self, blob_id: str) -> Path:
-        return self._directory / blob_id[:2] / f"{blob_id}.age"
+        return self.directory / blob_id[:2] / f"{blob_id}.age"
 
 
 class StagedBlobs:
@@ -90,10 +125,15 @@ class StagedBlobs:
         self._staged: list[str] = []
 
     def write(self, file: bytes, on: date) -> str:
-        """Keep a file for this transaction and give its id."""
-        blob_id = self._store.write(file, on)
+        """Keep a file for this transaction and give its id. Raises StorageFull."""
+        with refused_when_full():
+            blob_id = self._store.write(file, on)
         self._staged.append(blob_id)
         return blob_id
+
+    def adopt(self, blob_id: str) -> None:
+        """From here on a file that is there already shares the transaction's fate."""
+        self._staged.append(blob_id)
 
     def read(self, blob_id: str) -> bytes:
         """The file with an id."""
@@ -114,12 +154,13 @@ class StagedBlobs:
         del self._staged[mark:]
 
 
-def _open_without_a_trace(path: Path) -> int:
+def open_without_a_trace(path: Path, flags: int = os.O_RDONLY) -> int:
+    """Open a file so that reading it does not change when it was last read; new ones are their owner's alone."""
     # When somebody, perhaps the source, read the file is nobody's business either. Only its owner may ask for that.
     try:
-        return os.open(path, os.O_RDONLY | getattr(os, "O_NOATIME", 0))
+        return os.open(path, flags | getattr(os, "O_NOATIME", 0), 0o600)
     except PermissionError:
-        return os.open(path, os.O_RDONLY)
+        return os.open(path, flags, 0o600)
 
 
 def _sync_directory(directory: Path) -> None:
@@ -131,6 +172,7 @@ def _sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def _set_times(path: Path, on: date) -> None:
+def set_times(path: Path | int, on: date) -> None:
+    """Set modification and access time of a path or descriptor to midnight UTC of a date."""
     midnight = int(datetime(on.year, on.month, on.day, tzinfo=UTC).timestamp())
     os.utime(path, (midnight, midnight))

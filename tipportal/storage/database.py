@@ -18,6 +18,7 @@ from tipportal.domain.ports import RandomBytes
 from tipportal.domain.texts import N_
 
 from .accounts import Accounts
+from .attachments import Attachments
 from .blobs import BlobStore, StagedBlobs
 from .cases import Cases
 from .engines import BUSY_SECONDS, normalised, reader_engine, writer_engine
@@ -26,8 +27,9 @@ from .log import Log
 from .proposals import Proposals
 from .register import Register
 from .revision import is_current
-from .rows import installation, records
+from .rows import attachments, installation, records
 from .settling import settle
+from .uploads import Uploads
 
 
 class Work:
@@ -36,6 +38,7 @@ class Work:
     register: ports.Register
     accounts: ports.Accounts
     cases: ports.Cases
+    attachments: ports.Attachments
     proposals: ports.Proposals
     log: ports.Log
 
@@ -43,6 +46,7 @@ class Work:
         self.register = Register(connection)
         self.accounts = Accounts(connection)
         self.cases = Cases(connection, blobs)
+        self.attachments = Attachments(connection, blobs)
         self.proposals = Proposals(connection)
         self.log = Log(connection, random)
         self.has_settled = False
@@ -79,15 +83,21 @@ class Database:
         self._writer = writer_engine(parsed)
         self._reader = reader_engine(parsed)
         self._blobs = BlobStore(blobs_dir, random)
+        self._uploads = Uploads(self._blobs, random)
         self._random = random
         # SQLite lets waiting writers poll; those of one process can be told when it is their turn.
         self._turn = threading.Lock()
+
+    @property
+    def uploads(self) -> ports.Uploads:
+        """Sealed files that wait for their record."""
+        return self._uploads
 
     @contextmanager
     def write(self) -> Iterator[ports.UnitOfWork]:
         """One serialised transaction, committed at the end of the block, rolled back on any exception.
 
-        Raises Busy when the writer's turn does not come in time, StorageFault when the database refuses.
+        Raises Busy when the writer's turn does not come in time, StorageFull, StorageFault when the database refuses.
         """
         if not self._turn.acquire(timeout=BUSY_SECONDS):
             raise busy()
@@ -118,9 +128,10 @@ class Database:
             return is_current(connection)
 
     def sweep_blobs(self, now: int) -> int:
-        """Remove files that no record names and that are older than a day at ``now`` (UTC seconds); how many."""
+        """Remove files that nothing names and that are older than a day at ``now`` (UTC seconds); how many."""
         with translated(), self._reader.begin() as connection:
-            named = connection.execute(sa.select(records.c.blob_id).where(records.c.blob_id.is_not(None))).scalars()
+            of_records = sa.select(records.c.blob_id).where(records.c.blob_id.is_not(None))
+            named = connection.execute(of_records.union_all(sa.select(attachments.c.blob_id))).scalars()
             return self._blobs.sweep(frozenset(name for name in named if name is not None), now)
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ A driver's own message quotes the row: digests, sealed files, e-mail addresses. 
 
 from __future__ import annotations
 
+import errno
 import re
 import sqlite3
 import sys
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.schema import Index, PrimaryKeyConstraint, UniqueConstraint
 
-from tipportal.domain.errors import Busy, Refusal
+from tipportal.domain.errors import Busy, Refusal, StorageFull
 from tipportal.domain.texts import N_
 
 from .rows import metadata
@@ -30,6 +31,9 @@ FOREIGN_KEY = "foreign_key"
 
 _BUSY_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014"})
 """Serialisation failure, deadlock, lock not available, cancelled by timeout (PostgreSQL, appendix A)."""
+
+_FULL_SQLSTATE = "53100"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)\Z")
 _SQLITE_NAMED = re.compile(r"CHECK constraint failed: (\w+)\Z")
@@ -67,6 +71,31 @@ def is_busy(error: DBAPIError) -> bool:
     return isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
+def is_full(error: DBAPIError) -> bool:
+    """Whether the database's disk is full."""
+    cause = error.orig
+    refused = _by_postgresql(cause)
+    if refused is not None:
+        return refused.sqlstate == _FULL_SQLSTATE
+    return isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
+
+
+def disk_full() -> StorageFull:
+    """The refusal for whatever there is no room for."""
+    return StorageFull(N_("Det finns inte plats på servern just nu. Inget har gått förlorat: försök igen senare."))
+
+
+@contextmanager
+def refused_when_full() -> Iterator[None]:
+    """Turn a full disk into StorageFull; other errors pass."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise disk_full() from None
+        raise
+
+
 def busy() -> Busy:
     """The refusal for whoever could not be served in time."""
     return Busy(N_("Det är många som använder tjänsten just nu. Inget har gått förlorat: försök igen om en stund."))
@@ -74,12 +103,14 @@ def busy() -> Busy:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn driver errors into Busy or StorageFault, without the driver's message in the chain."""
+    """Turn driver errors into Busy, StorageFull or StorageFault, without the driver's message in the chain."""
     try:
         yield
     except PoolTimeout:
         raise busy() from None
     except DBAPIError as error:
+        if is_full(error):
+            raise disk_full() from None
         raise (busy() if is_busy(error) else StorageFault(violated(error))) from None
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, LargeBinary, Table
 from tipportal.domain.ports import RandomBytes
 
 from .blobs import StagedBlobs
-from .rows import cases, epochs, grants, holdings, records
+from .rows import attachments, cases, epochs, grants, holdings, records
 
 CASES_AT_A_TIME = 200
 """Bounds memory. Which cases come together is random too, so the parts tell nothing either."""
@@ -63,7 +63,21 @@ def _parts(case_ids: Sequence[str], before: date) -> Sequence[_Part]:
         .correlate(grants)
         .exists()
     )
+    with_record = (
+        sa.select(records.c.case_id)
+        .where(
+            records.c.case_id == attachments.c.case_id,
+            records.c.stream == attachments.c.stream,
+            records.c.seq == attachments.c.seq,
+            ~records.c.settled,
+            records.c.written_on < before,
+        )
+        .correlate(attachments)
+        .exists()
+    )
     return (
+        # As with grants: found by their records while those are not yet marked.
+        _Part(attachments, sa.and_(attachments.c.case_id.in_(case_ids), with_record), flagged=False),
         _Part(grants, sa.and_(grants.c.case_id.in_(case_ids), with_epoch), flagged=False),
         # Also written by each message of a source: whether it has been read.
         _Part(holdings, holdings.c.case_id.in_(case_ids), flagged=False),
@@ -121,10 +135,15 @@ def _update(connection: Connection, parts: Sequence[_Part], random: RandomBytes)
 
 
 def _equalise_files(connection: Connection, blobs: StagedBlobs, case_ids: Sequence[str], before: date) -> None:
-    query = sa.select(records.c.blob_id, records.c.written_on).where(
-        records.c.case_id.in_(case_ids), records.c.blob_id.is_not(None), records.c.written_on < before
+    due = sa.and_(records.c.case_id.in_(case_ids), records.c.written_on < before)
+    in_files = sa.select(records.c.blob_id, records.c.written_on).where(due, records.c.blob_id.is_not(None))
+    with_record = sa.and_(
+        records.c.case_id == attachments.c.case_id,
+        records.c.stream == attachments.c.stream,
+        records.c.seq == attachments.c.seq,
     )
-    for blob_id, written_on in connection.execute(query):
+    attached = sa.select(attachments.c.blob_id, records.c.written_on).join(records, with_record).where(due)
+    for blob_id, written_on in connection.execute(in_files.union_all(attached)):
         if blob_id is not None:
             blobs.settle(blob_id, written_on)
 

@@ -15,6 +15,9 @@ DIRECTORY_VERSION = 0
 """The directory is empty until it is founded: its version stands in every case from the first day."""
 
 
+_DEFAULT_LIMITS = FileLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The outside world of one face. ``face_secret`` is 32 bytes that the other face does not have."""
@@ -23,7 +26,7 @@ class Context:
     clock: Clock
     random: RandomBytes
     face_secret: bytes = field(repr=False)
-    files: FileLimits = FileLimits()
+    files: FileLimits = _DEFAULT_LIMITS
 
     def today(self) -> date:
         """The Stockholm date of now: all that is ever kept of a source's act."""

@@ -20,7 +20,7 @@ MIN_PADDED = 4096
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:
-    """A sealed record as handed in: where it wants to stand, the age file, and the uploads that it attaches in order."""
+    """A sealed record as handed in: where it wants to stand, the age file, and what it attaches, in order."""
 
     stream: Stream
     kind: RecordKind

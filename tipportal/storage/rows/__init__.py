@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .acts import approvals, log_entries, log_nodes, pending_entries, proposals
 from .base import metadata
-from .cases import cases, epochs, grants, holdings, reads, records
+from .cases import attachments, cases, epochs, grants, holdings, reads, records
 from .people import (
     accounts,
     designations,
@@ -26,6 +26,7 @@ from .people import (
 __all__ = [
     "accounts",
     "approvals",
+    "attachments",
     "cases",
     "designations",
     "epochs",

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from tipportal.domain.cases import CaseState, EpochState, GrantKind, Outcome, RecordKind, SealedBy, Stream
+from tipportal.domain.files import MAX_FILES
 from tipportal.domain.organisations import Channel
 
 from .base import Closed, metadata, one_of, organisation
@@ -190,6 +191,32 @@ records = Table(
     ForeignKeyConstraint(["case_id", "organisation_id"], ["cases.id", "cases.organisation_id"]),
     Index("uq_records_blob_id", "blob_id", unique=True, sqlite_where=_IN_FILE, postgresql_where=_IN_FILE),
     Index("ix_records_unsettled", "written_on", sqlite_where=_UNSETTLED_SQLITE, postgresql_where=_UNSETTLED_POSTGRESQL),
+    sqlite_with_rowid=False,
+)
+
+
+class AttachmentColumns(TypedColumns):
+    """Sealed files of records. ``upload_digest``: SHA-256 of the id under which it was sent, so that it is once."""
+
+    organisation_id: Named[str] = Column(Text, nullable=False)
+    case_id: Named[str] = Column(Text, primary_key=True)
+    stream: Named[Stream] = Column(Closed(Stream), primary_key=True)
+    seq: Named[int] = Column(sa.Integer, primary_key=True, autoincrement=False)
+    position: Named[int] = Column(sa.Integer, primary_key=True, autoincrement=False)
+    blob_id: Named[str] = Column(Text, nullable=False, unique=True)
+    upload_digest: Named[bytes] = Column(LargeBinary, nullable=False, unique=True)
+    size: Named[int] = Column(sa.BigInteger, nullable=False)
+
+
+attachments = Table(
+    "attachments",
+    metadata,
+    AttachmentColumns,
+    CheckConstraint(f"position >= 0 AND position < {MAX_FILES}", name="position"),
+    CheckConstraint("size > 0", name="size"),
+    CheckConstraint("length(upload_digest) = 32", name="upload_digest"),
+    ForeignKeyConstraint(["case_id", "stream", "seq"], ["records.case_id", "records.stream", "records.seq"]),
+    ForeignKeyConstraint(["case_id", "organisation_id"], ["cases.id", "cases.organisation_id"]),
     sqlite_with_rowid=False,
 )
 
