@@ -28,6 +28,7 @@ from tipportal.web.portal import Portal
 from tipportal.web.security import SecurityHeaders
 from tipportal.web.services import EXTENSION, InstalledStorage, Services
 from tipportal.web.templating import set_up_templates
+from tipportal.web.transfers import Transfers
 
 
 class RuleMissing(RuntimeError):
@@ -63,6 +64,8 @@ def create_app(
         },
         kdf_pool=KdfPool(settings.kdf_workers, settings.kdf_places),
         limits=Limits(app, settings.limits_url, settings.submissions_per_minute),
+        # Half of the threads stay free for those who only read or write.
+        transfers=Transfers(settings.threads // 2),
         assets=assets or Assets.load(),
     )
     _mount(app, settings.faces)

@@ -11,7 +11,16 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tipportal.web.guard import rule_of
-from tipportal.web.security import HEADERS, POLICY_WITH_SCRIPTS, POLICY_WITHOUT_SCRIPTS, SecurityHeaders
+from tipportal.web.policies import (
+    POLICY_WITH_SCRIPTS,
+    POLICY_WITHOUT_SCRIPTS,
+    VIEWER_POLICY,
+    Need,
+    framing,
+    need,
+    policy,
+)
+from tipportal.web.security import HEADERS, SecurityHeaders
 
 
 def addresses(app: Flask) -> Iterator[str]:
@@ -23,8 +32,10 @@ def addresses(app: Flask) -> Iterator[str]:
 def check(answer: TestResponse) -> None:
     for name, value in HEADERS:
         assert answer.headers.getlist(name) == [value]
+    viewer = answer.request.path.endswith("/handlaggare/visare") and answer.status_code == 200
     policies = answer.headers.getlist("Content-Security-Policy")
-    assert policies in ([POLICY_WITH_SCRIPTS], [POLICY_WITHOUT_SCRIPTS])
+    assert policies in ([[VIEWER_POLICY]] if viewer else [[POLICY_WITH_SCRIPTS], [POLICY_WITHOUT_SCRIPTS]])
+    assert answer.headers.getlist("X-Frame-Options") == ["SAMEORIGIN" if viewer else "DENY"]
     assert len(answer.headers.getlist("Cache-Control")) == 1
     assert "Server" not in answer.headers
 
@@ -58,6 +69,7 @@ def test_only_answers_of_hashed_files_may_be_kept(portal: Flask, client: FlaskCl
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
         assert answer.headers["Vary"] == "Accept-Encoding"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers.get("Content-Encoding") == ("gzip" if encoding == "gzip" else None)
 
 
@@ -67,16 +79,57 @@ def test_scripts_are_allowed_only_where_a_page_links_one(client: FlaskClient) ->
     assert client.get("/lamna").headers["Content-Security-Policy"] == POLICY_WITHOUT_SCRIPTS
 
 
-@pytest.mark.parametrize("policy", [POLICY_WITH_SCRIPTS, POLICY_WITHOUT_SCRIPTS])
-def test_the_policy_names_what_defaults_do_not_cover(policy: str) -> None:
-    directives = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
-    assert directives["default-src"] == "'none'"
+def directives(text: str) -> dict[str, str]:
+    found = [part.strip().partition(" ")[::2] for part in text.split(";")]
+    assert len(dict(found)) == len(found), "the first of two would count"
+    return dict(found)
+
+
+@pytest.mark.parametrize("needs", [(), (Need.SCRIPTS,), (Need.SCRIPTS, Need.WORKER, Need.FRAME), (Need.FILE,)])
+def test_the_policy_names_what_defaults_do_not_cover(needs: tuple[Need, ...]) -> None:
+    text = policy(frozenset(needs))
+    found = directives(text)
+    assert found["default-src"] == "'none'"
     for name in ("base-uri", "frame-ancestors"):
-        assert directives[name] == "'none'"
-    assert directives["form-action"] == "'self'"
-    assert directives["require-trusted-types-for"] == "'script'"
-    assert "unsafe" not in policy
-    assert "*" not in policy
+        assert found[name] == "'none'"
+    assert found["form-action"] == ("'none'" if Need.FILE in needs else "'self'")
+    assert found["require-trusted-types-for"] == "'script'"
+    assert "unsafe" not in text
+    assert "*" not in text
+    assert framing(frozenset(needs)) == "DENY"
+
+
+def test_a_page_gets_the_worker_and_the_frame_only_when_it_asks() -> None:
+    scripts = directives(policy(frozenset({Need.SCRIPTS})))
+    assert scripts["trusted-types"] == "'none'"
+    assert not {"worker-src", "frame-src"} & set(scripts)
+    more = directives(policy(frozenset({Need.SCRIPTS, Need.WORKER, Need.FRAME})))
+    assert (more["worker-src"], more["trusted-types"], more["frame-src"]) == ("blob:", "worker", "'self'")
+
+
+def test_the_viewer_is_nobody_and_is_framed_by_ourselves_alone(client: FlaskClient) -> None:
+    answer = client.get("/handlaggare/visare")
+    found = directives(answer.headers["Content-Security-Policy"])
+    # No allow-same-origin: the frame has no cookies, no storage, and no way into the page around it.
+    assert found["sandbox"] == "allow-scripts"
+    assert (found["script-src"], found["style-src"], found["frame-ancestors"]) == ("'self'", "'self'", "'self'")
+    for name in ("default-src", "connect-src", "img-src", "font-src", "form-action", "base-uri", "trusted-types"):
+        assert found[name] == "'none'"
+    assert answer.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    scripts = re.findall(r"<script[^>]*>", answer.get_data(as_text=True))
+    assert scripts
+    assert all("integrity=" in tag and 'crossorigin="anonymous"' in tag for tag in scripts)
+
+
+def test_needs_of_a_request_become_its_policy() -> None:
+    def app(environ: dict[str, object], start_response: Callable[..., object]) -> list[bytes]:
+        need(environ, Need.FILE)
+        start_response("200 OK", [])
+        return []
+
+    headers: list[tuple[str, str]] = []
+    SecurityHeaders(app, https=False)({}, lambda _status, given, _=None: headers.extend(given))  # type: ignore[arg-type]
+    assert dict(headers)["Content-Security-Policy"].startswith("sandbox; ")
 
 
 def test_https_is_insisted_on_only_where_it_is_used(make_portal: Callable[..., Flask]) -> None:

@@ -13,6 +13,7 @@ from . import (
     enrolment,
     lists,
     sign_in,
+    viewer,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "enrolment",
     "lists",
     "sign_in",
+    "viewer",
 ]

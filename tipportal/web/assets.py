@@ -12,11 +12,10 @@ from flask import request
 from markupsafe import Markup
 
 from .languages import ROOT_KEY
+from .policies import Need, need
 
 DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
 NEEDED = ("public.css", "handler.css", "exit.js")
-USES_SCRIPTS = "tipportal.scripts"
-"""Set in the request's environment by the first script that a page links; the policy of the answer follows it."""
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 
 
@@ -69,10 +68,19 @@ class Assets:
     def script(self, name: str) -> Markup:
         """The ``<script>`` for a bundle, by logical name; the answer then allows our scripts. Raises AssetsMissing."""
         asset = self._named(name)
-        request.environ[USES_SCRIPTS] = True
+        need(request.environ, Need.SCRIPTS)
         return Markup('<script type="module" src="{}" integrity="{}" crossorigin="anonymous"></script>').format(
             _address(asset), asset.integrity
         )
+
+    def worker(self, name: str) -> dict[str, str]:
+        """Where a page's script finds the script of a worker, and its integrity; the answer then allows the worker.
+
+        Raises AssetsMissing.
+        """
+        asset = self._named(name)
+        need(request.environ, Need.WORKER)
+        return {"url": _address(asset), "sri": asset.integrity}
 
     def _named(self, name: str) -> Asset:
         if name not in self._by_name:

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 
 from flask import g, request
+from werkzeug.exceptions import HTTPException
 
 from tipportal.domain.errors import Refusal
 from tipportal.domain.texts import N_
@@ -48,14 +49,21 @@ def check_origin() -> None:
 
 
 def given_token() -> str:
-    """The token as sent: header, JSON member or form field. Empty when there is none."""
+    """The token as sent: header, JSON member or form field. Empty when there is none.
+
+    Raises what went wrong when the form was read.
+    """
     header = request.headers.get(TOKEN_HEADER)
     if header is not None:
         return header
     if request.is_json:
         value = json_members().get(TOKEN_FIELD, "")
         return value if isinstance(value, str) else ""
-    return request.form.get(TOKEN_FIELD, "")
+    token = request.form.get(TOKEN_FIELD, "")
+    failure: HTTPException | None = g.get("body_failure")
+    if failure is not None:
+        raise failure
+    return token
 
 
 def session_token(binding: bytes) -> str:

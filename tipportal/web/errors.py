@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from tipportal.domain.accounts import Permission
-from tipportal.domain.errors import NotFound, Refusal
+from tipportal.domain.errors import Busy, NotFound, Refusal
 from tipportal.domain.texts import N_
 
 from .csrf import TOKEN_FIELD, current_token
@@ -24,6 +24,8 @@ from .problems import problem, wants_json
 
 LOG = logging.getLogger("tipportal")
 INTERNAL = 500
+RETRY_SECONDS = 5
+"""When to ask again of a server that was busy."""
 _HERE = Path(__file__).resolve().parent.parent.parent
 
 
@@ -55,12 +57,15 @@ BY_STATUS = {
     413: Explanation(
         "too_large",
         N_("Det blev för mycket på en gång"),
-        N_("Gå tillbaka till sidan, korta det du skrev och försök igen."),
+        N_(
+            "Det du skickade var större än vad som tas emot på en gång. Öppna sidan på nytt och skicka mindre åt "
+            "gången: korta texten, eller skicka filerna efteråt, några i taget, som meddelanden i ärendet."
+        ),
     ),
     415: Explanation(
         "unsupported_media_type",
         NOT_TAKEN,
-        N_("Innehållet har en form som inte tas emot. Filer kan inte skickas här."),
+        N_("Innehållet har en form som inte tas emot här."),
     ),
     INTERNAL: BROKEN,
 }
@@ -121,11 +126,15 @@ def _short(path: Path) -> str:
 
 def _refusal(error: Refusal) -> Response:
     if wants_json():
-        return problem(error.status, error.code, error.reason, field=error.field)
-    if isinstance(error, NotFound):
+        answer = problem(error.status, error.code, error.reason, field=error.field)
+    elif isinstance(error, NotFound):
         # Unknown, foreign, excluded and mistyped: one page.
-        return error_page(404, NOT_FOUND)
-    return error_page(error.status, Explanation(error.code, REFUSED, error.reason))
+        answer = error_page(404, NOT_FOUND)
+    else:
+        answer = error_page(error.status, Explanation(error.code, REFUSED, error.reason))
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -17,6 +17,7 @@ from werkzeug.exceptions import LengthRequired, NotFound, RequestEntityTooLarge,
 
 from tipportal.domain.accounts import Account, Permission, allows
 from tipportal.domain.errors import NotEntitled, TokenExpired
+from tipportal.domain.files import PART_SIZE
 from tipportal.domain.texts import N_
 
 from . import csrf
@@ -27,6 +28,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SMALL_BODY = 64 * 1024
 """Bytes that a request may carry unless its endpoint takes what people write."""
 BODY_TYPES = frozenset({"", "application/json", "application/x-www-form-urlencoded", "multipart/form-data"})
+PART_TYPES = frozenset({"application/octet-stream"})
+QUOTAS = 10
+"""How many times what one case may hold a form with files may be: it is read to its end for the sake of its text."""
 SIGNED_IN = frozenset({Permission.ACCOUNT, Permission.HANDLE, Permission.ADMINISTER, Permission.AUDIT})
 _RULE = "tipportal_rule"
 _LOADER = "tipportal_account_loader"
@@ -47,6 +51,8 @@ class Rule:
     keeps_text: bool = False
     large_body: bool = False
     kind: Literal["form", "session", "none"] = "form"
+    takes_files: bool = False
+    takes_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +72,25 @@ class AccountLoader:
 
 
 def requires(
-    permission: Permission, *, form: str | tuple[str, ...] = (), keeps_text: bool = False, large_body: bool = False
+    permission: Permission,
+    *,
+    form: str | tuple[str, ...] = (),
+    keeps_text: bool = False,
+    large_body: bool = False,
+    takes_files: bool = False,
+    takes_part: bool = False,
 ) -> Callable[[View], View]:
     """Say who may ask an endpoint. Stands below the route's decorator, on every view.
 
     ``form``: the purposes of the form token that unsafe requests carry; people with a session carry its token instead.
     ``keeps_text``: an expired token reaches the view as ``g.form_token_expired`` so that it can show the form again
     with what was written (HTML forms only; PortalForm does it), and the page of any failure carries it on.
-    ``large_body``: up to ``Settings.max_body`` bytes.
+    ``large_body``: up to ``Settings.max_body`` bytes. ``takes_files``: an HTML form may carry files beside its fields
+    (``received_files``). ``takes_part``: the body is one part of a sealed file, and the view reads it.
     """
     forms = (form,) if isinstance(form, str) else form
     kind: Literal["form", "session"] = "session" if permission in SIGNED_IN else "form"
-    return _marked(Rule(permission, forms, keeps_text, large_body, kind))
+    return _marked(Rule(permission, forms, keeps_text, large_body, kind, takes_files, takes_part))
 
 
 def requires_origin_only(permission: Permission) -> Callable[[View], View]:
@@ -140,15 +153,25 @@ def _check_size() -> None:
     if "Transfer-Encoding" in request.headers:
         # Without a length there is nothing to refuse by before reading.
         raise LengthRequired
-    if request.mimetype not in BODY_TYPES:
-        raise UnsupportedMediaType
     rule = rule_of(current_app, request.endpoint) if request.endpoint else None
-    limit = services().settings.max_body if rule and rule.large_body else SMALL_BODY
+    if request.mimetype not in (PART_TYPES if rule and rule.takes_part else BODY_TYPES):
+        raise UnsupportedMediaType
+    limit, in_memory = _limits(rule)
     if (request.content_length or 0) > limit:
         raise RequestEntityTooLarge
     request.max_content_length = limit
-    # All of it in memory, nothing spooled to disk: the body is bounded above.
-    request.max_form_memory_size = limit
+    # What is kept is kept in memory, and bounded above; nothing is spooled to disk.
+    request.max_form_memory_size = in_memory
+
+
+def _limits(rule: Rule | None) -> tuple[int, int]:
+    """The largest body that is read, and the most of it that is kept in memory, in bytes."""
+    if rule is not None and rule.takes_part:
+        return PART_SIZE, PART_SIZE
+    in_memory = services().settings.max_body if rule and rule.large_body else SMALL_BODY
+    if rule is not None and rule.takes_files and request.mimetype == "multipart/form-data":
+        return QUOTAS * context().files.case_quota, in_memory
+    return in_memory, in_memory
 
 
 def _check_address() -> None:

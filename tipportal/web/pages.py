@@ -35,6 +35,8 @@ def static(file: str) -> Response:
     if small:
         answer.content_encoding = "gzip"
     answer.vary.add("Accept-Encoding")
+    # The same for everybody: also for the handlers' viewer, whose frame has no origin of its own.
+    answer.access_control_allow_origin = "*"
     answer.cache_control.public = True
     answer.cache_control.max_age = 365 * 24 * 3600
     answer.cache_control.immutable = True

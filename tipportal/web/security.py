@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .assets import USES_SCRIPTS
 from .errors import log_unexpected
+from .policies import NEEDS, framing, policy
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_ALWAYS = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'; "
-)
-POLICY_WITHOUT_SCRIPTS = _ALWAYS + "script-src 'none'; connect-src 'none'"
-POLICY_WITH_SCRIPTS = _ALWAYS + "script-src 'self'; connect-src 'self'"
-
 HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
@@ -58,11 +50,12 @@ class SecurityHeaders:
         """Answer a request with every header in place."""
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /) -> object:
-            policy = POLICY_WITH_SCRIPTS if environ.get(USES_SCRIPTS) else POLICY_WITHOUT_SCRIPTS
+            needs = frozenset(environ.get(NEEDS, ()))
             given = {name.lower() for name, _ in headers}
             # Only static files may be kept: their names carry their content's hash.
             cache = () if "cache-control" in given else (("Cache-Control", "no-store"),)
-            headers = [*headers, ("Content-Security-Policy", policy), *cache, *self._headers]
+            own = (("Content-Security-Policy", policy(needs)), ("X-Frame-Options", framing(needs)))
+            headers = [*headers, *own, *cache, *self._headers]
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         try:

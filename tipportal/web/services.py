@@ -16,6 +16,7 @@ from .assets import Assets
 from .form_tokens import FormTokens
 from .kdf_pool import KdfPool
 from .limits import Limits
+from .transfers import Transfers
 
 EXTENSION = "tipportal"
 HANDLER_PREFIX = "/handlaggare"
@@ -39,6 +40,7 @@ class Services:
     form_tokens: Mapping[str, FormTokens] = field(repr=False)
     kdf_pool: KdfPool
     limits: Limits
+    transfers: Transfers
     assets: Assets = field(repr=False)
 
 
