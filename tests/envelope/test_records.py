@@ -157,7 +157,10 @@ def test_its_own_place() -> None:
         ("at", "2026-11-23"),
         ("v", 2),
         ("len", len(BODY) - 1),
-        ("attachments", [{"name": "a", "sha256": digest(b""), "size": 0, "type": "text/plain"}]),
+        (
+            "attachments",
+            [{"name": "a", "type": "", "size": 1, "sha256": "a" * 64, "key": "A" * 43 + "=", "cleaned": False}],
+        ),
     ],
 )
 def test_every_member_is_signed(name: str, value: Json) -> None:

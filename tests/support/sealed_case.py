@@ -23,7 +23,7 @@ from tipportal.envelope.hybrid import HybridIdentity
 from tipportal.envelope.keys import SigningKey, dialogue_seed
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.reading import OpenedRecord
-from tipportal.envelope.records import SealedBy, Writer
+from tipportal.envelope.records import Attachment, SealedBy, Writer
 from tipportal.envelope.submission import Offer, SealedRecord, Submission, build_submission
 
 DAY = date(2026, 11, 22)
@@ -143,7 +143,7 @@ def handler_writes(pseudonym: str) -> Writer:
     return Writer(pseudonym, PEOPLE[pseudonym].signing_key, SealedBy.BROWSER, DAY)
 
 
-def sealed_case(offer: Offer = OFFER) -> SealedCase:
+def sealed_case(offer: Offer = OFFER, attachments: tuple[Attachment, ...] = ()) -> SealedCase:
     """Make a new case with fixed keys; its files differ each time, as sealing is never the same twice."""
     keys = keys_of_source()
     submission = build_submission(
@@ -153,6 +153,7 @@ def sealed_case(offer: Offer = OFFER) -> SealedCase:
         answers=ANSWERS,
         sealed_by=SealedBy.SERVER,
         random=secrets.token_bytes,
+        attachments=attachments,
     )
     grant = next(grant for grant in submission.grants if grant.kind is GrantKind.PANEL)
     return SealedCase(keys, submission, open_sealed(grant.file, [PEOPLE[grant.holder].identity]))
