@@ -4,7 +4,7 @@ Elsewhere the server only seals (`tipportal.envelope`).
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -57,7 +57,11 @@ def open_stream(reader: Reader, writer: Writer, identities: Sequence[Identity]) 
     :raises EnvelopeError: for anything malformed or changed. Errors of reader and writer pass through.
     """
     source = _Source(reader)
-    return _open(source, source.read_header(), writer, identities)
+    written = 0
+    for chunk in _open(source, source.read_header(), identities):
+        writer.write(chunk)
+        written += len(chunk)
+    return written
 
 
 def open_file(reader: Reader, writer: Writer, attachment: Attachment) -> None:
@@ -68,13 +72,25 @@ def open_file(reader: Reader, writer: Writer, attachment: Attachment) -> None:
     :raises FileError: if it is sealed to anybody else as well, or its size, padding or digest is not what was named.
     :raises EnvelopeError: for anything else that is malformed, changed, cut or sealed under another key.
     """
+    for piece in file_pieces(reader, attachment):
+        writer.write(piece)
+
+
+def file_pieces(reader: Reader, attachment: Attachment) -> Iterator[bytes]:
+    """Open an attached file as somebody asks for its next piece, in constant memory; raises as `open_file`.
+
+    **The pieces count only when the last has been given**: a file that is to be shown while it is opened is opened to
+    its end once before.
+    """
     source = _Source(reader)
     header = source.read_header()
     # The key was made for this file alone: a second stanza would be somebody listening in.
     if len(header.stanzas) != 1:
         raise FileError(Refusal.RECIPIENTS)
-    content = _AttachedContent(writer, attachment)
-    _open(source, header, content, (HybridIdentity(attachment.key),))
+    content = _AttachedContent(attachment)
+    for chunk in _open(source, header, (HybridIdentity(attachment.key),)):
+        if own := content.of(chunk):
+            yield own
     content.finish()
 
 
@@ -112,16 +128,15 @@ class _Source:
 
 
 class _AttachedContent:
-    """Passes the file's own bytes on, and holds everything against what the record says of it."""
+    """Tells the file's own bytes from padding, and holds everything against what the record says of it."""
 
-    def __init__(self, writer: Writer, attachment: Attachment) -> None:
-        self._writer = writer
+    def __init__(self, attachment: Attachment) -> None:
         self._attachment = attachment
         self._digest = sha256()
         self._missing = attachment.size
         self._padding = padded_length(attachment.size) - attachment.size
 
-    def write(self, content: bytes) -> None:
+    def of(self, content: bytes) -> bytes:
         own = content[: self._missing]
         zeros = content[len(own) :]
         self._missing -= len(own)
@@ -132,8 +147,7 @@ class _AttachedContent:
         if zeros.count(0) != len(zeros):
             raise FileError(Refusal.FILE_PADDING)
         self._digest.update(own)
-        if own:
-            self._writer.write(own)
+        return own
 
     def finish(self) -> None:
         if self._missing or self._padding:
@@ -142,14 +156,14 @@ class _AttachedContent:
             raise FileError(Refusal.FILE_DIGEST)
 
 
-def _open(source: _Source, header: Header, writer: Writer, identities: Sequence[Identity]) -> int:
+def _open(source: _Source, header: Header, identities: Sequence[Identity]) -> Iterator[bytes]:
     file_key = _unwrap(header, identities)
     if not header.is_vouched_for_by(file_key):
         raise HeaderMacError(Reason.MAC_MISMATCH)
     nonce = source.read(NONCE_SIZE)
     if len(nonce) != NONCE_SIZE:
         raise HeaderError(Reason.NONCE_TRUNCATED)
-    return _open_payload(source, payload_cipher(file_key, nonce), writer)
+    return _open_payload(source, payload_cipher(file_key, nonce))
 
 
 def _unwrap(header: Header, identities: Sequence[Identity]) -> bytes:
@@ -162,8 +176,7 @@ def _unwrap(header: Header, identities: Sequence[Identity]) -> bytes:
     raise NoMatchingIdentity
 
 
-def _open_payload(source: _Source, cipher: ChaCha20Poly1305, writer: Writer) -> int:
-    written = 0
+def _open_payload(source: _Source, cipher: ChaCha20Poly1305) -> Iterator[bytes]:
     index = 0
     sealed = source.read(SEALED_CHUNK_SIZE)
     last = False
@@ -176,26 +189,25 @@ def _open_payload(source: _Source, cipher: ChaCha20Poly1305, writer: Writer) -> 
         try:
             chunk = cipher.decrypt(chunk_nonce(index, last=last), sealed, None)
         except InvalidTag:
-            _release_misflagged(cipher, index, sealed, writer, last=last)
-            raise PayloadError(Reason.CHUNK) from None
-        writer.write(chunk)
-        written += len(chunk)
+            misflagged = _misflagged(cipher, index, sealed, last=last)
+            if misflagged is None:
+                raise PayloadError(Reason.CHUNK) from None
+            yield misflagged
+            raise PayloadError(Reason.PAYLOAD_TRUNCATED if last else Reason.PAYLOAD_TRAILING) from None
+        yield chunk
         index += 1
         sealed = following
-    return written
 
 
-def _release_misflagged(cipher: ChaCha20Poly1305, index: int, sealed: bytes, writer: Writer, *, last: bool) -> None:
-    """Write out an authentic chunk at whose edge the file was cut or extended, and raise.
+def _misflagged(cipher: ChaCha20Poly1305, index: int, sealed: bytes, *, last: bool) -> bytes | None:
+    """Give an authentic chunk at whose edge the file was cut or extended; None if it is authentic with neither flag.
 
     A streaming reader that does not look ahead has let go of such a chunk before it can know; the format's conformance
-    suite expects the same plaintext from all. Returns if the chunk is not authentic with either flag.
+    suite expects the same plaintext from all.
     """
     if len(sealed) != SEALED_CHUNK_SIZE:
-        return
+        return None
     try:
-        chunk = cipher.decrypt(chunk_nonce(index, last=not last), sealed, None)
+        return cipher.decrypt(chunk_nonce(index, last=not last), sealed, None)
     except InvalidTag:
-        return
-    writer.write(chunk)
-    raise PayloadError(Reason.PAYLOAD_TRUNCATED if last else Reason.PAYLOAD_TRAILING)
+        return None

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from typing import BinaryIO
 
 from tipportal.domain import cases
 from tipportal.domain.cases import Case, Epoch, Grant, RecordKind, StoredRecord, Stream
-from tipportal.domain.errors import CaseNotFound, Invalid, SequenceConflict
-from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.errors import CaseNotFound, Invalid, SequenceConflict, UploadUnknown
+from tipportal.domain.files import AttachedFile
+from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.organisations import Organisation
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 
+from . import attaching
 from .context import Context
 from .sealedfiles import SealedFile, check_record
 
@@ -22,7 +25,10 @@ LOOKUP_TOKEN_SIZE = 32
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """Everything of a case that its source may fetch, all of it sealed. ``grants`` are the source's own, by epoch."""
+    """Everything of a case that its source may fetch, all of it sealed. ``grants`` are the source's own, by epoch.
+
+    ``attachments`` are the files of ``records``, by seq and position.
+    """
 
     case: Case
     organisation: Organisation
@@ -31,6 +37,7 @@ class SourceView:
     epochs: tuple[Epoch, ...]
     grants: tuple[Grant, ...]
     records: tuple[StoredRecord, ...]
+    attachments: tuple[AttachedFile, ...]
     today: date
 
 
@@ -56,11 +63,33 @@ def add_message(ctx: Context, token: bytes | None, record: SealedFile, *, record
     """Add the source's sealed message to the dialogue. The same file again is answered as before.
 
     ``record_id`` is given where the same message may be sealed twice, so that the database keeps it once.
-    Raises CaseNotFound, CaseLocked, EpochClosed, SequenceConflict, MalformedAgeFile, Invalid.
+    Raises CaseNotFound, CaseLocked, EpochClosed, SequenceConflict, MalformedAgeFile, Invalid, and for attached files
+    what ``attaching`` raises.
     """
     if record.stream is not Stream.DIALOGUE or record.kind is not RecordKind.MESSAGE:
         raise Invalid(N_("Här kan du bara skicka meddelanden."), field="kind")
     check_record(record)
+    try:
+        with attaching.taken(ctx, record.files) as hold:
+            return _add(ctx, token, record, record_id, hold)
+    except UploadUnknown:
+        # A repeated request names files that the first one has taken.
+        with ctx.storage.read() as uow:
+            repeated = _taken_before(uow, _by_token(uow, token), record)
+        if repeated is None:
+            raise
+        return repeated
+
+
+def open_file(ctx: Context, token: bytes | None, seq: int, position: int) -> tuple[AttachedFile, BinaryIO]:
+    """A sealed file of the dialogue, and its bytes to read and close. Raises CaseNotFound, FileNotFound."""
+    with ctx.storage.read() as uow:
+        return attaching.stored_file(ctx, uow, _by_token(uow, token), Stream.DIALOGUE, seq, position)
+
+
+def _add(
+    ctx: Context, token: bytes | None, record: SealedFile, record_id: str | None, hold: attaching.Taken
+) -> Written:
     today = ctx.today()
     with ctx.storage.write() as uow:
         case = _by_token(uow, token)
@@ -85,6 +114,8 @@ def add_message(ctx: Context, token: bytes | None, record: SealedFile, *, record
                 file=record.file,
             )
         )
+        attaching.keep(uow, case, record, hold, ctx.files)
+        facts: dict[str, Json] = {"seq": record.seq, "epoch": record.epoch, "record": record.digest.hex()}
         uow.log.append_pending(
             Entry(
                 kind=EntryKind.SOURCE_MESSAGE_RECEIVED,
@@ -92,7 +123,7 @@ def add_message(ctx: Context, token: bytes | None, record: SealedFile, *, record
                 actor="source",
                 organisation_id=case.organisation_id,
                 case=case.reference,
-                facts={"seq": record.seq, "epoch": record.epoch, "record": record.digest.hex()},
+                facts=attaching.counted(facts, record),
                 policy_version=case.policy_version,
                 directory_version=case.directory_version,
             )
@@ -122,6 +153,7 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case) -> SourceView:
         epochs=tuple(uow.cases.epochs(case.id)),
         grants=tuple(uow.cases.grants_of(case.id, "source")),
         records=tuple(record for record in records if record.stream is Stream.DIALOGUE),
+        attachments=tuple(uow.attachments.of_case(case.id, [Stream.DIALOGUE])),
         today=ctx.today(),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import BinaryIO
 
 from tipportal.domain import cases
 from tipportal.domain.accounts import Account
@@ -21,12 +22,22 @@ from tipportal.domain.cases import (
     StoredRecord,
     Stream,
 )
-from tipportal.domain.errors import EpochClosed, EpochExists, GrantsMismatch, Invalid, NotFound
+from tipportal.domain.errors import (
+    EpochClosed,
+    EpochExists,
+    GrantsMismatch,
+    Invalid,
+    NotFound,
+    SequenceConflict,
+    UploadUnknown,
+)
+from tipportal.domain.files import AttachedFile
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.organisations import Channel, Organisation
 from tipportal.domain.ports import Row, UnitOfWork
 from tipportal.domain.texts import N_
 
+from . import attaching
 from .context import Context
 from .dialogue import Written
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of
@@ -58,7 +69,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case as its handler fetches it: everything sealed, keys to it, and what waits for a decision."""
+    """A case as its handler fetches it: everything sealed, keys to it, and what waits for a decision.
+
+    ``attachments`` are the files of ``records``, by stream, seq and position.
+    """
 
     case: Case
     organisation: Organisation
@@ -66,6 +80,7 @@ class CaseView:
     me: str
     role: GrantKind
     records: tuple[StoredRecord, ...]
+    attachments: tuple[AttachedFile, ...]
     epochs: tuple[Epoch, ...]
     grants: tuple[Grant, ...]
     members: dict[int, tuple[Member, ...]]
@@ -158,21 +173,35 @@ def open_case(ctx: Context, account: Account, reference: str) -> CaseView:
 def add_record(ctx: Context, account: Account, reference: str, record: SealedFile) -> Written:
     """Add a handler's sealed message, feedback, note or title.
 
-    Raises NotFound, EpochClosed, SequenceConflict, MalformedAgeFile, Invalid, CaseLocked, IllegalTransition.
+    Raises NotFound, EpochClosed, SequenceConflict, MalformedAgeFile, Invalid, CaseLocked, IllegalTransition, and for
+    attached files what ``attaching`` raises.
     """
     if record.kind not in HANDLER_KINDS or record.stream is not STREAM_OF[record.kind]:
         raise Invalid(N_("Posten hör inte hemma här."), field="kind")
     check_record(record)
+    try:
+        with attaching.taken(ctx, record.files) as hold:
+            return _add_record(ctx, account, reference, record, hold)
+    except UploadUnknown:
+        is_mine(ctx, account, reference)
+        _must_be_next(ctx, account, reference, record)
+        raise
+
+
+def open_file(
+    ctx: Context, account: Account, reference: str, stream: Stream, seq: int, position: int
+) -> tuple[AttachedFile, BinaryIO]:
+    """An attached file as it is sealed, and its bytes to read and close; logged as the act of reading that it is.
+
+    Raises NotFound, FileNotFound.
+    """
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id)
         if case is not None:
-            cases.may_write(case)
-            if record.kind is RecordKind.FEEDBACK:
-                _give_feedback(ctx, uow, case)
-            keep_record(ctx, uow, account, case, record)
-            facts: dict[str, Json] = {"seq": record.seq, "epoch": record.epoch, "record": record.digest.hex()}
-            uow.log.append(case_entry(ctx, account, case, ENTRY_OF[record.kind], facts))
-            return Written(seq=record.seq, date=ctx.today(), created=True)
+            file, content = attaching.stored_file(ctx, uow, case, stream, seq, position)
+            facts: dict[str, Json] = {"stream": stream.value, "seq": seq, "position": position}
+            uow.log.append(case_entry(ctx, account, case, EntryKind.FILE_OPENED, facts))
+            return file, content
     raise refused(ctx, account)
 
 
@@ -230,6 +259,30 @@ def begin_epoch(
     raise refused(ctx, account)
 
 
+def _add_record(ctx: Context, account: Account, reference: str, record: SealedFile, hold: attaching.Taken) -> Written:
+    with ctx.storage.write() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        if case is not None:
+            cases.may_write(case)
+            if record.kind is RecordKind.FEEDBACK:
+                _give_feedback(ctx, uow, case)
+            keep_record(ctx, uow, account, case, record)
+            attaching.keep(uow, case, record, hold, ctx.files)
+            facts: dict[str, Json] = {"seq": record.seq, "epoch": record.epoch, "record": record.digest.hex()}
+            uow.log.append(case_entry(ctx, account, case, ENTRY_OF[record.kind], attaching.counted(facts, record)))
+            return Written(seq=record.seq, date=ctx.today(), created=True)
+    raise refused(ctx, account)
+
+
+def _must_be_next(ctx: Context, account: Account, reference: str, record: SealedFile) -> None:
+    """Raise SequenceConflict when the place is taken: a repeated request is told so, as one without files is."""
+    with ctx.storage.read() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        newest = None if case is None else uow.cases.last_record(case.id, record.stream)
+    if newest is not None and newest.seq >= record.seq:
+        raise SequenceConflict(N_("Någon annan hann skriva först. Din text är kvar: skicka den igen."))
+
+
 def _must_be_new(uow: UnitOfWork, case: Case, recipients: tuple[bytes, bytes]) -> None:
     """Raise Invalid for keys that served before, or serve two purposes: whoever had them would go on reading."""
     used = {raw for epoch in uow.cases.epochs(case.id) for raw in (epoch.work_recipient, epoch.dialogue_recipient)}
@@ -267,7 +320,8 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         raise NotFound(N_("Sidan finns inte."))
     epochs = tuple(uow.cases.epochs(case.id))
     mine = tuple(uow.cases.grants_of(case.id, account.id))
-    keys = {other.id: other for other in uow.accounts.all()}
+    holders = [grant for grant in uow.cases.grants(case.id) if grant.kind in (GrantKind.PANEL, GrantKind.STANDBY)]
+    keys = {other.id: other for other in uow.accounts.by_ids(sorted({grant.holder for grant in holders}))}
     members: dict[int, tuple[Member, ...]] = {}
     for epoch in epochs:
         members[epoch.epoch] = tuple(
@@ -279,8 +333,8 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
                 unit=grant.unit_id,
                 function=grant.function_id,
             )
-            for grant in uow.cases.grants(case.id, epoch.epoch)
-            if grant.kind in (GrantKind.PANEL, GrantKind.STANDBY)
+            for grant in holders
+            if grant.epoch == epoch.epoch
         )
     return CaseView(
         case=case,
@@ -289,6 +343,7 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         me=mine[0].member,
         role=mine[-1].kind,
         records=tuple(uow.cases.records(case.id, list(Stream))),
+        attachments=tuple(uow.attachments.of_case(case.id, list(Stream))),
         epochs=epochs,
         grants=mine,
         members=members,

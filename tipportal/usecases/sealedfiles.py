@@ -44,7 +44,7 @@ def check_record(record: SealedFile, *, recipients: int = 1) -> None:
     if record.files and record.kind not in FILE_KINDS:
         raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="files")
     if len(record.files) > MAX_FILES:
-        raise TooManyFiles(N_("Du kan bifoga högst 20 filer åt gången."), field="files")
+        raise TooManyFiles(N_("Du kan bifoga högst 20 filer på en gång."), field="files")
     if len(record.prev) != DIGEST_SIZE:
         raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="prev")
     size = _payload_size(record.file, recipients)

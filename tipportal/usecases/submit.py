@@ -27,13 +27,14 @@ from tipportal.domain.errors import (
     GrantsMismatch,
     Invalid,
     PanelChanged,
+    UploadUnknown,
 )
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import Drawn, Policy
 from tipportal.domain.texts import N_
 
-from . import tickets
+from . import attaching, tickets
 from .context import DIRECTORY_VERSION, Context
 from .offers import PANEL_CHANGED, redraw
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, verification_key_of
@@ -92,13 +93,13 @@ def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], Non
 
     ``admit`` is called when nothing is left but to create a case, and may refuse that: a request that creates nothing
     takes nothing from those who do. Raises what it raises, and TokenExpired, PanelChanged, GrantsMismatch,
-    MalformedAgeFile, Invalid, CaseExists.
+    MalformedAgeFile, Invalid, CaseExists, and for attached files what ``attaching`` raises.
     """
     ticket = tickets.redeem(ctx, submission.ticket)
     _check_files(submission)
     today = ctx.today()
     try:
-        with ctx.storage.write() as uow:
+        with attaching.taken(ctx, submission.records[1].files) as hold, ctx.storage.write() as uow:
             existing = uow.cases.by_lookup(submission.lookup_digest)
             if existing is not None:
                 # Before the ticket's age and the panel: what was received stays received, however late one asks again.
@@ -112,8 +113,16 @@ def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], Non
             admit()
             case = _case(ctx, ticket, policy, submission, today)
             _keep(ctx, uow, case, drawn, submission)
+            attaching.keep(uow, case, submission.records[1], hold, ctx.files)
             _log_receipt(uow, case, ticket, submission, today)
             return _receipt(case, created=True)
+    except UploadUnknown:
+        # A repeated request names files that the first one has taken.
+        with ctx.storage.read() as uow:
+            existing = uow.cases.by_lookup(submission.lookup_digest)
+        if existing is None:
+            raise
+        return same_again(existing, submission.content_digest)
     except Conflict:
         # The drawn reference is taken by another case: a new offer carries a new one, and the client seals again.
         raise PanelChanged(PANEL_CHANGED) from None
@@ -269,6 +278,7 @@ def _log_receipt(uow: UnitOfWork, case: Case, ticket: tickets.Ticket, submission
         "facts": submission.records[2].digest.hex(),
         "genesis": submission.genesis,
     }
+    received = attaching.counted(received, submission.records[1])
     uow.log.append_pending(entry(EntryKind.CASE_RECEIVED, "source", received))
     uow.log.append_pending(entry(EntryKind.CASE_ACKNOWLEDGED, "system", {"by": "confirmation_page"}))
 
