@@ -2,15 +2,18 @@
 
 Whoever writes another client checks it against these files; the tests in both languages do. All of it follows from
 `docs/protocol.md` and the fixed inputs here, so running this again changes nothing unless the protocol did. Bytes are
-hex, JSON that is hashed or signed stands as the text of its canonical bytes. Age files are not among them, as sealing
-is never the same twice.
+hex, JSON that is hashed or signed stands as the text of its canonical bytes. Sealing is never the same twice: the age
+files of `files.json` are kept as they were made once, and must open for ever.
 """
 
+import io
 import json
+import secrets
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tests.support.sealed_case import DAY, INSTALLATION, MEMBERS, OFFER, PEOPLE, keys_of_source, seed
+from tests.vectors.file_names import NAMES
 from tipportal.envelope.acts import (
     Act,
     ActKind,
@@ -23,7 +26,7 @@ from tipportal.envelope.acts import (
     sign_act,
 )
 from tipportal.envelope.bodies import TextBody
-from tipportal.envelope.canonical import canonical, digest, encode_b64
+from tipportal.envelope.canonical import canonical, decode_b64, digest, encode_b64
 from tipportal.envelope.casecode import (
     CaseCode,
     CaseCodeError,
@@ -35,13 +38,16 @@ from tipportal.envelope.casecode import (
     words_from_entropy,
 )
 from tipportal.envelope.epochs import EpochRecipients, build_epoch, first_epoch
+from tipportal.envelope.files import seal_file, sealed_file_size
 from tipportal.envelope.genesis import Genesis, Role
 from tipportal.envelope.hybrid import HybridIdentity, HybridRecipient
 from tipportal.envelope.keys import Label, SigningKey, dialogue_seed, hkdf, recipient_hash
-from tipportal.envelope.padding import padded_length
+from tipportal.envelope.opening import open_file
+from tipportal.envelope.padding import pad, padded_length
 from tipportal.envelope.records import (
     NO_DIGEST,
     SOURCE,
+    Attachment,
     Header,
     Kind,
     Place,
@@ -55,6 +61,7 @@ from tipportal.envelope.records import (
 HERE = Path(__file__).parent
 PADDED = (0, 1, 4096, 4097, 4352, 4353, 8191, 8193, 65_535, 65_536, 65_537, 1_000_000, 5_242_880, 2**32 + 1)
 PASSPHRASE_WORDS = 7
+FILE_SIZES = (1, 4095, 4096, 4097, 65_535, 65_536, 65_537)
 
 
 def case_code_vectors() -> dict[str, object]:
@@ -122,7 +129,7 @@ def key_vectors() -> dict[str, object]:
 
 
 def record_vectors() -> dict[str, object]:
-    """Give records before sealing: genesis, a report in two alphabets, and a long note."""
+    """Give records before sealing: genesis, a report in two alphabets, a long note, and an answer with two files."""
     source = keys_of_source()
     work, dialogue = _recipients("work")
     genesis = make_genesis(work, dialogue)
@@ -140,6 +147,15 @@ def record_vectors() -> dict[str, object]:
     header = place.header(Kind.GENESIS, by_source, len(genesis.encode()))
     made = [_record(header, genesis.encode(), by_source)]
     gen = str(made[0]["digest"])
+    files = tuple(
+        Attachment(
+            name=name, type=media, size=size, sha256=digest(name.encode()), key=seed(f"key of {name}"), cleaned=cleaned
+        )
+        for name, media, size, cleaned in (
+            ('Kvitto "april" \U0001f9fe.jpg', "image/jpeg", 2**53 - 1, True),
+            ("x", "", 1, False),
+        )
+    )
     for stream, kind, writer, recipient, body in (
         (
             Stream.DIALOGUE,
@@ -151,6 +167,7 @@ def record_vectors() -> dict[str, object]:
             ),
         ),
         (Stream.WORK, Kind.NOTE, by_handler, work, TextBody("å" * 2100).encode()),
+        (Stream.DIALOGUE, Kind.FEEDBACK, by_handler, dialogue, TextBody("Se bilagorna.").encode()),
     ):
         at = Place(
             case=genesis.case,
@@ -161,7 +178,8 @@ def record_vectors() -> dict[str, object]:
             prev=digest(b"the file before"),
             recipient=recipient_hash(recipient),
         )
-        made.append(_record(at.header(kind, writer, len(body)), body, writer))
+        attachments = files if kind is Kind.FEEDBACK else ()
+        made.append(_record(at.header(kind, writer, len(body), attachments=attachments), body, writer))
     return {"records": made}
 
 
@@ -269,6 +287,35 @@ def canonical_vectors() -> dict[str, object]:
     }
 
 
+def file_vectors() -> dict[str, object]:
+    """Give what becomes of files before they are sealed, and age files that open with their keys.
+
+    A file of n bytes here has the bytes 0, 1, … 250, 0, 1, … over and over.
+    """
+    contents = [bytes(place % 251 for place in range(size)) for size in FILE_SIZES]
+    kept = HERE / "files.json"
+    before = json.loads(kept.read_text("ascii"))["sealed"] if kept.exists() else []
+    return {
+        "padded": [
+            {
+                "size": len(content),
+                "sha256": digest(content),
+                "padded_size": len(pad(content)),
+                "padded_sha256": digest(pad(content)),
+                "sealed_size": sealed_file_size(len(content)),
+            }
+            for content in contents
+        ],
+        "sealed": [_checked(one) for one in before]
+        or [_sealed(content) for content in contents if len(content) < 5000],
+    }
+
+
+def name_vectors() -> dict[str, object]:
+    """Give names of files, and the safe names that become of them."""
+    return {"names": [{"name": name, "safe": safe} for name, safe in NAMES]}
+
+
 FILES = {
     "case-code": case_code_vectors,
     "keys": key_vectors,
@@ -277,6 +324,8 @@ FILES = {
     "acts": act_vectors,
     "padding": padding_vectors,
     "canonical": canonical_vectors,
+    "files": file_vectors,
+    "names": name_vectors,
 }
 
 
@@ -345,6 +394,23 @@ def _record(header: Header, body: bytes, writer: Writer) -> dict[str, object]:
         "plaintext_length": len(plaintext),
         "plaintext_sha256": digest(plaintext),
     }
+
+
+def _sealed(content: bytes) -> dict[str, object]:
+    file, sealed = seal_file(content, random=secrets.token_bytes)
+    return {"size": sealed.size, "sha256": sealed.sha256, "key": encode_b64(sealed.key), "file": encode_b64(file)}
+
+
+def _checked(sealed: dict[str, object]) -> dict[str, object]:
+    said = Attachment(
+        name="a",
+        type="",
+        size=int(str(sealed["size"])),
+        sha256=str(sealed["sha256"]),
+        key=decode_b64(str(sealed["key"])),
+    )
+    open_file(io.BytesIO(decode_b64(str(sealed["file"]))), io.BytesIO(), said)
+    return sealed
 
 
 if __name__ == "__main__":
