@@ -16,7 +16,7 @@ import pyotp
 from click.testing import CliRunner
 
 from tipportal.cli import main
-from tipportal.cli.demo_cases import codes
+from tipportal.cli.demo_organisations import OPEN_SLUGS
 from tipportal.settings import Settings
 from tipportal.storage import Database
 
@@ -29,14 +29,16 @@ def test_demo_tells_its_addresses_and_people_on_the_first_line_and_starts_again_
     with _demo(data, port) as told:
         assert told["public"] == f"http://localhost:{port}"
         assert told["handler"] == f"http://localhost:{port}/handlaggare/"
-        assert told["organisations"] == ["bjorkvik"]
+        assert told["organisations"] == list(OPEN_SLUGS)
+        assert told["organisations"][0] == "bjorkvik"
         assert all(set(person) >= PERSON for person in told["people"])
         assert [person["role"] for person in told["people"]].count("handler") == 5
         assert [person["role"] for person in told["people"]].count("administrator") == 2
         assert all(len(person["passphrase"].split()) == 7 for person in told["people"] if person["role"] == "handler")
         assert all(len(pyotp.TOTP(person["totp_secret"]).now()) == 6 for person in told["people"])
-        with urllib.request.urlopen(f"{told['public']}/bjorkvik/", timeout=30) as page:  # noqa: S310 - this machine
-            assert page.status == 200
+        for slug in told["organisations"]:
+            with urllib.request.urlopen(f"{told['public']}/{slug}/", timeout=30) as page:  # noqa: S310 - this machine
+                assert page.status == 200
         taken = CliRunner().invoke(main, ["demo", "--port", str(port), "--data", str(data)])
         assert taken.exit_code == 1
         assert taken.output.startswith(f"Error: port {port}: ")
@@ -50,12 +52,21 @@ def test_demo_tells_its_addresses_and_people_on_the_first_line_and_starts_again_
     verified = CliRunner().invoke(main, ["log", "verify", "--json"], env=environment, catch_exceptions=False)
     assert verified.exit_code == 0
     assert json.loads(verified.output)["size"] > 40
-    assert _states(environment) == ["acknowledged", "closed", "under_follow_up"]
-    assert len(codes()) == 3
+    seeded = _states(environment)
+    assert len(seeded) == 10
 
     with _demo(data, port) as again:
         assert again == told
-    assert _states(environment) == ["acknowledged", "closed", "under_follow_up"]
+    assert _states(environment) == seeded
+
+
+def test_sign_in_without_a_demo_or_for_nobody_is_said_in_one_line(tmp_path: Path) -> None:
+    refused = CliRunner().invoke(main, ["demo", "--data", str(tmp_path), "--sign-in", "anna"])
+    assert (refused.exit_code, refused.output.count("\n")) == (1, 1)
+
+    (tmp_path / "demo-people.json").write_text("[]")
+    refused = CliRunner().invoke(main, ["demo", "--data", str(tmp_path), "--sign-in", "ingen"])
+    assert (refused.exit_code, refused.output) == (1, "Error: nobody in the demo is called ingen\n")
 
 
 @contextmanager

@@ -12,17 +12,22 @@ import click
 from flask import Flask
 
 from tipportal.app import context_for, create_app
+from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.errors import Conflict
 from tipportal.settings import Settings
 from tipportal.storage.database import Database
 from tipportal.storage.schema import upgrade
+from tipportal.usecases.scheduled import tick
 
-from .demo_cases import codes, leave_cases
+from .demo_cases import Stage
+from .demo_organisations import OPEN_SLUGS, let_others_share
+from .demo_playing import DAY
 from .demo_staffing import Person, staff
+from .demo_stories import FOUNDED, leave_cases
+from .demo_telling import signing_in, welcome
 from .serving import Server
 
 SUBMISSIONS_PER_MINUTE = 200
-SETTLED_SECONDS = 21 * 24 * 3600
 PEOPLE_FILE = "demo-people.json"
 
 
@@ -32,8 +37,12 @@ PEOPLE_FILE = "demo-people.json"
 @click.option(
     "--json", "as_json", is_flag=True, help="Print addresses and people as one JSON object on the first line."
 )
-def demo(port: int, data: Path, *, as_json: bool) -> None:
+@click.option("--sign-in", "who", metavar="NAME", help="Print what one of the people signs in with just now, and stop.")
+def demo(port: int, data: Path, *, as_json: bool, who: str | None) -> None:
     """Start both faces with a demo municipality. Everything lies under the data folder; all of it is made up."""
+    if who is not None:
+        click.echo(signing_in(_person(data / PEOPLE_FILE, who), int(time.time())))
+        return
     settings, people = prepare(port, data)
     _answerable(port)
 
@@ -70,17 +79,26 @@ def _settings(port: int, data: Path) -> Settings:
 
 def _seed(settings: Settings) -> list[Person]:
     """Staff the demo once; later starts read who was made. Only a demo keeps its people's secrets, in this one file."""
+    upgrade(settings.database_url)
     file = settings.data_dir / PEOPLE_FILE
     if file.exists():
-        return [Person(**person) for person in json.loads(file.read_text())]
-    upgrade(settings.database_url)
+        return _people(file)
     database = Database(settings.database_url, settings.blobs_dir)
     try:
-        # The demo lived for three weeks before it starts: a clock that the seeding moves itself.
-        clock = _Clock(int(time.time()) - SETTLED_SECONDS)
+        clock = _Clock(int(time.time()))
+        opens_on = stockholm_date(clock.now())
         public, handler = (context_for(settings, database, face, clock=clock.now) for face in ("public", "handler"))
+
+        def go_to(days_before: int) -> None:
+            clock.go_to(days_before)
+            # What `tipportal tick` does every quarter of an hour.
+            tick(handler)
+
+        clock.go_to(FOUNDED)
         municipality = staff(handler)
-        leave_cases(public, handler, municipality, clock.advance)
+        let_others_share(handler, municipality)
+        leave_cases(Stage(public, handler, municipality, opens_on), go_to)
+        go_to(0)
     except Conflict:
         raise click.ClickException(f"{settings.data_dir} holds an unfinished demo: remove it and start again") from None
     finally:
@@ -92,14 +110,16 @@ def _seed(settings: Settings) -> list[Person]:
 
 
 class _Clock:
-    def __init__(self, start: int) -> None:
-        self._now = start
+    """A clock that the seeding moves: the demo lived for months before it starts."""
+
+    def __init__(self, opens: int) -> None:
+        self._opens = self._now = opens
 
     def now(self) -> int:
         return self._now
 
-    def advance(self, seconds: int) -> None:
-        self._now = min(self._now + seconds, int(time.time()))
+    def go_to(self, days_before: int) -> None:
+        self._now = self._opens - days_before * DAY
 
 
 def _answerable(port: int) -> None:
@@ -121,32 +141,27 @@ def _binds(port: int) -> list[str]:
     return [*binds, f"[::1]:{port}"]
 
 
+def _person(file: Path, name: str) -> Person:
+    if not file.exists():
+        raise click.ClickException(f"no demo in {file.parent}: start one first, or name its folder with --data")
+    for person in _people(file):
+        if person.name.casefold().startswith(name.casefold()):
+            return person
+    raise click.ClickException(f"nobody in the demo is called {name}")
+
+
+def _people(file: Path) -> list[Person]:
+    return [Person(**person) for person in json.loads(file.read_text())]
+
+
 def _tell(settings: Settings, people: list[Person], *, as_json: bool) -> None:
     if as_json:
         told = {
             "public": settings.public_url,
             "handler": f"{settings.handler_url}/handlaggare/",
-            "organisations": ["bjorkvik"],
+            "organisations": list(OPEN_SLUGS),
             "people": [person.as_json() for person in people],
         }
         click.echo(json.dumps(told, ensure_ascii=False))
         return
-    lines = [
-        "",
-        "tipportal: demo för den påhittade kommunen Björkvik",
-        "",
-        f"  Lämna tips eller rapportera   {settings.public_url}/",
-        f"  Handläggare                   {settings.handler_url}/handlaggare/",
-        "",
-        "  Koder till tre ärenden som redan finns:",
-        *(f"    {code.text}" for code in codes()),
-        "",
-    ]
-    for person in people:
-        lines += [
-            f"  {person.name}, {person.title}",
-            f"    e-post {person.email}  lösenord {person.password}",
-            f"    engångskod: lägg in {person.totp_secret} i en autentiseringsapp",
-            *([f"    lösenfras {person.passphrase}"] if person.passphrase else []),
-        ]
-    click.echo("\n".join([*lines, "", "  Avsluta med Ctrl+C.", ""]))
+    click.echo(welcome(settings, people))

@@ -1,102 +1,162 @@
-"""The demo's three cases, in different states."""
+"""How the demo's cases come about: each is a story that says when it goes on, and all are played side by side."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from tipportal.domain.organisations import Channel
+from tipportal.domain.approvals import Proposal
 from tipportal.envelope.acts import AssessPayload, ClosePayload, Outcome
-from tipportal.envelope.casecode import CaseCode, derive
+from tipportal.envelope.casecode import CaseCode, SourceKeys, derive, source_keys
 from tipportal.envelope.records import Kind
-from tipportal.usecases import handle
+from tipportal.usecases import handle, source_session
 from tipportal.usecases.context import Context
+from tipportal.usecases.offers import Offer
 
-from .demo_playing import DAY, Answers, PlayedCase, agree, leave_case, propose, reply, seal_text, write
+from .demo_playing import PlayedCase, agree, ask, hand_in, members_of, propose, reply, seal_text, write
 from .demo_staffing import Municipality
+from .demo_texts import Telling
 
-Advance = Callable[[int], None]
+Story = Iterator[int]
+"""Plays a piece of a case each time it is asked to go on, and gives how many days before today it wants to continue."""
+TRIES = 500
 
-HOME_CARE: Answers = {
-    "area": "hemtjanst",
-    "what_happened": (
-        "Jag är granne till en äldre man som har hemtjänst från ett privat företag. Enligt schemat på hans kylskåp "
-        "ska de komma fyra gånger om dagen. Det kommer någon på morgonen, ibland på kvällen, men aldrig mitt på "
-        "dagen. Han säger själv att de skriver upp besöken ändå."
-    ),
-    "who": "Hemtjänstföretaget Omsorg i Björkvik AB",
-    "when": "Sedan i september, varje vecka",
-    "ongoing": "yes",
-    "where": "Storgatan",
-    "how_known": "Jag ser det själv från mitt fönster.",
-}
-GRANT: Answers = {
-    "area": "foreningsbidrag",
-    "what_happened": (
-        "Föreningen har sökt aktivitetsbidrag för över hundra barn, men på träningarna är det sällan fler än femton. "
-        "Närvarolistorna fylls i efteråt."
-    ),
-    "ongoing": "unknown",
-}
-INVOICES: Answers = {
-    "area": "fakturahantering",
-    "what_happened": (
-        "Jag arbetar med fakturor. Samma konsult fakturerar två förvaltningar för samma timmar, och fakturorna "
-        "attesteras av en chef som är delägare i konsultens bolag. Jag har påpekat det men fått höra att jag inte "
-        "ska lägga mig i."
-    ),
-    "relation": "employee",
-    "ongoing": "yes",
-    "reported_before": "Ja, muntligen till min närmaste chef.",
-}
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Both faces, the people, and ``opens_on``: the day on which somebody meets the demo."""
+
+    public: Context
+    handler: Context
+    municipality: Municipality
+    opens_on: date
+
+    def unit_of(self, name: str) -> str:
+        """A handler's unit as a source names it among the concerned."""
+        return f"unit:{self.municipality.named(name).account.unit_id}"
+
+    def leave(
+        self, told: Telling, *, panel: str, keys: SourceKeys | None = None, concerns: Sequence[str] = ()
+    ) -> PlayedCase:
+        """Leave a case in a browser, so that these people receive it. Without keys nobody has its code."""
+        keys = keys or source_keys(self.public.random(32))
+        _, offer = self._form(told, panel, concerns)
+        return hand_in(self.public, self.municipality, offer, keys, told.answers)
+
+    def leave_without_javascript(self, told: Telling, *, panel: str, concerns: Sequence[str]) -> PlayedCase:
+        """Leave a case that the server seals on arrival. Nobody has its code."""
+        keys = source_keys(self.public.random(32))
+        nonce, offer = self._form(told, panel, concerns)
+        confirmation = source_session.submit_for_source(
+            self.public,
+            slug=told.organisation,
+            channel=told.channel,
+            answers=told.answers,
+            area=told.area,
+            subject_role=told.subject_role,
+            concerns=concerns,
+            language="sv",
+            form_nonce=nonce,
+            code=CaseCode.from_entropy(self.public.random(16)),
+            keys=keys,
+        )
+        return PlayedCase(confirmation.receipt.reference, keys, members_of(self.municipality, offer))
+
+    def begin(self, case: PlayedCase, title: str, *, by: str = "h1") -> None:
+        """Open a case for the first time and give it a title."""
+        self._write(case, Kind.TITLE, title, by)
+
+    def read(self, case: PlayedCase, *, by: str = "h1") -> None:
+        """Open a case: what has been answered is no longer unread."""
+        handle.open_case(self.handler, case.members[by].account, case.reference)
+
+    def follow_up(self, case: PlayedCase, *, by: str = "h1") -> None:
+        """Begin the follow-up."""
+        handle.begin_follow_up(self.handler, case.members[by].account, case.reference)
+
+    def note(self, case: PlayedCase, text: str, *, by: str = "h1") -> None:
+        """Write for the other handlers only."""
+        self._write(case, Kind.NOTE, text, by)
+
+    def tell(self, case: PlayedCase, text: str, *, by: str = "h1") -> None:
+        """Write to the source."""
+        self._write(case, Kind.MESSAGE, text, by)
+
+    def give_feedback(self, case: PlayedCase, text: str, *, by: str = "h1") -> None:
+        """Tell the source what has been done and why."""
+        self._write(case, Kind.FEEDBACK, text, by)
+
+    def answer(self, case: PlayedCase, text: str) -> None:
+        """Answer as the source."""
+        reply(self.public, case, text)
+
+    def assess(self, case: PlayedCase, text: str, *, covered: bool) -> None:
+        """Let two decide whether the act covers the report."""
+        reasons = seal_text(self.handler, case, Kind.ASSESSMENT, text, by="h1")
+        proposal = propose(self.handler, case, AssessPayload(covered, reasons.digest.hex()), reasons)
+        self._agree(case, proposal)
+
+    def propose_closing(self, case: PlayedCase, outcome: Outcome, text: str, *, by: str = "h1") -> Proposal:
+        """Propose to close a case."""
+        reasons = seal_text(self.handler, case, Kind.ASSESSMENT, text, by=by)
+        return propose(self.handler, case, ClosePayload(outcome, reasons.digest.hex()), reasons, by=by)
+
+    def close(self, case: PlayedCase, outcome: Outcome, text: str) -> None:
+        """Let two close a case."""
+        self._agree(case, self.propose_closing(case, outcome, text))
+
+    def _write(self, case: PlayedCase, kind: Kind, text: str, by: str) -> None:
+        self.read(case, by=by)
+        write(self.handler, case, kind, text, by=by)
+
+    def _agree(self, case: PlayedCase, proposal: Proposal) -> None:
+        self.read(case, by="h2")
+        agree(self.handler, case, proposal)
+
+    def _form(self, told: Telling, panel: str, concerns: Sequence[str]) -> tuple[str, Offer]:
+        """A form whose draw falls on the two whose first names ``panel`` holds, so that a guide can name them.
+
+        Raises LookupError when it never does.
+        """
+        wanted = {self.municipality.named(name).account.recipient for name in panel.split()}
+        for _ in range(TRIES):
+            nonce = self.public.random(16).hex()
+            offer = ask(
+                self.public,
+                told.channel,
+                area=told.area,
+                subject_role=told.subject_role,
+                concerns=concerns,
+                form_nonce=nonce,
+                slug=told.organisation,
+            )
+            if {member.recipient for member in offer.members if member.role == "panel"} == wanted:
+                return nonce, offer
+        raise LookupError(panel)
 
 
 def codes() -> tuple[CaseCode, ...]:
-    """The codes of the three cases: the same in every demo, so that nobody has to keep them."""
+    """The codes of three of the cases: the same in every demo, so that nobody has to keep them."""
     return tuple(CaseCode.from_entropy(hashlib.sha256(f"tipportal demo {n}".encode()).digest()) for n in (1, 2, 3))
 
 
-def leave_cases(public: Context, handler: Context, municipality: Municipality, advance: Advance) -> None:
-    """A new tip, a report under follow-up with a dialogue, and a tip that two have closed."""
-    with public.storage.read() as uow:
+def coded_keys(ctx: Context) -> tuple[SourceKeys, ...]:
+    """The keys that the three codes give in this installation."""
+    with ctx.storage.read() as uow:
         installation_id = uow.installation_id() or b""
-    new, asked, done = (derive(code, installation_id) for code in codes())
-    closed = leave_case(public, municipality, done, Channel.TIP, GRANT)
-    write(handler, closed, Kind.TITLE, "Aktivitetsbidrag för barn som inte finns")
-    advance(2 * DAY)
-    handle.begin_follow_up(handler, closed.members["h1"].account, closed.reference)
-    write(
-        handler, closed, Kind.NOTE, "Jämfört närvarolistor med hallens bokningar: tre av fyra kvällar stod hallen tom."
-    )
-    write(
-        handler, closed, Kind.FEEDBACK, "Tack. Vi har granskat föreningens närvarolistor och krävt tillbaka bidraget."
-    )
-    advance(4 * DAY)
-    _close(handler, closed)
-
-    report = leave_case(public, municipality, asked, Channel.REPORT, INVOICES)
-    write(handler, report, Kind.TITLE, "Dubbla konsultfakturor, attest av delägare")
-    advance(DAY)
-    _assess(handler, report)
-    handle.begin_follow_up(handler, report.members["h2"].account, report.reference)
-    write(
-        handler,
-        report,
-        Kind.MESSAGE,
-        "Tack för att du berättar. Vet du ungefär hur länge det har pågått, och finns fakturorna kvar?",
-    )
-    advance(3 * DAY)
-    reply(public, report, "Sedan i våras. Alla fakturor ligger i ekonomisystemet, sök på konsultens namn.")
-    advance(8 * DAY)
-    leave_case(public, municipality, new, Channel.TIP, HOME_CARE)
+    return tuple(derive(code, installation_id) for code in codes())
 
 
-def _assess(ctx: Context, case: PlayedCase) -> None:
-    reasons = seal_text(ctx, case, Kind.ASSESSMENT, "Rör jäv vid attest: missförhållande av allmänintresse.", by="h1")
-    covered = AssessPayload(covered=True, reasons=reasons.digest.hex())
-    agree(ctx, case, propose(ctx, case, covered, reasons))
-
-
-def _close(ctx: Context, case: PlayedCase) -> None:
-    reasons = seal_text(ctx, case, Kind.ASSESSMENT, "Bidraget är återkrävt och föreningen har medgett felet.", by="h1")
-    agree(ctx, case, propose(ctx, case, ClosePayload(Outcome.CONFIRMED, reasons.digest.hex()), reasons))
+def play(stories: Iterable[Story], go_to: Callable[[int], None]) -> None:
+    """Play stories side by side, the one that is furthest back in time first. ``go_to`` takes days before today."""
+    waiting = [(-day, number, story) for number, story in enumerate(stories) for day in [next(story)]]
+    heapq.heapify(waiting)
+    while waiting:
+        day, number, story = heapq.heappop(waiting)
+        go_to(-day)
+        following = next(story, None)
+        if following is not None:
+            heapq.heappush(waiting, (-following, number, story))

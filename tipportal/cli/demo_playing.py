@@ -42,15 +42,22 @@ class PlayedCase:
 
 
 def ask(
-    ctx: Context, channel: Channel, *, area: str = "", concerns: Sequence[str] = (), form_nonce: str = ""
+    ctx: Context,
+    channel: Channel,
+    *,
+    area: str = "",
+    subject_role: str = "unknown",
+    concerns: Sequence[str] = (),
+    form_nonce: str = "",
+    slug: str = SLUG,
 ) -> offers.Offer:
     """Fetch the panel for a form, a new one where no nonce is given. Raises as ``offer_panel``."""
     return offers.offer_panel(
         ctx,
-        SLUG,
+        slug,
         channel,
         area=area,
-        subject_role="unknown",
+        subject_role=subject_role,
         concerns=concerns,
         form_nonce=form_nonce or ctx.random(16).hex(),
     )
@@ -75,11 +82,20 @@ def leave_case(
     ctx: Context, municipality: Municipality, keys: SourceKeys, channel: Channel, answers: Answers
 ) -> PlayedCase:
     """Leave a tip or a report with JavaScript on. Raises as ``offer_panel`` and ``submit_case``."""
-    offer = ask(ctx, channel, area=str(answers.get("area", "")))
+    return hand_in(ctx, municipality, ask(ctx, channel, area=str(answers.get("area", ""))), keys, answers)
+
+
+def hand_in(
+    ctx: Context, municipality: Municipality, offer: offers.Offer, keys: SourceKeys, answers: Answers
+) -> PlayedCase:
+    """Seal a case to a panel that was asked for, and hand it in. Raises as ``submit_case``."""
     submit.submit_case(ctx, seal_case(ctx, offer, keys, answers))
-    return PlayedCase(
-        offer.reference, keys, {member.id: municipality.by_recipient(member.recipient) for member in offer.members}
-    )
+    return PlayedCase(offer.reference, keys, members_of(municipality, offer))
+
+
+def members_of(municipality: Municipality, offer: offers.Offer) -> dict[str, Member]:
+    """Who the offered members are, by pseudonym."""
+    return {member.id: municipality.by_recipient(member.recipient) for member in offer.members}
 
 
 def stored(ctx: Context, case: PlayedCase) -> Case:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from datetime import timedelta
 
 import pyotp
 
@@ -17,6 +17,8 @@ from tipportal.usecases import administer, enrol
 from tipportal.usecases.context import Context
 
 WORK_FACTOR = 15
+DECIDED, IN_FORCE = timedelta(days=230), timedelta(days=200)
+"""How long before the founding the handlers were designated, and since when that holds."""
 SLUG = "bjorkvik"
 
 
@@ -56,6 +58,10 @@ class Municipality:
     def handlers(self) -> tuple[Member, ...]:
         """Those who can be on a panel, in the order of ``HANDLERS``."""
         return tuple(member for member in self.members if member.identity is not None)
+
+    def named(self, name: str) -> Member:
+        """The one whose name begins so. Raises StopIteration when nobody is called that."""
+        return next(member for member in self.members if member.person.name.startswith(name))
 
     def by_recipient(self, recipient: bytes) -> Member:
         """The handler whose public key this is (1,216 bytes)."""
@@ -158,13 +164,14 @@ def _employ(ctx: Context, post: _Post) -> Member:
 
 
 def _designate(ctx: Context, function: Function, account: Account, post: _Post) -> None:
+    decided_on = ctx.today() - DECIDED
     administer.designate(
         ctx,
         function_id=function.id,
         account_id=account.id,
         ground=post.ground,
-        decision_number="KS 2026/118",
-        decided_on=date(2026, 3, 10),
-        valid_from=date(2026, 4, 1),
+        decision_number=f"KS {decided_on.year}/118",
+        decided_on=decided_on,
+        valid_from=ctx.today() - IN_FORCE,
         rank=post.rank,
     )

@@ -1,0 +1,173 @@
+"""The demo's ten cases, each with what has been done about it until today. Days are counted backwards from today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from tipportal.envelope.acts import Outcome
+from tipportal.envelope.casecode import SourceKeys
+from tipportal.usecases.desk import SOON_DAYS, received_by
+
+from . import demo_texts as texts
+from .demo_cases import Stage, Story, coded_keys, play
+
+FOUNDED = 112
+"""Days before today: the oldest report is overdue, so the demo is more than three months old."""
+LATE_DAYS = 8
+
+
+def leave_cases(stage: Stage, go_to: Callable[[int], None]) -> None:
+    """Play ten cases in every state, over the organisations. ``go_to`` sets the clock to so many days before today."""
+    new, asked, done = coded_keys(stage.public)
+    due = (stage.opens_on - received_by(stage.opens_on + timedelta(days=SOON_DAYS))).days
+    play(
+        (
+            _grant(stage, done),
+            _assistance(stage, due + LATE_DAYS),
+            _flats(stage, due),
+            _preschool(stage),
+            _schedule(stage),
+            _parking(stage),
+            _invoices(stage, asked),
+            _fuel_card(stage),
+            _recruitment(stage),
+            _home_care(stage, new),
+        ),
+        go_to,
+    )
+
+
+def _grant(stage: Stage, keys: SourceKeys) -> Story:
+    """A tip that two have closed as confirmed."""
+    yield 109
+    case = stage.leave(texts.GRANT, panel="Anna Maria", keys=keys)
+    yield 108
+    stage.begin(case, "Aktivitetsbidrag för barn som inte finns")
+    yield 106
+    stage.follow_up(case)
+    stage.note(case, "Jämfört närvarolistor med hallens bokningar: tre av fyra kvällar stod hallen tom.")
+    yield 84
+    stage.give_feedback(
+        case,
+        "Tack. Vi har granskat föreningens närvarolistor och krävt tillbaka bidraget, eftersom listorna inte stämmer "
+        "med bokningarna av hallen.",
+    )
+    yield 80
+    stage.close(case, Outcome.CONFIRMED, "Bidraget är återkrävt och föreningen har medgett felet.")
+
+
+def _assistance(stage: Stage, received: int) -> Story:
+    """A report whose feedback is overdue."""
+    yield received
+    case = stage.leave(texts.ASSISTANCE, panel="Anna Maria")
+    yield received - 3
+    stage.begin(case, "Assistans fakturerad under sjukhusvistelse")
+    yield received - 5
+    stage.assess(case, "Felaktiga utbetalningar av allmänna medel: av allmänintresse.", covered=True)
+    stage.follow_up(case)
+    yield received - 20
+    stage.note(case, "Begärt in tidrapporterna för juli och augusti. Bolaget har bett om anstånd två gånger.", by="h2")
+    yield 12
+    stage.note(case, "Tidrapporterna har kommit. Signaturerna är lika på alla pass. Polisanmälan förbereds.")
+
+
+def _flats(stage: Stage, received: int) -> Story:
+    """A report about the company: the source has answered, nobody has read it, and feedback is due within days."""
+    yield received
+    case = stage.leave(texts.FLATS, panel="Anna Maria")
+    yield received - 1
+    stage.begin(case, "Lägenheter på Kvarngatan utanför bostadskön")
+    yield received - 4
+    stage.assess(case, "Mutor vid tilldelning av bostäder skulle vara ett missförhållande.", covered=True)
+    stage.follow_up(case)
+    yield received - 6
+    stage.tell(case, "Tack för din rapport. Kan du säga ungefär vilka datum nycklarna kvitterades ut?", by="h2")
+    yield 4
+    stage.answer(case, "Den 3, 4 och 17 i månaden. Kvittenserna sitter i den gröna pärmen på kontoret på Kvarngatan 3.")
+
+
+def _preschool(stage: Stage) -> Story:
+    """A tip that could not be investigated: the question was never answered."""
+    yield 74
+    case = stage.leave(texts.PRESCHOOL, panel="Johan Erik")
+    yield 72
+    stage.begin(case, "Barn på listan som ingen har träffat")
+    stage.follow_up(case)
+    stage.tell(case, "Tack. Vet du vilken förskola det gäller? Det framgår inte av tipset.")
+    yield 36
+    stage.give_feedback(case, "Vi kan inte gå vidare utan att veta vilken förskola det gäller.")
+    stage.close(case, Outcome.CANNOT_BE_INVESTIGATED, "Frågan till tipslämnaren är obesvarad efter 30 dagar.")
+
+
+def _schedule(stage: Stage) -> Story:
+    """A report that the act does not cover, closed as that."""
+    yield 61
+    case = stage.leave(texts.SCHEDULE, panel="Johan Maria")
+    yield 59
+    stage.begin(case, "Schema på en förskola")
+    yield 57
+    stage.assess(case, "Gäller bara den egna arbetssituationen och saknar allmänintresse.", covered=False)
+    yield 55
+    stage.give_feedback(
+        case,
+        "Lagen gäller missförhållanden av allmänintresse. Det du beskriver rör din egen arbetssituation och omfattas "
+        "därför inte. Ditt skyddsombud eller ditt fackförbund kan hjälpa dig vidare.",
+        by="h2",
+    )
+    yield 54
+    stage.close(case, Outcome.NOT_COVERED, "Omfattas inte; återkoppling med skäl är given.")
+
+
+def _parking(stage: Stage) -> Story:
+    """A tip with feedback given, and a proposal to close it that waits for the second person."""
+    yield 41
+    case = stage.leave(texts.PARKING, panel="Anna Maria")
+    yield 40
+    stage.begin(case, "Parkeringstillstånd på torget", by="h2")
+    stage.follow_up(case, by="h2")
+    yield 6
+    stage.give_feedback(case, "Vi har kontrollerat tillståndet. Det är giltigt och används av rätt person.", by="h2")
+    yield 2
+    stage.propose_closing(
+        case, Outcome.UNFOUNDED, "Tillståndet är personligt och giltigt. Inget fel har begåtts.", by="h2"
+    )
+
+
+def _invoices(stage: Stage, keys: SourceKeys) -> Story:
+    """A report under follow-up with a dialogue. It concerns a unit, whose controller is left out of the panel."""
+    yield 19
+    case = stage.leave(texts.INVOICES, panel="Anna Maria", keys=keys, concerns=[stage.unit_of("Johan")])
+    yield 18
+    stage.begin(case, "Dubbla konsultfakturor, attest av delägare")
+    yield 17
+    stage.assess(case, "Rör jäv vid attest: missförhållande av allmänintresse.", covered=True)
+    stage.follow_up(case, by="h2")
+    stage.tell(case, "Tack för att du berättar. Vet du ungefär hur länge det har pågått, och finns fakturorna kvar?")
+    yield 14
+    stage.answer(case, "Sedan i våras. Alla fakturor ligger i ekonomisystemet, sök på konsultens namn.")
+    yield 13
+    stage.note(case, "Elva fakturor med samma timmar på två förvaltningar, tillsammans 486 000 kronor.", by="h2")
+    stage.read(case)
+
+
+def _fuel_card(stage: Stage) -> Story:
+    """A report to the federation, found covered; the follow-up has not begun."""
+    yield 9
+    case = stage.leave(texts.FUEL_CARD, panel="Anna Erik")
+    yield 8
+    stage.begin(case, "Tankkort som används på lördagar")
+    yield 6
+    stage.assess(case, "Misstänkt trolöshet eller förskingring med förbundets medel.", covered=True)
+
+
+def _recruitment(stage: Stage) -> Story:
+    """A new report, sealed by the server, that concerns the unit of a handler who cannot know of it."""
+    yield 3
+    stage.leave_without_javascript(texts.RECRUITMENT, panel="Johan Maria", concerns=[stage.unit_of("Anna")])
+
+
+def _home_care(stage: Stage, keys: SourceKeys) -> Story:
+    """A new tip that nobody has opened."""
+    yield 1
+    stage.leave(texts.HOME_CARE, panel="Anna Maria", keys=keys)
