@@ -110,7 +110,9 @@ def serve(face: str | None) -> None:
 
     # Made once before any worker, so that what is missing is said here and not in a loop of restarts.
     make_app()
-    Server(make_app, bind=[settings.bind], workers=settings.workers, threads=settings.threads).run()
+    Server(
+        make_app, bind=[settings.bind], workers=settings.workers, threads=settings.threads, https=settings.https
+    ).run()
 
 
 @main.command()

@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from socket import socket
+from typing import TYPE_CHECKING
 from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    InvalidHTTPVersion,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
+from gunicorn.workers.gthread import ThreadWorker
+
+from tipportal.web.errors import log_unexpected
+from tipportal.web.security import HEADERS, TWO_YEARS
+
+if TYPE_CHECKING:
+    from gunicorn.http.message import Request
 
 GRACEFUL_SECONDS = 20
+_PR_SET_DUMPABLE = 4
+_STATUSES: tuple[tuple[type[BaseException], str], ...] = (
+    (LimitRequestLine, "414 URI Too Long"),
+    (ExpectationFailed, "417 Expectation Failed"),
+    (LimitRequestHeaders, "431 Request Header Fields Too Large"),
+    (UnsupportedTransferCoding, "501 Not Implemented"),
+    (InvalidHTTPVersion, "505 HTTP Version Not Supported"),
+    (ParseException, "400 Bad Request"),
+)
+_POLICY = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+"""For a page that needs nothing from anywhere."""
+_PAGE = (
+    "<!doctype html><html lang=sv><meta charset=utf-8><title>Begäran gick inte att ta emot</title>"
+    "<p>Begäran gick inte att ta emot. Gå tillbaka och försök igen."
+    "<p lang=en>The request could not be taken. Go back and try again.\n"
+)
 
 
 class Server(BaseApplication):
     """gunicorn with our settings and nothing from its own configuration files.
 
     No access log exists at all: it would hold addresses and exact times of sources. ``when_answering`` is called in the
-    first worker once it can answer.
+    first worker once it can answer. ``https``: whether people reach this installation over TLS. Where systemd hands
+    over a listening socket (``LISTEN_FDS``), that one is served and ``bind`` is not used.
     """
 
     def __init__(
@@ -24,6 +62,7 @@ class Server(BaseApplication):
         bind: list[str],
         workers: int,
         threads: int,
+        https: bool = False,
         when_answering: Callable[[], None] = lambda: None,
     ) -> None:
         self._make_app = make_app
@@ -31,6 +70,7 @@ class Server(BaseApplication):
         self._workers = workers
         self._threads = threads
         self._when_answering = when_answering
+        self.https = https
         super().__init__()
 
     def load_config(self) -> None:
@@ -39,7 +79,8 @@ class Server(BaseApplication):
             "bind": self._bind,
             "workers": self._workers,
             "threads": self._threads,
-            "worker_class": "gthread",
+            "worker_class": Worker,
+            "logger_class": FrugalLogger,
             "accesslog": None,
             "errorlog": "-",
             "loglevel": "error",
@@ -56,6 +97,63 @@ class Server(BaseApplication):
         """Make the application in each worker, after the fork: no connection is ever shared between processes."""
         return self._make_app()
 
+    def run(self) -> None:
+        """Serve until told to stop."""
+        close_memory()
+        super().run()
+
     def _answering(self, worker: object) -> None:
         if getattr(worker, "age", None) == 1:
             self._when_answering()
+
+
+class FrugalLogger(Logger):
+    """gunicorn's log without what an exception says: its message may quote an address or what somebody wrote."""
+
+    def exception(self, msg: object, *args: object, **kwargs: object) -> None:  # noqa: ARG002 - they name the address asked for
+        """Write down where it broke, and no more."""
+        if (error := sys.exc_info()[1]) is not None:
+            log_unexpected(error)
+
+
+class Worker(ThreadWorker):
+    """gunicorn's worker of threads, with our own answer to what never becomes a request."""
+
+    def handle_error(self, req: Request | None, client: socket, addr: object, exc: BaseException) -> None:  # noqa: ARG002 - gunicorn's signature
+        """Answer what cannot be read as HTTP, or broke outside the application, with the headers of every answer.
+
+        gunicorn's own would log the sender's address and quote the request back.
+        """
+        refused = next((status for kind, status in _STATUSES if isinstance(exc, kind)), None)
+        if refused is None:
+            log_unexpected(exc)
+        answer = _answer(refused or "500 Internal Server Error", https=bool(getattr(self.app, "https", False)))
+        # Whoever sent it may be gone already.
+        with suppress(OSError):
+            client.sendall(answer)
+
+
+def close_memory() -> None:
+    """Let no other process of the same user read this one's memory, and no crash write it to disk. Linux only.
+
+    Both faces run under one user, because sealed files belong to their writer: this keeps each face's key from the
+    other. Children inherit it.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _answer(status: str, *, https: bool) -> bytes:
+    body = _PAGE.encode()
+    headers = [
+        ("Connection", "close"),
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        ("Content-Security-Policy", _POLICY),
+        ("Cache-Control", "no-store"),
+        *HEADERS,
+    ]
+    if https:
+        headers.append(("Strict-Transport-Security", f"max-age={TWO_YEARS}; includeSubDomains"))
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode() + body
