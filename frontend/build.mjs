@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import * as sass from "sass";
 import { lean } from "./lean.mjs";
+import { prune } from "./prune.mjs";
 import { wordlist } from "./wordlist.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -26,6 +27,11 @@ function sources(folder, ending) {
   const names = existsSync(path) ? readdirSync(path) : [];
   return names.filter((name) => name.endsWith(ending) && !name.startsWith("_")).sort();
 }
+
+/** Style sheets that are cut down to what these folders name, and the folders. */
+const PRUNED = {
+  "public.scss": ["../tipportal/public", "../tipportal/web", "src/public", "src/files"],
+};
 
 const COMMON = {
   absWorkingDir: HERE,
@@ -59,7 +65,9 @@ function style(name) {
     fatalDeprecations: [],
     style: "compressed",
   });
-  return new TextEncoder().encode(`${made.css}\n`);
+  const folders = PRUNED[name]?.map((folder) => join(HERE, folder));
+  const css = folders === undefined ? made.css : prune(made.css, folders);
+  return new TextEncoder().encode(`${css}\n`);
 }
 
 /** Everything that pages load, as [logical name, bytes]. */

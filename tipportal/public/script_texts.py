@@ -21,8 +21,31 @@ _COMMON: dict[str, str] = {
     "sending": N_("Förseglar och skickar …"),
 }
 
+_FILES: dict[str, str] = {
+    "files_limits": N_("Högst %(limit)d filer, var och en högst %(size)s."),
+    "file_remove": N_("Ta bort"),
+    "file_empty": N_("%(name)s är tom och kan inte bifogas."),
+    "file_too_large": N_("%(name)s är för stor. En fil får vara högst %(size)s."),
+    "too_many_files": N_("%(name)s kom inte med. Du kan bifoga högst %(limit)d filer."),
+    "file_unreadable": N_("%(name)s går inte att läsa längre. Ta bort den och välj den på nytt."),
+    "files_sending": N_("Fil %(place)d av %(of)d: %(name)s"),
+    "files_amount": N_("%(done)s av %(all)s skickat"),
+    "files_percent": N_("%(percent)d procent skickat"),
+    "files_running": N_("Filerna skickas."),
+    "files_paused": N_("Pausat. Det som har skickats ligger kvar."),
+    "files_waiting": N_("Anslutningen bröts. Vi försöker strax igen och fortsätter där det tog slut."),
+    "files_broken": N_("Det går inte att nå servern. Försök när du har kontakt igen: vi fortsätter där det tog slut."),
+    "files_stopped": N_("Du avbröt. Inget har skickats, och det du skrev finns kvar."),
+    "files_pause": N_("Pausa"),
+    "files_resume": N_("Fortsätt"),
+    "files_retry": N_("Försök nu"),
+    "files_stop": N_("Avbryt"),
+}
+
 FORM: dict[str, str] = {
     **_COMMON,
+    **_FILES,
+    "files": N_("Bifogade filer"),
     "required": N_("Skriv vad som har hänt."),
     "org_person": N_(
         "Det här ser ut som ett personnummer. Skriv inte personnummer här. Skriv företagets namn i stället."
@@ -42,6 +65,13 @@ FORM: dict[str, str] = {
 
 CASE: dict[str, str] = {
     **_COMMON,
+    **_FILES,
+    "file_save": N_("Spara"),
+    "file_opening": N_("Hämtar och kontrollerar …"),
+    "file_saved": N_("Kontrollerad och sparad."),
+    "file_missing": N_("Filen finns inte på servern, eller har fel storlek."),
+    "file_failed": N_("Filen gick inte att kontrollera. Därför har den inte sparats."),
+    "file_offline": N_("Det gick inte att hämta filen. Försök igen."),
     "code_empty": N_("Skriv din kod."),
     "code_count": N_("Koden har nio ord. Du har skrivit %(count)d."),
     "code_unknown": N_("Ord %(places)s finns inte i ordlistan. Kontrollera stavningen."),

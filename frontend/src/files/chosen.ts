@@ -1,5 +1,6 @@
 /** The files that somebody has chosen, from the choice until a record that names them has been taken. */
 import { type Attachment, mediaType } from "../crypto/attachment";
+import { EnvelopeError } from "../crypto/errors";
 import { safeName } from "../crypto/filename";
 import { Lost, newUpload, type Pace, type Uploaded, type UploadServer, uploadFile } from "./upload";
 import type { FileWorker } from "./worker";
@@ -38,6 +39,14 @@ export interface SendingWatch {
 
 /** A file whose upload has vanished is sent once more, and once more only. */
 const SENDINGS = 2;
+
+/** A file that was chosen can no longer be read: it has been moved, changed or removed since. */
+export class UnreadableFile extends Error {
+  constructor(readonly file: string) {
+    super("file_unreadable");
+    this.name = "UnreadableFile";
+  }
+}
 
 interface Entry extends Chosen {
   upload: string | undefined;
@@ -86,7 +95,7 @@ export class ChosenFiles {
   /**
    * Seal and send every file that has not been sent, and give them all, in order.
    *
-   * @throws as `uploadFile`, and UnreadableError when the browser cannot read a file any more. What was sent stays sent.
+   * @throws as `uploadFile`, and UnreadableFile. What was sent stays sent.
    */
   async send(watch: SendingWatch): Promise<Attached[]> {
     const attached: Attached[] = [];
@@ -118,6 +127,7 @@ export class ChosenFiles {
         const sealing = await this.worker.seal(entry.file);
         return attach(entry, await uploadFile(entry.upload, sealing, this.server, watch));
       } catch (error) {
+        if (error instanceof EnvelopeError && error.reason === "file_unreadable") throw new UnreadableFile(entry.name);
         if (!(error instanceof Lost) || left === 1) throw error;
       }
     }

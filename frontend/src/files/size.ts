@@ -3,7 +3,7 @@
 const STEP = 1024;
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
-/** A size in bytes in words of `language`: "12 byte", "340 kB", "1,5 MB". Steps of 1,024, as file managers count. */
+/** A size in bytes in words of `language`: "12 B", "340 kB", "1,5 MB". Steps of 1,024, as file managers count. */
 export function sizeText(bytes: number, language: string): string {
   let place = 0;
   let amount = bytes;

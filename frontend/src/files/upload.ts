@@ -1,8 +1,9 @@
 /** One sealed file on its way to the server, part by part, however often the connection breaks. */
 import type { Bytes } from "../crypto/bytes";
 import { hex } from "../crypto/bytes";
+import type { SealedContent } from "../crypto/files";
 import { randomBytes } from "../crypto/keys";
-import type { SealedContent, Sealing } from "./worker";
+import type { Sealing } from "./worker";
 
 const ID_SIZE = 16;
 /** How long to wait before each new try; then it is for whoever sends to go on. */

@@ -2,6 +2,7 @@
 import type { Attachment } from "../crypto/attachment";
 import type { Bytes } from "../crypto/bytes";
 import { EnvelopeError } from "../crypto/errors";
+import type { SealedContent } from "../crypto/files";
 import { Broken } from "./upload";
 
 /** Where the worker's script is, and the integrity value that it must have. */
@@ -9,9 +10,6 @@ export interface WorkerSource {
   readonly url: string;
   readonly sri: string;
 }
-
-/** What the record says of a file that has been sealed. */
-export type SealedContent = Pick<Attachment, "size" | "sha256" | "key">;
 
 /** One file that is being sealed in the worker, part by part. */
 export interface Sealing {
@@ -28,20 +26,12 @@ export interface Sealing {
 export interface FileWorker {
   /** Load it, because it will soon be asked. Tells nothing: whoever asks is told what went wrong. */
   prepare(): void;
-  /** Begin to seal a file under a key of its own. */
+  /** Begin to seal a file under a key of its own. EnvelopeError `file_unreadable`, here or later, when it has gone. */
   seal(file: Blob): Promise<Sealing>;
   /** Open a sealed file. What comes has been verified to its last byte; EnvelopeError when anything is amiss. */
   open(sealed: Blob, attachment: Attachment): Promise<Blob>;
   /** End the worker, and with it everything under way. */
   close(): void;
-}
-
-/** The browser could not read a file that was chosen: it has been moved, changed or removed. */
-export class UnreadableError extends Error {
-  constructor() {
-    super("unreadable");
-    this.name = "UnreadableError";
-  }
 }
 
 /** What the page asks of the worker; `id` comes back with the answer. */
@@ -55,7 +45,7 @@ type Asked = Distribute<Question>;
 
 export type Answer =
   | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly fault: "envelope" | "unreadable" | "unexpected"; readonly reason: string };
+  | { readonly id: number; readonly fault: "envelope" | "unexpected"; readonly reason: string };
 
 interface Policy {
   createScriptURL(url: string): unknown;
@@ -97,8 +87,7 @@ async function start({ sri, url }: WorkerSource): Promise<Worker> {
 }
 
 function faultOf(answer: { readonly fault: string; readonly reason: string }): Error {
-  if (answer.fault === "envelope") return new EnvelopeError(answer.reason);
-  return answer.fault === "unreadable" ? new UnreadableError() : new Error("worker");
+  return answer.fault === "envelope" ? new EnvelopeError(answer.reason) : new Error("worker");
 }
 
 interface Waiting {

@@ -1,17 +1,21 @@
 /** The case page: the code is read, the keys are derived and the dialogue is opened here. They stay in this page. */
 import { fromHex } from "../crypto/bytes";
-import { deriveKeys, INSTALLATION_SIZE, readCode } from "../crypto/code";
+import { deriveKeys, INSTALLATION_SIZE, readCode, type SourceKeys } from "../crypto/code";
 import { EnvelopeError } from "../crypto/errors";
+import { Stopped } from "../files/upload";
 import { countOf, normalText } from "./answers";
+import { Attaching, type FilesPage } from "./attaching";
 import { type CaseWords, showFacts, showRecords } from "./dialogue";
+import { fetchFile, type OpenFile } from "./downloads";
 import { clearFaults, type Fault, showFaults } from "./errors";
 import { countAsWritten } from "./fields";
 import { Refused, Unanswered } from "./http";
 import { type CaseApi, Correspondence } from "./message";
-import { fetchCase } from "./opened";
-import { copyOf, find, moveTo, pageData, say, slot } from "./page";
+import { fetchCase, lookup } from "./opened";
+import { copyOf, find, moveTo, pageData, say, slot, type Texts } from "./page";
 
-interface CasePage extends CaseWords {
+interface CasePage extends CaseWords, FilesPage {
+  readonly texts: Texts;
   readonly installation: string;
   readonly api: CaseApi;
   readonly limit: number;
@@ -35,7 +39,7 @@ function reason(error: unknown, page: CasePage, unsettled = false): string {
   return say(page.texts, error instanceof EnvelopeError ? "unverified" : "broken");
 }
 
-function showCase(correspondence: Correspondence, page: CasePage): void {
+function showCase(correspondence: Correspondence, keys: SourceKeys, token: string, page: CasePage): void {
   const place = find("#opened");
   const status = find("#status");
   const shown = copyOf("#case");
@@ -43,10 +47,17 @@ function showCase(correspondence: Correspondence, page: CasePage): void {
   const compose = slot(shown, "compose");
   const text = find<HTMLTextAreaElement>("[data-field=message]", compose);
   const send = find<HTMLButtonElement>("#send", compose);
+  const uploads = { organisation: null, purpose: "case", ...page.api };
+  const attaching = new Attaching(page, uploads, token, compose, slot(compose, "progress"), status);
+
+  const open: OpenFile = async (seq, position, attachment) => {
+    const sealed = await fetchFile(page.api.case, lookup(keys), seq, position);
+    return attaching.worker.open(sealed, attachment);
+  };
 
   function show(within: ParentNode): void {
     showFacts(within, correspondence.opened, page);
-    showRecords(records, correspondence.opened, page);
+    showRecords(records, correspondence.opened, page, open);
     compose.hidden = correspondence.opened.facts.state === "locked";
   }
 
@@ -63,9 +74,12 @@ function showCase(correspondence: Correspondence, page: CasePage): void {
     send.disabled = true;
     // What goes out stays as it is until it is known whether it arrived.
     text.readOnly = true;
-    status.textContent = say(page.texts, "sending");
+    attaching.freeze(true);
     try {
-      await correspondence.send(message);
+      await attaching.with((files) => {
+        status.textContent = say(page.texts, "sending");
+        return correspondence.send(message, files);
+      });
       text.value = "";
       text.dispatchEvent(new Event("input"));
       text.readOnly = false;
@@ -75,10 +89,15 @@ function showCase(correspondence: Correspondence, page: CasePage): void {
     } catch (error) {
       status.textContent = "";
       text.readOnly = correspondence.unsettled;
-      const said = reason(error, page, correspondence.unsettled);
-      showFaults([{ field: "message", text: said }], page.texts, "failed_title");
+      if (error instanceof Stopped) {
+        status.textContent = say(page.texts, "files_stopped");
+      } else {
+        const said = attaching.reason(error) ?? reason(error, page, correspondence.unsettled);
+        showFaults([{ field: "message", text: said }], page.texts, "failed_title");
+      }
     } finally {
       send.disabled = false;
+      attaching.freeze(correspondence.unsettled);
     }
   }
 
@@ -111,7 +130,7 @@ export function startCase(): void {
     try {
       const keys = await deriveKeys(read.text, fromHex(page.installation, INSTALLATION_SIZE));
       const opened = await fetchCase(page.api.case, keys);
-      showCase(new Correspondence(page.api, keys, token, opened), page);
+      showCase(new Correspondence(page.api, keys, token, opened), keys, token, page);
       // The code goes from the page as soon as it has done its work.
       entering.remove();
       status.textContent = "";

@@ -11,6 +11,7 @@ import { demand } from "../crypto/errors";
 import type { Channel } from "../crypto/genesis";
 import * as shape from "../crypto/shape";
 import { buildSubmission, type Facts, readOffer, type Submission } from "../crypto/submission";
+import type { Attached } from "../files/chosen";
 import type { Answers } from "./answers";
 import { get, newToken, post, Refused, Unanswered } from "./http";
 
@@ -20,6 +21,7 @@ export interface FormApi {
   readonly cases: string;
   readonly token: string;
   readonly case: string;
+  readonly uploads: string;
 }
 
 /** Which form it is. */
@@ -60,6 +62,15 @@ export function factsOf(answers: Answers): Facts {
   };
 }
 
+/** The submission with the uploads that its report attaches, in the order of the report's header. */
+function naming(submission: Submission, files: readonly Attached[]): Submission {
+  if (files.length === 0) return submission;
+  const uploads = files.map(({ upload }) => upload);
+  const records = submission["records"] as readonly { readonly kind: string }[];
+  const named = records.map((record) => (record.kind === "report" ? { ...record, files: uploads } : record));
+  return { ...submission, records: named };
+}
+
 export class Delivery {
   /** A request went out and no answer came: it may have been kept, so what it said must not be changed. */
   unsettled = false;
@@ -83,15 +94,17 @@ export class Delivery {
   }
 
   /**
-   * Seal and hand in, with whatever a token, a ticket or a panel that has grown old makes necessary.
+   * Seal and hand in, with whatever a token, a ticket or a panel that has grown old makes necessary. The files have been
+   * sent before: sealing again costs them nothing.
    *
-   * @throws Refused when the server says no, Unanswered when it says nothing, EnvelopeError when nothing may be sealed
+   * @throws Refused when the server says no (`upload_unknown`: the files must be sent again, and then this), Unanswered
+   * when it says nothing, EnvelopeError when nothing may be sealed
    */
-  async send(answers: Answers): Promise<Receipt> {
+  async send(answers: Answers, files: readonly Attached[]): Promise<Receipt> {
     this.#panels = 0;
     for (let left = RECOVERIES; ; left -= 1) {
       try {
-        this.#sealed ??= await this.#seal(answers);
+        this.#sealed ??= await this.#seal(answers, files);
         return await this.#handIn(this.#sealed);
       } catch (error) {
         if (!(error instanceof Refused) || left === 0) throw error;
@@ -113,11 +126,16 @@ export class Delivery {
       this.#panels += 1;
       if (this.#panels > 1) throw refused;
     } else {
+      if (refused.code === "upload_unknown") {
+        // As above: had it been kept, the server would have said so.
+        this.unsettled = false;
+        this.changed();
+      }
       throw refused;
     }
   }
 
-  async #seal(answers: Answers): Promise<Sealed> {
+  async #seal(answers: Answers, files: readonly Attached[]): Promise<Sealed> {
     const { api, channel, language, organisation } = this.form;
     const facts = factsOf(answers);
     const answer = await post(api.panel, { channel, csrf_token: this.#token, facts, organisation });
@@ -125,8 +143,10 @@ export class Delivery {
     const offer = readOffer(answer);
     this.#renewed = false;
     this.#keys ??= await deriveKeys(this.#code, offer.installation);
-    const wanted = { answers, channel, facts, language, organisation };
-    return { body: await buildSubmission(offer, wanted, this.#keys), functions, reference: offer.reference };
+    const attachments = files.map(({ attachment }) => attachment);
+    const wanted = { answers, attachments, channel, facts, language, organisation };
+    const body = naming(await buildSubmission(offer, wanted, this.#keys), files);
+    return { body, functions, reference: offer.reference };
   }
 
   async #handIn({ body, functions, reference }: Sealed): Promise<Receipt> {

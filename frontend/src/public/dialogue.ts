@@ -2,6 +2,7 @@
 
 import type { Json } from "../crypto/canonical";
 import type { Entry } from "../crypto/chain";
+import { fileList, type OpenFile } from "./downloads";
 import type { OpenCase } from "./opened";
 import { day, make, say, slot, type Texts } from "./page";
 
@@ -77,9 +78,14 @@ function bodyOf(entry: Entry | null, words: CaseWords): HTMLElement {
   return make("div", { class: "record-body" }, text);
 }
 
-/** Every record, those that could not be verified marked as such. */
-export function showRecords(place: HTMLElement, { facts, stream, written }: OpenCase, words: CaseWords): void {
-  function shown(entry: Entry | null, kind: string, author: string, date: string): HTMLElement {
+/** Every record with its files, those that could not be verified marked as such. */
+export function showRecords(
+  place: HTMLElement,
+  { facts, stream, written }: OpenCase,
+  words: CaseWords,
+  open: OpenFile,
+): void {
+  function shown(entry: Entry | null, kind: string, author: string, date: string, sizes: readonly number[] = []) {
     // Who wrote it is what the signature says; the server's word stands only where nothing could be verified.
     const from = (entry?.ok ? entry.header.from : author) === "source" ? "source" : "staff";
     const head = make(
@@ -90,11 +96,15 @@ export function showRecords(place: HTMLElement, { facts, stream, written }: Open
       day(date),
     );
     const failed = entry?.ok ? "" : " record--failed";
-    return make("article", { class: `record${failed}`, "data-from": from }, head, bodyOf(entry, words));
+    const article = make("article", { class: `record${failed}`, "data-from": from }, head, bodyOf(entry, words));
+    if (entry?.ok && entry.header.attachments.length > 0) {
+      article.append(fileList(entry.header.seq, entry.header.attachments, sizes, words.texts, open));
+    }
+    return article;
   }
   const all = stream.entries.map((entry, index) => {
-    const { author, date } = written[index] ?? { author: "", date: facts.receivedOn };
-    return shown(entry, entry.row.kind, author, date);
+    const { author, date, files } = written[index] ?? { author: "", date: facts.receivedOn, files: [] };
+    return shown(entry, entry.row.kind, author, date, files);
   });
   // Every dialogue began with what was sent in. One that the server leaves out has no row that could fail.
   if (!stream.entries.some(({ row }) => row.seq === 0)) all.unshift(shown(null, "report", "source", facts.receivedOn));

@@ -6,7 +6,7 @@ type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 function controls(within: ParentNode): Map<string, Control[]> {
   const found = new Map<string, Control[]>();
-  for (const control of within.querySelectorAll<Control>("[data-field]")) {
+  for (const control of within.querySelectorAll<Control>("[data-field]:not([type=file])")) {
     const name = control.dataset["field"] ?? "";
     found.set(name, [...(found.get(name) ?? []), control]);
   }

@@ -1,6 +1,10 @@
 /** The form that seals in the browser: write, check, send; what was written stays until the server has acknowledged it. */
 import { OfferRefusedError } from "../crypto/genesis";
+import { nameAndSize } from "../files/dom";
+import { sizeText } from "../files/size";
+import { Stopped } from "../files/upload";
 import { type Answers, checkAnswers } from "./answers";
+import { Attaching, type FilesPage } from "./attaching";
 import { confirm } from "./confirmation";
 import { Delivery, type FormOf } from "./delivery";
 import { clearFaults, showFaults } from "./errors";
@@ -8,11 +12,10 @@ import { countAsWritten, noticeChoices, readFields, readLines } from "./fields";
 import { Refused, Unanswered } from "./http";
 import { find, make, moveTo, pageData, say, type Texts } from "./page";
 
-interface FormPage extends FormOf {
+interface FormPage extends FormOf, FilesPage {
   readonly limits: Readonly<Record<string, number>>;
   readonly required: readonly string[];
   readonly notices: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly texts: Texts;
 }
 
 function reason(error: unknown, delivery: Delivery, texts: Texts): string {
@@ -32,7 +35,10 @@ export function startForm(): void {
   const send = find<HTMLButtonElement>("#send");
   const change = find<HTMLButtonElement>("#change");
   const status = find("#status");
-  const delivery = new Delivery(page, find<HTMLInputElement>('input[name="csrf_token"]', form).value);
+  const token = find<HTMLInputElement>('input[name="csrf_token"]', form).value;
+  const delivery = new Delivery(page, token);
+  const uploads = { organisation: page.organisation, purpose: page.channel, ...page.api };
+  const attaching = new Attaching(page, uploads, token, form, find("#progress"), status);
   let checked: Answers | undefined;
 
   function check(): void {
@@ -45,34 +51,52 @@ export function startForm(): void {
     }
     checked = answers;
     delivery.changed();
-    find("#check-list").replaceChildren(
-      ...readLines(form, answers).map(({ label, name, value }) => {
-        const shown = make("dd", {}, value);
-        const notice = page.notices[name]?.[String(answers[name])];
-        if (notice !== undefined) shown.append(make("p", { class: "callout" }, notice));
-        return make("div", {}, make("dt", {}, label), shown);
-      }),
-    );
+    const lines = readLines(form, answers).map(({ label, name, value }) => {
+      const shown = make("dd", {}, value);
+      const notice = page.notices[name]?.[String(answers[name])];
+      if (notice !== undefined) shown.append(make("p", { class: "callout" }, notice));
+      return make("div", {}, make("dt", {}, label), shown);
+    });
+    find("#check-list").replaceChildren(...lines, ...checkedFiles());
     writing.hidden = true;
     checking.hidden = false;
     send.disabled = false;
     moveTo(find("h1", checking));
   }
 
+  function checkedFiles(): HTMLElement[] {
+    if (attaching.all.length === 0) return [];
+    const names = attaching.all.map(({ file, name }) => {
+      return make("li", {}, nameAndSize(name, sizeText(file.size, page.language)));
+    });
+    const shown = make("dd", {}, make("ul", { class: "files" }, ...names));
+    return [make("div", {}, make("dt", {}, say(page.texts, "files")), shown)];
+  }
+
   async function deliver(answers: Answers): Promise<void> {
     clearFaults();
     send.disabled = true;
     change.disabled = true;
-    status.textContent = say(page.texts, "sending");
     try {
-      confirm(await delivery.send(answers));
+      const receipt = await attaching.with((files) => {
+        status.textContent = say(page.texts, "sending");
+        return delivery.send(answers, files);
+      });
+      attaching.worker.close();
+      status.textContent = "";
+      confirm(receipt);
     } catch (error) {
-      showFaults([{ text: reason(error, delivery, page.texts) }], page.texts, "failed_title");
+      status.textContent = "";
       send.disabled = false;
       // What may already have been kept is not changed under the same code.
       change.disabled = delivery.unsettled;
-    } finally {
-      status.textContent = "";
+      if (error instanceof Stopped) {
+        status.textContent = say(page.texts, "files_stopped");
+        send.focus();
+        return;
+      }
+      const said = attaching.reason(error) ?? reason(error, delivery, page.texts);
+      showFaults([{ text: said }], page.texts, "failed_title");
     }
   }
 

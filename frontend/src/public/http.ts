@@ -2,6 +2,8 @@
 import { isMembers } from "../crypto/shape";
 
 const PATIENCE_MS = 60_000;
+/** A part of 4 MiB over a slow line, or a whole file on its way back. */
+const FILE_PATIENCE_MS = 15 * 60_000;
 
 /** The server understood and refused: nothing was kept. `code` is stable, `detail` is in the page's language. */
 export class Refused extends Error {
@@ -23,7 +25,10 @@ export class Unanswered extends Error {
   }
 }
 
-async function ask(address: string, options: RequestInit): Promise<unknown> {
+type Headers = Readonly<Record<string, string>>;
+
+/** Ask; an answer that says yes is read with `read`, any other as a problem. */
+async function ask<T>(address: string, options: RequestInit, read: (answer: Response) => Promise<T>): Promise<T> {
   let answer: Response;
   let content: unknown;
   try {
@@ -35,11 +40,11 @@ async function ask(address: string, options: RequestInit): Promise<unknown> {
       signal: AbortSignal.timeout(PATIENCE_MS),
       ...options,
     });
+    if (answer.ok) return await read(answer);
     content = await answer.json();
   } catch {
     throw new Unanswered();
   }
-  if (answer.ok) return content;
   const code = isMembers(content) ? content["code"] : undefined;
   const detail = isMembers(content) ? content["detail"] : undefined;
   // A fault inside the server says nothing about what it had kept by then.
@@ -47,18 +52,45 @@ async function ask(address: string, options: RequestInit): Promise<unknown> {
   throw new Refused(answer.status, code, detail);
 }
 
+function json(answer: Response): Promise<unknown> {
+  return answer.json();
+}
+
+function within(patience: number, signal?: AbortSignal): AbortSignal {
+  const most = AbortSignal.timeout(patience);
+  return signal === undefined ? most : AbortSignal.any([most, signal]);
+}
+
 /** Send JSON and give the JSON that comes back. */
-export async function post(address: string, body: object, headers: Record<string, string> = {}): Promise<unknown> {
-  return ask(address, {
-    body: JSON.stringify(body),
-    headers: { ...headers, "Content-Type": "application/json" },
-    method: "POST",
-  });
+export async function post(address: string, body: object, headers: Headers = {}): Promise<unknown> {
+  const sent = { ...headers, "Content-Type": "application/json" };
+  return ask(address, { body: JSON.stringify(body), headers: sent, method: "POST" }, json);
 }
 
 /** Fetch JSON. */
-export async function get(address: string, headers: Record<string, string>): Promise<unknown> {
-  return ask(address, { headers });
+export async function get(address: string, headers: Headers, signal?: AbortSignal): Promise<unknown> {
+  return ask(address, { headers, signal: within(PATIENCE_MS, signal) }, json);
+}
+
+/** Send a part of a sealed file. */
+export async function postBytes(
+  address: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  headers: Headers,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const sent = { ...headers, "Content-Type": "application/octet-stream" };
+  return ask(address, { body: bytes, headers: sent, method: "POST", signal: within(FILE_PATIENCE_MS, signal) }, json);
+}
+
+/** Fetch a sealed file. */
+export async function getBlob(address: string, headers: Headers): Promise<Blob> {
+  return ask(address, { headers, signal: AbortSignal.timeout(FILE_PATIENCE_MS) }, (answer) => answer.blob());
+}
+
+/** Ask the server to remove something. */
+export async function remove(address: string, headers: Headers): Promise<void> {
+  await ask(address, { headers, keepalive: true, method: "DELETE" }, async () => undefined);
 }
 
 /** A fresh form token, after one has expired. */

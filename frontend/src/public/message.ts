@@ -1,6 +1,7 @@
 /** One message on its way into the dialogue: sealed, handed in, and sealed again only where the server asks for it. */
 import type { SourceKeys } from "../crypto/code";
 import { writeText } from "../crypto/dialogue";
+import type { Attached } from "../files/chosen";
 import { newToken, post, Refused, Unanswered } from "./http";
 import { fetchCase, lookup, type OpenCase } from "./opened";
 
@@ -9,6 +10,7 @@ export interface CaseApi {
   readonly case: string;
   readonly records: string;
   readonly token: string;
+  readonly uploads: string;
 }
 
 const RECOVERIES = 5;
@@ -18,7 +20,7 @@ const OUTDATED = new Set(["sequence_conflict", "epoch_closed"]);
 export class Correspondence {
   /** A message went out and no answer came: it is repeated as it is until the server has answered. */
   unsettled = false;
-  #sealed: { readonly text: string; readonly record: object } | undefined;
+  #sealed: { readonly content: string; readonly record: object } | undefined;
   #token: string;
 
   constructor(
@@ -31,16 +33,19 @@ export class Correspondence {
   }
 
   /**
-   * Send a text, and give the case as it then stands. Sent twice, it is taken once.
+   * Send a text with the files that were sent before it, and give the case as it then stands. Sent twice, it is taken
+   * once.
    *
-   * @throws Refused, Unanswered, EnvelopeError as `fetchCase`
+   * @throws Refused (`upload_unknown`: the files must be sent again, and then this), Unanswered, EnvelopeError as
+   * `fetchCase`
    */
-  async send(text: string): Promise<OpenCase> {
+  async send(text: string, files: readonly Attached[]): Promise<OpenCase> {
+    const content = [text, ...files.map(({ upload }) => upload.upload)].join("\0");
     // An unanswered message may stand in the dialogue: the same bytes are answered as before, others would come after.
-    if (this.#sealed?.text !== text && !this.unsettled) this.#sealed = undefined;
+    if (this.#sealed?.content !== content && !this.unsettled) this.#sealed = undefined;
     for (let left = RECOVERIES; ; left -= 1) {
       try {
-        this.#sealed ??= { record: await this.#seal(text), text };
+        this.#sealed ??= { content, record: await this.#seal(text, files) };
         await post(this.api.records, { csrf_token: this.#token, record: this.#sealed.record }, lookup(this.keys));
         // Only when the case shows it is the message forgotten here; until then it is the same one that is repeated.
         this.opened = await fetchCase(this.api.case, this.keys);
@@ -65,13 +70,20 @@ export class Correspondence {
       this.unsettled = false;
       this.#sealed = undefined;
     } else {
+      if (refused.code === "upload_unknown") {
+        // Had it been kept, the same bytes would have been answered as before.
+        this.unsettled = false;
+        this.#sealed = undefined;
+      }
       throw refused;
     }
   }
 
-  async #seal(text: string): Promise<object> {
+  async #seal(text: string, files: readonly Attached[]): Promise<object> {
     const { beginning, facts, recipients, stream } = this.opened;
     const author = { from: "source", signingSeed: this.keys.signingSeed };
-    return (await writeText("message", text, author, stream, recipients, beginning, facts.date)).record;
+    const named = files.map(({ attachment }) => attachment);
+    const { record } = await writeText("message", text, author, stream, recipients, beginning, facts.date, named);
+    return files.length === 0 ? record : { ...record, files: files.map(({ upload }) => upload) };
   }
 }

@@ -25,6 +25,13 @@ export interface CaseFacts {
   readonly closedOn: string | null;
 }
 
+/** What the server tells of a record beside what is sealed. */
+export interface Written {
+  readonly author: string;
+  readonly date: string;
+  readonly files: readonly number[];
+}
+
 /** A case whose every record has been verified or marked as failed. */
 export interface OpenCase {
   readonly facts: CaseFacts;
@@ -32,8 +39,11 @@ export interface OpenCase {
   readonly beginning: Beginning;
   /** Raw recipients of the newest epoch that the chain has established. */
   readonly recipients: EpochRecipients;
-  /** Date and author of each record by its number, as the server tells them: for those that failed as well. */
-  readonly written: readonly { readonly author: string; readonly date: string }[];
+  /**
+   * Date, author and the sealed sizes of attached files of each record in its place, as the server tells them: for those
+   * that failed as well.
+   */
+  readonly written: readonly Written[];
 }
 
 /** The header that leads to a case. */
@@ -61,11 +71,12 @@ function readFacts(read: shape.Members): CaseFacts {
   };
 }
 
-function readRow(value: unknown): { readonly row: Row; readonly author: string; readonly date: string } {
-  const read = shape.including(value, "stream", "kind", "epoch", "seq", "prev", "author", "date", "file");
+function readRow(value: unknown): Written & { readonly row: Row } {
+  const read = shape.including(value, "stream", "kind", "epoch", "seq", "prev", "author", "date", "file", "files");
   return {
     author: shape.string(read["author"]),
     date: shape.date(read["date"]),
+    files: shape.list(read["files"], shape.count),
     row: {
       stream: shape.oneOf(read["stream"], "dialogue"),
       kind: shape.string(read["kind"]),
@@ -128,6 +139,6 @@ export async function fetchCase(address: string, keys: SourceKeys): Promise<Open
     stream,
     beginning,
     recipients: newest,
-    written: rows.map(({ author, date }) => ({ author, date })),
+    written: rows,
   };
 }

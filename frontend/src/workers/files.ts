@@ -32,9 +32,7 @@ async function answered(question: Question): Promise<unknown> {
 
 function faultOf(id: number, error: unknown): Answer {
   if (error instanceof EnvelopeError) return { fault: "envelope", id, reason: error.reason };
-  // What a browser throws when a chosen file cannot be read any more.
-  const unreadable = error instanceof DOMException && /^Not(?:Readable|Found)Error$/.test(error.name);
-  return { fault: unreadable ? "unreadable" : "unexpected", id, reason: "" };
+  return { fault: "unexpected", id, reason: "" };
 }
 
 async function answer(question: Question): Promise<void> {

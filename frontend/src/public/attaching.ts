@@ -1,0 +1,90 @@
+/** The files that a source attaches: chosen in the page, sent when the source presses send, then named by a record. */
+import { type Attached, type Chosen, ChosenFiles, type FileLimits, UnreadableFile } from "../files/chosen";
+import type { Say } from "../files/dom";
+import { type FileField, fileField } from "../files/field";
+import { showProgress } from "../files/progress";
+import { Broken, Stopped } from "../files/upload";
+import { type FileWorker, fileWorker, type WorkerSource } from "../files/worker";
+import { Refused } from "./http";
+import { find, say, type Texts } from "./page";
+import { Uploads, type UploadsOf } from "./uploads";
+
+/** What a page hands over for its files. */
+export interface FilesPage {
+  readonly texts: Texts;
+  readonly files: FileLimits & { readonly worker: WorkerSource };
+}
+
+export class Attaching {
+  readonly worker: FileWorker;
+  readonly #files: ChosenFiles;
+  readonly #field: FileField;
+  readonly #say: Say;
+
+  /** `within` holds the field of type file; progress is shown in `place`, and told in `status`. */
+  constructor(
+    page: FilesPage,
+    uploads: UploadsOf,
+    token: string,
+    within: ParentNode,
+    private readonly place: HTMLElement,
+    private readonly status: HTMLElement,
+  ) {
+    this.worker = fileWorker(page.files.worker);
+    this.#files = new ChosenFiles(page.files, this.worker, new Uploads(uploads, token));
+    this.#say = (name, values) => say(page.texts, name, values);
+    const input = find<HTMLInputElement>("input[type=file]", within);
+    this.#field = fileField(input, this.#files, page.files, this.#say);
+  }
+
+  get all(): readonly Chosen[] {
+    return this.#files.all;
+  }
+
+  /** Nothing is added or removed while it is not known whether a record that names the files has arrived. */
+  freeze(frozen: boolean): void {
+    this.#field.freeze(frozen);
+  }
+
+  /**
+   * Send what has not been sent, then do `act` with what the files became. Where the server has them no longer, both
+   * are done once more. When `act` is done the files are out of hand.
+   *
+   * @throws Stopped after everything sent has been taken back; what `ChosenFiles.send` and `act` throw
+   */
+  async with<T>(act: (files: readonly Attached[]) => Promise<T>): Promise<T> {
+    for (let again = false; ; again = true) {
+      const attached = await this.#send();
+      try {
+        const done = await act(attached);
+        this.#files.taken();
+        this.#field.show();
+        return done;
+      } catch (error) {
+        if (again || !(error instanceof Refused) || error.code !== "upload_unknown") throw error;
+        this.#files.forget();
+      }
+    }
+  }
+
+  /** What to say of an error that has to do with files; nothing when it hasn't. */
+  reason(error: unknown): string | undefined {
+    if (error instanceof UnreadableFile) return this.#say("file_unreadable", { name: error.file });
+    return error instanceof Broken ? this.#say("offline") : undefined;
+  }
+
+  async #send(): Promise<Attached[]> {
+    if (this.#files.all.length === 0) return [];
+    const progress = showProgress(this.place, this.#say, (text) => {
+      this.status.textContent = text;
+    });
+    try {
+      return await this.#files.send(progress);
+    } catch (error) {
+      if (error instanceof Stopped) this.#files.forget();
+      throw error;
+    } finally {
+      progress.end();
+    }
+  }
+}
