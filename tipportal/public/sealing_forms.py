@@ -14,6 +14,7 @@ from tipportal.usecases import offers
 from tipportal.web.guard import requires
 from tipportal.web.languages import language
 from tipportal.web.services import context
+from tipportal.web.uploads import file_data
 
 from . import blueprint
 from .questionnaire import limits, notices, questionnaire
@@ -44,7 +45,9 @@ def _form(org: str, channel: Channel) -> ResponseReturnValue:
             "cases": url_for("public.api_cases"),
             "token": url_for("public.api_form_token"),
             "case": url_for("public.api_case"),
+            "uploads": url_for("public.api_uploads"),
         },
+        "files": file_data(),
         "organisation": page.organisation.slug,
         "channel": channel.value,
         "language": language(),
