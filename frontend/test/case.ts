@@ -124,8 +124,8 @@ export interface Opened {
   readonly workKeys: ReadonlyMap<number, EpochKeys>;
 }
 
-export async function openCase(keys = sourceKeys()): Promise<Opened> {
-  const sent = await submit(keys);
+export async function openCase(keys = sourceKeys(), wanted = WANTED): Promise<Opened> {
+  const sent = await submit(keys, wanted);
   const [genesis, report, facts] = sent.records as [SentRow, SentRow, SentRow];
   const recipients = { dialogue: fromB64(sent.dialogue), work: fromB64(sent.work) };
   const genesisFile = fromB64(genesis.file);
