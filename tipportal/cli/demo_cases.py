@@ -16,6 +16,7 @@ from tipportal.usecases import handle, source_session
 from tipportal.usecases.context import Context
 from tipportal.usecases.offers import Offer
 
+from .demo_files import MadeFile
 from .demo_playing import PlayedCase, agree, ask, hand_in, members_of, propose, reply, seal_text, write
 from .demo_staffing import Municipality
 from .demo_texts import Telling
@@ -39,12 +40,18 @@ class Stage:
         return f"unit:{self.municipality.named(name).account.unit_id}"
 
     def leave(
-        self, told: Telling, *, panel: str, keys: SourceKeys | None = None, concerns: Sequence[str] = ()
+        self,
+        told: Telling,
+        *,
+        panel: str,
+        keys: SourceKeys | None = None,
+        concerns: Sequence[str] = (),
+        files: Sequence[MadeFile] = (),
     ) -> PlayedCase:
         """Leave a case in a browser, so that these people receive it. Without keys nobody has its code."""
         keys = keys or source_keys(self.public.random(32))
         _, offer = self._form(told, panel, concerns)
-        return hand_in(self.public, self.municipality, offer, keys, told.answers)
+        return hand_in(self.public, self.municipality, offer, keys, told.answers, files=files)
 
     def leave_without_javascript(self, told: Telling, *, panel: str, concerns: Sequence[str]) -> PlayedCase:
         """Leave a case that the server seals on arrival. Nobody has its code."""
@@ -77,21 +84,21 @@ class Stage:
         """Begin the follow-up."""
         handle.begin_follow_up(self.handler, case.members[by].account, case.reference)
 
-    def note(self, case: PlayedCase, text: str, *, by: str = "h1") -> None:
+    def note(self, case: PlayedCase, text: str, *, by: str = "h1", files: Sequence[MadeFile] = ()) -> None:
         """Write for the other handlers only."""
-        self._write(case, Kind.NOTE, text, by)
+        self._write(case, Kind.NOTE, text, by, files)
 
     def tell(self, case: PlayedCase, text: str, *, by: str = "h1") -> None:
         """Write to the source."""
         self._write(case, Kind.MESSAGE, text, by)
 
-    def give_feedback(self, case: PlayedCase, text: str, *, by: str = "h1") -> None:
+    def give_feedback(self, case: PlayedCase, text: str, *, by: str = "h1", files: Sequence[MadeFile] = ()) -> None:
         """Tell the source what has been done and why."""
-        self._write(case, Kind.FEEDBACK, text, by)
+        self._write(case, Kind.FEEDBACK, text, by, files)
 
-    def answer(self, case: PlayedCase, text: str) -> None:
+    def answer(self, case: PlayedCase, text: str, *, files: Sequence[MadeFile] = ()) -> None:
         """Answer as the source."""
-        reply(self.public, case, text)
+        reply(self.public, case, text, files=files)
 
     def assess(self, case: PlayedCase, text: str, *, covered: bool) -> None:
         """Let two decide whether the act covers the report."""
@@ -108,9 +115,9 @@ class Stage:
         """Let two close a case."""
         self._agree(case, self.propose_closing(case, outcome, text))
 
-    def _write(self, case: PlayedCase, kind: Kind, text: str, by: str) -> None:
+    def _write(self, case: PlayedCase, kind: Kind, text: str, by: str, files: Sequence[MadeFile] = ()) -> None:
         self.read(case, by=by)
-        write(self.handler, case, kind, text, by=by)
+        write(self.handler, case, kind, text, by=by, files=files)
 
     def _agree(self, case: PlayedCase, proposal: Proposal) -> None:
         self.read(case, by="h2")

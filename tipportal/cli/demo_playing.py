@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from tipportal.domain.approvals import VALID_DAYS, Proposal
 from tipportal.domain.cases import STREAM_OF, Case, RecordKind, SealedBy, Stream
+from tipportal.domain.files import PART_SIZE, Upload, safe_name
 from tipportal.domain.organisations import Channel
 from tipportal.envelope import HybridRecipient
 from tipportal.envelope import submission as sealing
@@ -16,16 +18,18 @@ from tipportal.envelope.acts import Act, ActKind, AssessPayload, Payload, parse_
 from tipportal.envelope.bodies import FactsBody, TextBody
 from tipportal.envelope.canonical import parse_canonical
 from tipportal.envelope.casecode import SourceKeys
+from tipportal.envelope.files import seal_file
 from tipportal.envelope.keys import SigningKey
-from tipportal.envelope.records import SOURCE, Chain, Kind, Writer
+from tipportal.envelope.records import SOURCE, Attachment, Chain, Kind, Writer
 from tipportal.envelope.records import SealedBy as Sealer
 from tipportal.envelope.records import Stream as SealedStream
-from tipportal.usecases import approve, dialogue, handle, offers, submit
+from tipportal.usecases import approve, dialogue, handle, offers, submit, uploads
 from tipportal.usecases.context import Context
 from tipportal.usecases.dialogue import Written
 from tipportal.usecases.handing_in import offer_to_seal, sealed_file, sealed_submission
 from tipportal.usecases.sealedfiles import SealedFile
 
+from .demo_files import MadeFile
 from .demo_staffing import SLUG, Member, Municipality
 
 DAY = 24 * 3600
@@ -63,7 +67,35 @@ def ask(
     )
 
 
-def seal_case(ctx: Context, offer: offers.Offer, keys: SourceKeys, answers: Answers) -> submit.Submission:
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that waits at the server for its record: where, and what the record says of it."""
+
+    upload: Upload
+    attachment: Attachment = field(repr=False)
+
+
+def send_files(ctx: Context, files: Sequence[MadeFile]) -> tuple[SentFile, ...]:
+    """Seal files, each under a key of its own, and send them. Raises as ``receive_part``."""
+    return tuple(_send_file(ctx, file) for file in files)
+
+
+def _send_file(ctx: Context, file: MadeFile) -> SentFile:
+    sealed, content = seal_file(file.content, random=ctx.random)
+    upload = Upload(ctx.random(16).hex(), len(sealed))
+    for offset in range(0, len(sealed), PART_SIZE):
+        part = sealed[offset : offset + PART_SIZE]
+        read = io.BytesIO(part).read
+        uploads.receive_part(ctx, upload.id, offset=offset, total=len(sealed), length=len(part), read=read)
+    attachment = Attachment(
+        name=safe_name(file.name), type=file.type, size=content.size, sha256=content.sha256, key=content.key
+    )
+    return SentFile(upload, attachment)
+
+
+def seal_case(
+    ctx: Context, offer: offers.Offer, keys: SourceKeys, answers: Answers, *, files: Sequence[SentFile] = ()
+) -> submit.Submission:
     """Seal a case to the offered panel, as a source's browser does."""
     facts = offer.facts
     sealed = sealing.build_submission(
@@ -73,23 +105,42 @@ def seal_case(ctx: Context, offer: offers.Offer, keys: SourceKeys, answers: Answ
         answers=answers,
         sealed_by=Sealer.BROWSER,
         random=ctx.random,
+        attachments=tuple(file.attachment for file in files),
     )
     digest = hashlib.sha256(b"".join(record.file for record in sealed.records)).digest()
-    return sealed_submission(offer, sealed, sealed_by=SealedBy.BROWSER, content_digest=digest)
+    submission = sealed_submission(offer, sealed, sealed_by=SealedBy.BROWSER, content_digest=digest)
+    attached = tuple(file.upload for file in files)
+    records = (
+        replace(record, files=attached if record.kind is RecordKind.REPORT else ()) for record in submission.records
+    )
+    return replace(submission, records=tuple(records))
 
 
 def leave_case(
-    ctx: Context, municipality: Municipality, keys: SourceKeys, channel: Channel, answers: Answers
+    ctx: Context,
+    municipality: Municipality,
+    keys: SourceKeys,
+    channel: Channel,
+    answers: Answers,
+    *,
+    files: Sequence[MadeFile] = (),
 ) -> PlayedCase:
-    """Leave a tip or a report with JavaScript on. Raises as ``offer_panel`` and ``submit_case``."""
-    return hand_in(ctx, municipality, ask(ctx, channel, area=str(answers.get("area", ""))), keys, answers)
+    """Leave a tip or a report with JavaScript on. Raises as ``offer_panel``, ``receive_part`` and ``submit_case``."""
+    offer = ask(ctx, channel, area=str(answers.get("area", "")))
+    return hand_in(ctx, municipality, offer, keys, answers, files=files)
 
 
 def hand_in(
-    ctx: Context, municipality: Municipality, offer: offers.Offer, keys: SourceKeys, answers: Answers
+    ctx: Context,
+    municipality: Municipality,
+    offer: offers.Offer,
+    keys: SourceKeys,
+    answers: Answers,
+    *,
+    files: Sequence[MadeFile] = (),
 ) -> PlayedCase:
-    """Seal a case to a panel that was asked for, and hand it in. Raises as ``submit_case``."""
-    submit.submit_case(ctx, seal_case(ctx, offer, keys, answers))
+    """Seal a case to a panel that was asked for, and hand it in. Raises as ``receive_part`` and ``submit_case``."""
+    submit.submit_case(ctx, seal_case(ctx, offer, keys, answers, files=send_files(ctx, files)))
     return PlayedCase(offer.reference, keys, members_of(municipality, offer))
 
 
@@ -123,22 +174,30 @@ def next_place(ctx: Context, case: PlayedCase, stream: Stream) -> sealing.Next:
     return sealing.Next(chain, epoch.epoch, HybridRecipient.from_bytes(recipient))
 
 
-def seal_text(ctx: Context, case: PlayedCase, kind: Kind, text: str, *, by: str) -> SealedFile:
+def seal_text(
+    ctx: Context, case: PlayedCase, kind: Kind, text: str, *, by: str, files: Sequence[SentFile] = ()
+) -> SealedFile:
     """Seal a text as the next record of its stream. ``by`` is a pseudonym or ``source``."""
     place = next_place(ctx, case, STREAM_OF[RecordKind(kind.value)])
     key = case.keys.signing_key if by == SOURCE else _signing_key(case.members[by])
     writer = Writer(by, key, Sealer.BROWSER, ctx.today())
-    return sealed_file(sealing.seal_next(place, kind, TextBody(text).encode(), writer, random=ctx.random))
+    attachments = tuple(file.attachment for file in files)
+    body = TextBody(text).encode()
+    record = sealing.seal_next(place, kind, body, writer, random=ctx.random, attachments=attachments)
+    return replace(sealed_file(record), files=tuple(file.upload for file in files))
 
 
-def write(ctx: Context, case: PlayedCase, kind: Kind, text: str, *, by: str = "h1") -> Written:
-    """Write as a handler. Raises as ``handle.add_record``."""
-    return handle.add_record(ctx, case.members[by].account, case.reference, seal_text(ctx, case, kind, text, by=by))
+def write(
+    ctx: Context, case: PlayedCase, kind: Kind, text: str, *, by: str = "h1", files: Sequence[MadeFile] = ()
+) -> Written:
+    """Write as a handler. Raises as ``receive_part`` and ``handle.add_record``."""
+    sealed = seal_text(ctx, case, kind, text, by=by, files=send_files(ctx, files))
+    return handle.add_record(ctx, case.members[by].account, case.reference, sealed)
 
 
-def reply(ctx: Context, case: PlayedCase, text: str) -> Written:
-    """Answer as the source, from a browser. Raises as ``dialogue.add_message``."""
-    sealed = seal_text(ctx, case, Kind.MESSAGE, text, by=SOURCE)
+def reply(ctx: Context, case: PlayedCase, text: str, *, files: Sequence[MadeFile] = ()) -> Written:
+    """Answer as the source, from a browser. Raises as ``receive_part`` and ``dialogue.add_message``."""
+    sealed = seal_text(ctx, case, Kind.MESSAGE, text, by=SOURCE, files=send_files(ctx, files))
     return dialogue.add_message(ctx, case.keys.lookup_token, sealed)
 
 

@@ -9,6 +9,7 @@ from tipportal.envelope.acts import Outcome
 from tipportal.envelope.casecode import SourceKeys
 from tipportal.usecases.desk import SOON_DAYS, received_by
 
+from . import demo_files as made
 from . import demo_texts as texts
 from .demo_cases import Stage, Story, coded_keys, play
 
@@ -46,12 +47,17 @@ def _grant(stage: Stage, keys: SourceKeys) -> Story:
     stage.begin(case, "Aktivitetsbidrag för barn som inte finns")
     yield 106
     stage.follow_up(case)
-    stage.note(case, "Jämfört närvarolistor med hallens bokningar: tre av fyra kvällar stod hallen tom.")
+    stage.note(
+        case,
+        "Jämfört närvarolistor med hallens bokningar: tre av fyra kvällar stod hallen tom.",
+        files=[made.bookings()],
+    )
     yield 84
     stage.give_feedback(
         case,
         "Tack. Vi har granskat föreningens närvarolistor och krävt tillbaka bidraget, eftersom listorna inte stämmer "
-        "med bokningarna av hallen.",
+        "med bokningarna av hallen. Beslutet är bifogat.",
+        files=[made.decision()],
     )
     yield 80
     stage.close(case, Outcome.CONFIRMED, "Bidraget är återkrävt och föreningen har medgett felet.")
@@ -137,7 +143,13 @@ def _parking(stage: Stage) -> Story:
 def _invoices(stage: Stage, keys: SourceKeys) -> Story:
     """A report under follow-up with a dialogue. It concerns a unit, whose controller is left out of the panel."""
     yield 19
-    case = stage.leave(texts.INVOICES, panel="Anna Maria", keys=keys, concerns=[stage.unit_of("Johan")])
+    case = stage.leave(
+        texts.INVOICES,
+        panel="Anna Maria",
+        keys=keys,
+        concerns=[stage.unit_of("Johan")],
+        files=[made.invoice(4711, "Omsorgsförvaltningen", 80), made.invoice(4712, "Utbildningsförvaltningen", 80)],
+    )
     yield 18
     stage.begin(case, "Dubbla konsultfakturor, attest av delägare")
     yield 17
@@ -145,7 +157,11 @@ def _invoices(stage: Stage, keys: SourceKeys) -> Story:
     stage.follow_up(case, by="h2")
     stage.tell(case, "Tack för att du berättar. Vet du ungefär hur länge det har pågått, och finns fakturorna kvar?")
     yield 14
-    stage.answer(case, "Sedan i våras. Alla fakturor ligger i ekonomisystemet, sök på konsultens namn.")
+    stage.answer(
+        case,
+        "Sedan i våras. Alla fakturor ligger i ekonomisystemet, sök på konsultens namn. Jag bifogar min lista.",
+        files=[made.hours_by_department()],
+    )
     yield 13
     stage.note(case, "Elva fakturor med samma timmar på två förvaltningar, tillsammans 486 000 kronor.", by="h2")
     stage.read(case)
@@ -168,6 +184,6 @@ def _recruitment(stage: Stage) -> Story:
 
 
 def _home_care(stage: Stage, keys: SourceKeys) -> Story:
-    """A new tip that nobody has opened."""
+    """A new tip with a picture, that nobody has opened."""
     yield 1
-    stage.leave(texts.HOME_CARE, panel="Anna Maria", keys=keys)
+    stage.leave(texts.HOME_CARE, panel="Anna Maria", keys=keys, files=[made.picture_of_schedule()])
