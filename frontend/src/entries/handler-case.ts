@@ -1,10 +1,12 @@
 /** The case page: everything on it is opened, verified, sealed and signed here. */
 import { EnvelopeError } from "../crypto/errors";
+import { fileWorker } from "../files/worker";
 import { explain } from "../handler/api";
 import { showCards } from "../handler/cards";
 import { arrange, composers } from "../handler/composers";
 import { byId, fromTemplate, say, text } from "../handler/dom";
 import { Drafts } from "../handler/drafts";
+import { FileRoom } from "../handler/fileroom";
 import { lockable } from "../handler/locking";
 import { showLog } from "../handler/log";
 import { titleOf } from "../handler/opened";
@@ -12,9 +14,13 @@ import { clearRecords, showRecords } from "../handler/records";
 import { tabs } from "../handler/tabs";
 import { Desk } from "../handler/writing";
 
-const reference = byId("case").dataset["reference"] ?? "";
+const page = byId("case").dataset;
+const reference = page["reference"] ?? "";
 const status = byId("case-status");
 const drafts = new Drafts();
+const worker = fileWorker({ sri: page["workerSri"] ?? "", url: page["workerUrl"] ?? "" });
+const limits = { max_file: Number(page["maxFile"]), max_files: Number(page["maxFiles"]) };
+const files = new FileRoom(reference, page["viewer"] ?? "", worker);
 let desk: Desk | null = null;
 let panel = "";
 
@@ -59,7 +65,7 @@ function shown(): void {
   const working = desk;
   showHead(opened);
   showDoubts(opened.doubts);
-  showRecords(opened);
+  showRecords(opened, files);
   showCards(opened, {
     approve: (proposal) => tell(() => working.approve(proposal)),
     decline: (proposal) => tell(() => working.decline(proposal)),
@@ -72,7 +78,7 @@ function fault(error: unknown): string {
   return error instanceof EnvelopeError ? text("case-failed", { reason: error.reason }) : explain(error);
 }
 
-composers({ desk: () => desk, shown, taken: (field) => drafts.taken(field) });
+const clearChosen = composers({ desk: () => desk, limits, shown, taken: (field) => drafts.taken(field), worker });
 tabs((now) => {
   panel = now;
   if (now === "logg" && desk !== null) void showLog(reference);
@@ -95,6 +101,8 @@ void lockable({
   },
   async closed() {
     desk = null;
+    clearChosen();
+    files.clear();
     await drafts.seal();
     clearRecords();
     arrange(null);

@@ -50,6 +50,8 @@ export interface CaseAnswer {
   readonly source: Bytes;
   readonly epochs: readonly EpochAnswer[];
   readonly rows: readonly Row[];
+  /** Sealed sizes of the files that the server has for a record, by `placeOf` the record. */
+  readonly files: ReadonlyMap<string, readonly number[]>;
   readonly proposals: readonly ProposalAnswer[];
   readonly needsEpoch: boolean;
   readonly steps: Steps;
@@ -97,6 +99,16 @@ function readRow(value: unknown): Row {
     prev: shape.digest(read["prev"]),
     file: shape.bytes(read["file"]),
   };
+}
+
+/** Where a record stands in a case. */
+export function placeOf({ seq, stream }: Pick<Row, "seq" | "stream">): string {
+  return `${stream}/${seq}`;
+}
+
+function readFiles(value: unknown): [string, number[]] {
+  const sizes = shape.including(value)["files"] ?? [];
+  return [placeOf(readRow(value)), shape.list(sizes, shape.count)];
 }
 
 function optional(value: unknown): string | null {
@@ -170,6 +182,7 @@ export function readAnswer(value: unknown): CaseAnswer {
     source: shape.bytes(source["recipient"], RECIPIENT_SIZE),
     epochs: shape.list(read["epochs"], readEpoch),
     rows: shape.list(read["records"], readRow),
+    files: new Map(shape.list(read["records"], readFiles)),
     proposals: shape.list(read["proposals"], readProposal),
     needsEpoch: read["needs_epoch"] === true,
     steps: readSteps(read["steps"]),

@@ -50,13 +50,13 @@ async function request(path: string, init: RequestInit): Promise<Response> {
 
 let token: string | null = null;
 
-function send(path: string, body: Json): Promise<Response> {
+function send(path: string, body: Json, signal: AbortSignal | null = null): Promise<Response> {
   const headers = {
     Accept: "application/json",
     "Content-Type": "application/json",
     "Tipportal-CSRF": token ?? meta("csrf"),
   };
-  return request(path, { body: JSON.stringify(body), headers, method: "POST" });
+  return request(path, { body: JSON.stringify(body), headers, method: "POST", signal });
 }
 
 /** Whether the person of this page has signed in again meanwhile; then the page goes on with the new session's token. */
@@ -68,17 +68,55 @@ async function sameReader(): Promise<boolean> {
   return true;
 }
 
-/** Post to `path` below the API's address and give the JSON answer (null when it is empty). */
-export async function post(path: string, body: Json = {}): Promise<unknown> {
-  let response = await send(path, body);
+/** Ask, and once more with a new session's token where its reader has signed in again. Raises Problem. */
+async function answered(ask: () => Promise<Response>): Promise<Response> {
+  let response = await ask();
   if (!response.ok) {
     const refused = await problem(response);
     if (refused.code !== "token_invalid" || meta("who") === "" || !(await sameReader())) throw refused;
-    // Refused before anything was done, so sending it again does it once.
-    response = await send(path, body);
+    // Refused before anything was done, so asking again does it once.
+    response = await ask();
     if (!response.ok) throw await problem(response);
   }
+  return response;
+}
+
+/** Post to `path` below the API's address and give the JSON answer (null when it is empty). */
+export async function post(path: string, body: Json = {}): Promise<unknown> {
+  const response = await answered(() => send(path, body));
   return response.status === 204 ? null : response.json();
+}
+
+/** Post to `path` and give the bytes that come back. */
+export async function postForBytes(path: string, body: Json, signal: AbortSignal): Promise<Blob> {
+  const response = await answered(() => send(path, body, signal));
+  try {
+    return await response.blob();
+  } catch {
+    throw new Problem(0, "offline", text("offline"), null);
+  }
+}
+
+/** A request about an upload: what concerns it stands in the headers, the bytes in the body. */
+export async function transfer(
+  method: "GET" | "POST" | "DELETE",
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal | null = null,
+  body: Uint8Array<ArrayBuffer> | null = null,
+): Promise<unknown> {
+  const response = await answered(() => {
+    const sent = { Accept: "application/json", ...headers, "Tipportal-CSRF": token ?? meta("csrf") };
+    const type = body === null ? {} : { "Content-Type": "application/octet-stream" };
+    // What is not wanted after all is taken back even while the page goes away.
+    const keepalive = method === "DELETE";
+    return request("uploads", { body, headers: { ...sent, ...type }, keepalive, method, signal });
+  });
+  if (response.status === 204) return null;
+  try {
+    return await response.json();
+  } catch {
+    throw new Problem(0, "offline", text("offline"), null);
+  }
 }
 
 /** What to tell somebody about an error of any kind. Nothing of the content goes into it. */

@@ -1,7 +1,10 @@
 /** The places where a handler writes: each its own form, its own button, its own audience. */
 import type { ActPayload, OUTCOMES } from "../crypto/act";
 import type { TextKind } from "../crypto/dialogue";
+import type { FileLimits } from "../files/chosen";
+import type { FileWorker } from "../files/worker";
 import { explain } from "./api";
+import { Attaching } from "./attaching";
 import { all, byId, onSubmit, painted, say, slot, text } from "./dom";
 import type { OpenedCase } from "./opened";
 import type { Desk } from "./writing";
@@ -17,6 +20,8 @@ export interface Bench {
   shown(): void;
   /** A field's text has been taken, and only now leaves it. */
   taken(field: Field): void;
+  readonly limits: FileLimits;
+  readonly worker: FileWorker;
 }
 
 function buttonOf(form: HTMLFormElement): HTMLButtonElement {
@@ -33,7 +38,12 @@ function written(field: Field, most: number): { text: string; fault: string } {
 }
 
 /** Run one act of a form. The text leaves its field only when the server has taken it. */
-async function run(form: HTMLFormElement, bench: Bench, act: (desk: Desk) => Promise<void>): Promise<void> {
+async function run(
+  form: HTMLFormElement,
+  bench: Bench,
+  act: (desk: Desk) => Promise<void>,
+  reason: (error: unknown) => string | null = () => null,
+): Promise<void> {
   const desk = bench.desk();
   const status = slot(form, "status");
   const button = buttonOf(form);
@@ -46,13 +56,15 @@ async function run(form: HTMLFormElement, bench: Bench, act: (desk: Desk) => Pro
     say(status, text(`${form.id}-done`), "good");
     bench.shown();
   } catch (error) {
-    say(status, explain(error), "bad");
-    button.disabled = false;
+    say(status, reason(error) ?? explain(error), "bad");
+    button.disabled = bench.desk() === null;
   }
 }
 
-function textForm(id: string, fieldId: string, kind: TextKind, most: number, bench: Bench): void {
+function textForm(id: string, fieldId: string, kind: TextKind, most: number, bench: Bench): Attaching | null {
   const form = byId(id, HTMLFormElement);
+  const attaching =
+    form.querySelector("[data-slot='files']") === null ? null : new Attaching(form, bench.limits, bench.worker);
   const field = byId(fieldId) as Field;
   onSubmit(form, async () => {
     const { fault, text: content } = written(field, most);
@@ -62,11 +74,14 @@ function textForm(id: string, fieldId: string, kind: TextKind, most: number, ben
       field.focus();
       return;
     }
-    await run(form, bench, async (desk) => {
-      await desk.write(kind, content);
+    const write = async (desk: Desk): Promise<void> => {
+      if (attaching === null) await desk.write(kind, content);
+      else await attaching.with((files) => desk.write(kind, content, files));
       bench.taken(field);
-    });
+    };
+    await run(form, bench, write, (error) => attaching?.reason(error) ?? null);
   });
+  return attaching;
 }
 
 function proposalForm(id: string, fieldId: string, choice: () => string, bench: Bench, make: Make): void {
@@ -91,12 +106,14 @@ function proposalForm(id: string, fieldId: string, choice: () => string, bench: 
 
 type Make = (chosen: string, reasons: string) => ActPayload;
 
-/** Make all composers work. They stay off until a case is in hand. */
-export function composers(bench: Bench): void {
-  textForm("message-form", "message", "message", MOST_TEXT, bench);
-  textForm("note-form", "note", "note", MOST_TEXT, bench);
-  textForm("title-form", "title", "title", MOST_TITLE, bench);
-  textForm("feedback-form", "feedback", "feedback", MOST_TEXT, bench);
+/** Make all composers work. They stay off until a case is in hand. Gives what lets go of all files that were chosen. */
+export function composers(bench: Bench): () => void {
+  const attaching = [
+    textForm("message-form", "message", "message", MOST_TEXT, bench),
+    textForm("note-form", "note", "note", MOST_TEXT, bench),
+    textForm("title-form", "title", "title", MOST_TITLE, bench),
+    textForm("feedback-form", "feedback", "feedback", MOST_TEXT, bench),
+  ];
   onSubmit(byId("follow_up-form", HTMLFormElement), () =>
     run(byId("follow_up-form", HTMLFormElement), bench, (desk) => desk.beginFollowUp()),
   );
@@ -117,6 +134,9 @@ export function composers(bench: Bench): void {
     bench,
     (chosen, reasons) => ({ kind: "close", outcome: chosen as (typeof OUTCOMES)[number], reasons }),
   );
+  return () => {
+    for (const one of attaching) one?.clear();
+  };
 }
 
 /** Turn each form on or off for the case as it now is, saying why one is off. */

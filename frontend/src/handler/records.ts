@@ -1,6 +1,7 @@
 /** Reports, messages, notes and decisions on the page. A record that failed is shown as failed, never left out. */
 import type { Entry } from "../crypto/chain";
 import { isMembers, type Members } from "../crypto/shape";
+import { type FileActions, listFiles } from "./attached";
 import { all, byId, day, fromTemplate, slot, text } from "./dom";
 import { type OpenedCase, textOf } from "./opened";
 
@@ -19,7 +20,7 @@ function failed(kind: string, seq: number, reason: string): HTMLElement {
   return card;
 }
 
-function record(opened: OpenedCase, entry: Entry & { readonly ok: true }): HTMLElement {
+function record(opened: OpenedCase, entry: Entry & { readonly ok: true }, files: FileActions): HTMLElement {
   const { at, from, kind, sealed_by: sealedBy } = entry.header;
   const card = fromTemplate("record-template");
   card.dataset["from"] = from;
@@ -32,6 +33,7 @@ function record(opened: OpenedCase, entry: Entry & { readonly ok: true }): HTMLE
   date.dateTime = at;
   date.textContent = day(at);
   slot(card, "body").textContent = textOf(entry) ?? "";
+  listFiles(slot(card, "files"), opened, entry, files);
   return card;
 }
 
@@ -42,13 +44,12 @@ function epochLine(opened: OpenedCase, entry: Entry & { readonly ok: true }): HT
   return line;
 }
 
-function shown(opened: OpenedCase, entry: Entry): HTMLElement {
+function shown(opened: OpenedCase, entry: Entry, files: FileActions): HTMLElement {
   if (!entry.ok) return failed(entry.row.kind, entry.row.seq, entry.reason);
-  return entry.row.kind === "epoch" ? epochLine(opened, entry) : record(opened, entry);
+  return entry.row.kind === "epoch" ? epochLine(opened, entry) : record(opened, entry, files);
 }
 
-function fill(place: HTMLElement, opened: OpenedCase, entries: readonly Entry[], empty: string): void {
-  const made = entries.map((entry) => shown(opened, entry));
+function fill(place: HTMLElement, made: HTMLElement[], empty: string): void {
   if (made.length === 0) {
     const line = fromTemplate("empty-template");
     line.textContent = text(empty);
@@ -82,34 +83,28 @@ function report(entry: Entry, routing: Entry | undefined): Node[] {
   });
 }
 
-/** Put an opened case on the page: report, dialogue and notes. */
-export function showRecords(opened: OpenedCase): void {
+/** Put an opened case on the page: report, dialogue and notes, with their files. */
+export function showRecords(opened: OpenedCase, files: FileActions): void {
   const { dialogue, work } = opened;
   const first = dialogue.entries.filter(({ row }) => row.kind === "report");
   const routing = work.entries.filter(({ row }) => row.kind === "facts" && row.seq === 0);
-  const faults = [...first, ...routing].filter((entry) => !entry.ok).map((entry) => shown(opened, entry));
+  const faults = [...first, ...routing].filter((entry) => !entry.ok).map((entry) => shown(opened, entry, files));
   // Every case began with both. One that the server leaves out has no row that could fail.
   if (first.length === 0) faults.push(failed("report", 0, "missing"));
   if (routing.length === 0) faults.push(failed("facts", 0, "missing"));
   byId("report-faults").replaceChildren(...faults);
   byId("report").replaceChildren(...first.flatMap((entry) => report(entry, routing[0])));
-  fill(
-    byId("dialogue"),
-    opened,
-    dialogue.entries.filter(({ row }) => row.kind !== "report"),
-    "dialogue-empty",
-  );
-  fill(
-    byId("notes"),
-    opened,
-    work.entries.filter((entry) => entry.row.kind === "note" || (!entry.ok && entry.row.kind !== "facts")),
-    "notes-empty",
-  );
+  for (const entry of first) if (entry.ok) listFiles(byId("report-files"), opened, entry, files);
+  const told = dialogue.entries.filter(({ row }) => row.kind !== "report");
+  const noted = work.entries.filter((one) => one.row.kind === "note" || (!one.ok && one.row.kind !== "facts"));
+  const made = (entry: Entry): HTMLElement => shown(opened, entry, files);
+  fill(byId("dialogue"), told.map(made), "dialogue-empty");
+  fill(byId("notes"), noted.map(made), "notes-empty");
 }
 
 /** Take everything that was opened off the page. */
 export function clearRecords(): void {
-  for (const id of ["report", "report-faults", "dialogue", "notes", "cards", "decided", "log"]) {
+  for (const id of ["report", "report-faults", "report-files", "dialogue", "notes", "cards", "decided", "log"]) {
     byId(id).replaceChildren();
   }
 }

@@ -5,6 +5,7 @@ import { type NewRecord, type TextKind, writeText } from "../crypto/dialogue";
 import { makeEpoch } from "../crypto/epoch";
 import { demand } from "../crypto/errors";
 import type { HandlerKeys } from "../crypto/identity";
+import type { Attached } from "../files/chosen";
 import { readAnswer } from "./answer";
 import { Problem, post } from "./api";
 import { newNonce, type OpenedCase, openCase, present, type ReadProposal, taken } from "./opened";
@@ -15,7 +16,7 @@ const SEAL_AGAIN: readonly string[] = ["sequence_conflict", "epoch_closed", "epo
 /** A case in hand: who writes, and what was last fetched. */
 export class Desk {
   /** The last record that was sent without an answer: sent again as it is, so that nothing is said twice. */
-  private unanswered: { kind: TextKind; text: string; sealed: NewRecord } | null = null;
+  private unanswered: { content: string; sealed: NewRecord } | null = null;
 
   /** Proposals handed in from here, by the digest of their reasons: what each proposed. */
   private readonly proposed = new Map<string, string>();
@@ -44,14 +45,16 @@ export class Desk {
     await this.settle();
   }
 
-  /** Send a text. Returns when it has been taken; raises Problem or EnvelopeError with nothing lost. */
-  async write(kind: TextKind, text: string): Promise<void> {
-    const again = this.unanswered;
-    let sealed = again !== null && again.kind === kind && again.text === text ? again.sealed : null;
+  /** Send a text with files that have been sent. Returns when taken; raises Problem or EnvelopeError with nothing lost. */
+  async write(kind: TextKind, text: string, files: readonly Attached[] = []): Promise<void> {
+    const uploads = files.map(({ upload }) => upload);
+    const content = JSON.stringify([kind, text, uploads]);
+    let sealed = this.unanswered?.content === content ? this.unanswered.sealed : null;
     for (let attempt = 1; ; attempt += 1) {
-      sealed ??= await this.seal(kind, text);
-      this.unanswered = { kind, sealed, text };
-      if (await this.sent(`cases/${this.reference}/records`, { record: sealed.record }, sealed, attempt)) break;
+      sealed ??= await this.seal(kind, text, files);
+      this.unanswered = { content, sealed };
+      const record = uploads.length === 0 ? sealed.record : { ...sealed.record, files: uploads };
+      if (await this.sent(`cases/${this.reference}/records`, { record }, sealed, attempt)) break;
       sealed = null;
     }
     await this.refresh();
@@ -114,13 +117,14 @@ export class Desk {
     return waiting.some(({ payload }) => this.proposed.get(payload.reasons) === content);
   }
 
-  private seal(kind: TextKind, text: string): Promise<NewRecord> {
+  private seal(kind: TextKind, text: string, files: readonly Attached[] = []): Promise<NewRecord> {
     const { answer, beginning, dialogue, doubts, newest, work } = this.opened;
     // Nothing is written into a case that does not hold together: it might be sealed to somebody else.
     demand(doubts.length === 0, "doubt");
     const stream = kind === "message" || kind === "feedback" ? dialogue : work;
     const author = { from: answer.me, signingSeed: this.keys.signing };
-    return writeText(kind, text, author, stream, newest, beginning, answer.date);
+    const attachments = files.map(({ attachment }) => attachment);
+    return writeText(kind, text, author, stream, newest, beginning, answer.date, attachments);
   }
 
   /** Whether the record has been taken. When somebody else came first the case is fetched again, and false given. */
