@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tipportal.domain.cases import GrantKind, RecordKind, SealedBy, Stream
+from tipportal.domain.files import Upload
 from tipportal.envelope import HybridRecipient
 from tipportal.envelope import submission as sealing
 from tipportal.envelope.genesis import Channel, OfferedMember, Role
@@ -38,8 +41,8 @@ def offer_to_seal(offer: Offer) -> sealing.Offer:
     )
 
 
-def sealed_file(record: sealing.SealedRecord) -> SealedFile:
-    """A sealed record as it is handed in."""
+def sealed_file(record: sealing.SealedRecord, files: Sequence[Upload] = ()) -> SealedFile:
+    """A sealed record as it is handed in, with the uploads of the files that its header names, in that order."""
     return SealedFile(
         stream=Stream(record.stream.value),
         kind=RecordKind(record.kind.value),
@@ -47,13 +50,23 @@ def sealed_file(record: sealing.SealedRecord) -> SealedFile:
         seq=record.seq,
         prev=bytes.fromhex(record.prev),
         file=record.file,
+        files=tuple(files),
     )
 
 
 def sealed_submission(
-    offer: Offer, sealed: sealing.Submission, *, sealed_by: SealedBy, content_digest: bytes
+    offer: Offer,
+    sealed: sealing.Submission,
+    *,
+    sealed_by: SealedBy,
+    content_digest: bytes,
+    files: Sequence[Upload] = (),
 ) -> Submission:
-    """A sealed case as it is handed in. ``content_digest``: 32 bytes by which a repeated request is known."""
+    """A sealed case as it is handed in, with the uploads that its report attaches.
+
+    ``content_digest``: 32 bytes by which a repeated request is known.
+    """
+    genesis, report, facts = sealed.records
     return Submission(
         ticket=offer.ticket,
         genesis=sealed.gen,
@@ -62,7 +75,7 @@ def sealed_submission(
         lookup_digest=bytes.fromhex(sealed.lookup_digest),
         work_recipient=sealed.work.raw,
         dialogue_recipient=sealed.dialogue.raw,
-        records=tuple(sealed_file(record) for record in sealed.records),
+        records=(sealed_file(genesis), sealed_file(report, files), sealed_file(facts)),
         grants=tuple(OfferedGrant(grant.holder, GrantKind(grant.kind.value), grant.file) for grant in sealed.grants),
         sealed_by=sealed_by,
         content_digest=content_digest,

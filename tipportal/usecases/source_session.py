@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from tipportal.domain import cases
 from tipportal.domain.accounts import SourceSession
 from tipportal.domain.cases import Grant, GrantKind, SealedBy, StoredRecord
-from tipportal.domain.errors import CaseNotFound, CaseUnreadable, PanelChanged, SequenceConflict
+from tipportal.domain.errors import (
+    CaseNotFound,
+    CaseUnreadable,
+    FileNotFound,
+    PanelChanged,
+    SequenceConflict,
+)
+from tipportal.domain.files import safe_name
 from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient
@@ -23,19 +30,19 @@ from tipportal.envelope.genesis import Channel as SealedChannel
 from tipportal.envelope.genesis import ExpectedGenesis, VerifiedGenesis, verify_genesis
 from tipportal.envelope.grants import check_grant_seed
 from tipportal.envelope.keys import SigningKey, recipient_hash
-from tipportal.envelope.opening import open_sealed
+from tipportal.envelope.opening import file_pieces, open_sealed
 from tipportal.envelope.reading import OpenedRecord as ReadableRecord
 from tipportal.envelope.reading import ReadRecord, StreamReading, VerifiedRecord, read_dialogue
-from tipportal.envelope.records import SOURCE, Writer
+from tipportal.envelope.records import SOURCE, Attachment, Writer
 from tipportal.envelope.records import SealedBy as Sealer
 from tipportal.envelope.refusals import Refusal
 
 from . import dialogue, offers, submit
+from .chosenfiles import ChosenFile, attachments_of, discard, listed
 from .context import Context
 from .dialogue import SourceView, Written
 from .handing_in import offer_to_seal, sealed_file, sealed_submission
 from .scheduled import QUARTER
-from .sealedfiles import SealedFile
 from .secrets import open_secret, seal_secret
 
 Answers: TypeAlias = Mapping[str, str | tuple[str, ...]]
@@ -55,6 +62,15 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """An attached file in clear, found right to its end: a safe name, its bytes, and how many they are."""
+
+    name: str = field(repr=False)
+    size: int
+    chunks: Iterator[bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Entered:
     """A source's session: the secret goes into the cookie and is kept nowhere else."""
 
@@ -67,13 +83,15 @@ class OpenedRecord:
 
     ``answers`` is set for the report itself, ``text`` for messages and feedback. Both are None for a record that could
     not be verified (``failed`` says why) and for the technical record that begins an epoch. Who wrote a verified record
-    is what it says itself; the row's word stands only for one that could not be verified.
+    is what it says itself; the row's word stands only for one that could not be verified. ``attachments`` are the files
+    that a verified record names; their names are the sender's own and have to be made safe.
     """
 
     record: StoredRecord
     answers: Answers | None = field(repr=False)
     text: str | None = field(repr=False)
     failed: str | None = None
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +125,7 @@ def keys_for_code(ctx: Context, code: CaseCode) -> SourceKeys:
     return derive(code, _installation_id(ctx))
 
 
-def submit_for_source(
+def submit_for_source(  # noqa: PLR0913 - the fields of one form, all by name
     ctx: Context,
     *,
     slug: str,
@@ -121,9 +139,11 @@ def submit_for_source(
     code: CaseCode,
     keys: SourceKeys,
     admit: Callable[[], None] = lambda: None,
+    files: Sequence[ChosenFile] = (),
 ) -> Confirmation:
     """Seal what a form without JavaScript sent, in memory, and keep it. Sending again gives the same confirmation.
 
+    The same files chosen again are known by name and content, and those that came first are kept.
     ``admit`` as in ``submit.submit_case``. Raises what it raises, NotFound, Invalid, NoPanel, CaseExists, and
     PanelChanged when the panel kept changing.
     """
@@ -131,19 +151,28 @@ def submit_for_source(
         keys,
         ReportBody(answers, SealedChannel(channel.value), language),
         FactsBody(area, subject_role, tuple(sorted(concerns))),
+        files,
     )
     before = _confirmed_before(ctx, code, keys, content_digest)
     if before is not None:
+        discard(ctx, files)
         return before
+    attachments = attachments_of(files)
     for attempt in range(ATTEMPTS):
         offer = offers.offer_panel(
             ctx, slug, channel, area=area, subject_role=subject_role, concerns=concerns, form_nonce=form_nonce
         )
-        sealed = _seal(ctx, offer, answers, language, keys)
+        sealed = _seal(ctx, offer, answers, language, keys, attachments)
         try:
             receipt = submit.submit_case(
                 ctx,
-                sealed_submission(offer, sealed, sealed_by=SealedBy.SERVER, content_digest=content_digest),
+                sealed_submission(
+                    offer,
+                    sealed,
+                    sealed_by=SealedBy.SERVER,
+                    content_digest=content_digest,
+                    files=[file.sealed.upload for file in files],
+                ),
                 admit=admit,
             )
         except PanelChanged:
@@ -215,25 +244,63 @@ def _opened_record(row: StoredRecord, outcome: ReadRecord) -> OpenedRecord:
         replace(row, author=outcome.header.author),
         answers=body.answers if isinstance(body, ReportBody) else None,
         text=body.text if isinstance(body, TextBody) else None,
+        attachments=outcome.header.attachments,
     )
 
 
-def send_message(ctx: Context, visitor: Visitor, text: str, *, form_nonce: str) -> Written:
-    """Seal a message in memory and add it. The same text from the same form adds nothing, another text does.
+def open_file(ctx: Context, visitor: Visitor, seq: int, position: int) -> OpenedFile:
+    """Open an attached file of the dialogue, in memory and piece by piece; nothing of it is given before all is right.
 
-    Raises CaseNotFound, CaseLocked, SequenceConflict when others kept writing first.
+    Raises CaseNotFound, FileNotFound, CaseUnreadable for a file that is not the one that its record names.
+    """
+    attachment = _named_file(read_case(ctx, visitor), seq, position)
+    _, content = dialogue.open_file(ctx, visitor.keys.lookup_token, seq, position)
+    try:
+        for _ in file_pieces(content, attachment):
+            pass
+    except EnvelopeError:
+        content.close()
+        raise CaseUnreadable(
+            N_("Filen går inte att läsa: det som servern har sparat har ändrats eller skadats.")
+        ) from None
+    content.seek(0)
+    return OpenedFile(safe_name(attachment.name), attachment.size, _pieces(content, attachment))
+
+
+def _named_file(case: OpenedCase, seq: int, position: int) -> Attachment:
+    for record in case.records:
+        if record.record.seq == seq and 0 <= position < len(record.attachments):
+            return record.attachments[position]
+    raise FileNotFound(N_("Filen finns inte."))
+
+
+def _pieces(content: BinaryIO, attachment: Attachment) -> Iterator[bytes]:
+    with content:
+        yield from file_pieces(content, attachment)
+
+
+def send_message(
+    ctx: Context, visitor: Visitor, text: str, *, form_nonce: str, files: Sequence[ChosenFile] = ()
+) -> Written:
+    """Seal a message in memory and add it. The same text and files from the same form add nothing, others do.
+
+    Raises CaseNotFound, CaseLocked, SequenceConflict when others kept writing first, and what ``attaching`` raises.
     """
     # With the text in it: a page that was sent, changed and sent again, because no answer came, says something new.
-    record_id = ctx.keyed("message", visitor.keys.lookup_token, form_nonce.encode(), text.encode())[:16].hex()
+    said = [text.encode(), listed(files)] if files else [text.encode()]
+    record_id = ctx.keyed("message", visitor.keys.lookup_token, form_nonce.encode(), *said)[:16].hex()
+    attachments = attachments_of(files)
     for attempt in range(ATTEMPTS):
         view = dialogue.open_by_token(ctx, visitor.keys.lookup_token)
         standing = [record for record in view.records if record.id == record_id]
         if standing:
+            discard(ctx, files)
             return Written(seq=standing[0].seq, date=standing[0].written_on, created=False)
         cases.may_write(view.case)
-        sealed = _seal_message(ctx, view, visitor.keys, text)
+        message = _seal_message(ctx, view, visitor.keys, text, attachments)
+        handed_in = sealed_file(message, [file.sealed.upload for file in files])
         try:
-            return dialogue.add_message(ctx, visitor.keys.lookup_token, sealed, record_id=record_id)
+            return dialogue.add_message(ctx, visitor.keys.lookup_token, handed_in, record_id=record_id)
         except SequenceConflict:
             if attempt == ATTEMPTS - 1:
                 raise
@@ -248,10 +315,11 @@ def _installation_id(ctx: Context) -> bytes:
     return installation_id
 
 
-def _content_digest(keys: SourceKeys, report: ReportBody, facts: FactsBody) -> bytes:
+def _content_digest(keys: SourceKeys, report: ReportBody, facts: FactsBody, files: Sequence[ChosenFile]) -> bytes:
     # Keyed with a token that is not stored: the digest tells a repeated form from a changed one, the text to nobody.
-    parts = (hashlib.sha256(body.encode()).digest() for body in (report, facts))
-    return hmac.new(keys.lookup_token, b"".join(parts), hashlib.sha256).digest()
+    said = [report.encode(), facts.encode(), listed(files)] if files else [report.encode(), facts.encode()]
+    parts = b"".join(hashlib.sha256(part).digest() for part in said)
+    return hmac.new(keys.lookup_token, parts, hashlib.sha256).digest()
 
 
 def _confirmed_before(ctx: Context, code: CaseCode, keys: SourceKeys, content_digest: bytes) -> Confirmation | None:
@@ -266,7 +334,14 @@ def _confirmed_before(ctx: Context, code: CaseCode, keys: SourceKeys, content_di
     return Confirmation(code, receipt, tuple(function.name for function in functions if function is not None))
 
 
-def _seal(ctx: Context, offer: offers.Offer, answers: Answers, language: str, keys: SourceKeys) -> sealing.Submission:
+def _seal(
+    ctx: Context,
+    offer: offers.Offer,
+    answers: Answers,
+    language: str,
+    keys: SourceKeys,
+    attachments: tuple[Attachment, ...],
+) -> sealing.Submission:
     facts = FactsBody(offer.facts.area, offer.facts.subject_role.value, tuple(sorted(offer.facts.concerns)))
     return sealing.build_submission(
         keys=keys,
@@ -276,6 +351,7 @@ def _seal(ctx: Context, offer: offers.Offer, answers: Answers, language: str, ke
         language=language,
         sealed_by=Sealer.SERVER,
         random=ctx.random,
+        attachments=attachments,
     )
 
 
@@ -324,12 +400,14 @@ def _genesis(view: SourceView, keys: SourceKeys) -> VerifiedGenesis:
     return verify_genesis(plaintext or b"", expected)
 
 
-def _seal_message(ctx: Context, view: SourceView, keys: SourceKeys, text: str) -> SealedFile:
+def _seal_message(
+    ctx: Context, view: SourceView, keys: SourceKeys, text: str, attachments: tuple[Attachment, ...]
+) -> sealing.SealedRecord:
     reading = _read(view, keys)
     # Sealed to the epoch that the chain of records proves, never to one that the database merely claims.
     at = sealing.Next(reading.chain, reading.epoch.number, reading.epoch.recipients.dialogue)
     writer = Writer(SOURCE, keys.signing_key, Sealer.SERVER, view.today)
-    return sealed_file(sealing.build_dialogue_record(at=at, writer=writer, text=text, random=ctx.random))
+    return sealing.build_dialogue_record(at=at, writer=writer, text=text, random=ctx.random, attachments=attachments)
 
 
 def _opened(file: bytes, identity: HybridIdentity) -> bytes | None:
