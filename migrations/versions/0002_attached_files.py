@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "stream", "seq", "position", name="pk_attachments"),
         sa.CheckConstraint("position >= 0 AND position < 20", name=op.f("ck_attachments_position")),
         sa.CheckConstraint("size > 0", name=op.f("ck_attachments_size")),
+        sa.CheckConstraint("stream IN ('genesis', 'dialogue', 'work')", name=op.f("ck_attachments_stream")),
         sa.CheckConstraint("length(upload_digest) = 32", name=op.f("ck_attachments_upload_digest")),
         sa.ForeignKeyConstraint(
             ["case_id", "stream", "seq"],

@@ -24,8 +24,13 @@ class BlobStore:
     """
 
     def __init__(self, directory: Path, random: Callable[[int], bytes] = os.urandom) -> None:
-        self.directory = directory
+        self._directory = directory
         self._random = random
+
+    @property
+    def directory(self) -> Path:
+        """The folder of all files."""
+        return self._directory
 
     def write(self, file: bytes, on: date) -> str:
         """Keep a file and give its random id. When this returns, file and folder entries are on the disk."""
@@ -99,9 +104,9 @@ class BlobStore:
         change time, which is the only true one.
         """
         removed = 0
-        if not self.directory.exists():
+        if not self._directory.exists():
             return removed
-        for path in sorted(self.directory.glob("??/*")):
+        for path in sorted(self._directory.glob("??/*")):
             if path.stem not in referenced and path.stat().st_ctime < now - ORPHAN_SECONDS:
                 path.unlink()
                 removed += 1
@@ -110,11 +115,11 @@ class BlobStore:
     def _make_folder(self, folder: Path, on: date) -> None:
         if not folder.exists():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_directory(self.directory)
-            set_times(self.directory, on)
+            _sync_directory(self._directory)
+            set_times(self._directory, on)
 
     def _path(self, blob_id: str) -> Path:
-        return self.directory / blob_id[:2] / f"{blob_id}.age"
+        return self._directory / blob_id[:2] / f"{blob_id}.age"
 
 
 class StagedBlobs:

@@ -212,6 +212,7 @@ attachments = Table(
     "attachments",
     metadata,
     AttachmentColumns,
+    one_of("stream", Stream),
     CheckConstraint(f"position >= 0 AND position < {MAX_FILES}", name="position"),
     CheckConstraint("size > 0", name="size"),
     CheckConstraint("length(upload_digest) = 32", name="upload_digest"),
