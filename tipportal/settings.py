@@ -19,6 +19,7 @@ SOURCE_LANGUAGE = "sv"
 LANGUAGES = (SOURCE_LANGUAGE, "en")
 MIN_SECRET = 32
 MEBIBYTE = 1 << 20
+TEBIBYTE = 1 << 40
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -43,6 +44,9 @@ VARIABLES = (
     Variable("REDIS_URL", "", "Where limits are counted. Empty: in the memory of each process."),
     Variable("SUBMISSIONS_PER_MINUTE", "60", "How many cases can be created a minute, by everybody together."),
     Variable("MAX_BODY", "2097152", "Largest request body in bytes, refused by its declared length before it is read."),
+    Variable("MAX_FILE", "104857600", "Largest attached file in bytes."),
+    Variable("CASE_QUOTA", "1073741824", "Bytes on the disk that the files of one case may take."),
+    Variable("UPLOADS_QUOTA", "4294967296", "Bytes on the disk that files may take before they are handed in."),
     Variable("BIND", "127.0.0.1:8000", "Address and port that `tipportal serve` listens on."),
     Variable("WORKERS", "2", "Processes that `tipportal serve` starts."),
     Variable("THREADS", "16", "Threads in each process. Key derivations hold at most three in four of them."),
@@ -71,6 +75,9 @@ class Settings:
     limits_url: str = field(default="memory://", repr=False)
     submissions_per_minute: int = 60
     max_body: int = 2 * MEBIBYTE
+    max_file: int = 100 * MEBIBYTE
+    case_quota: int = 1024 * MEBIBYTE
+    uploads_quota: int = 4096 * MEBIBYTE
     bind: str = "127.0.0.1:8000"
     workers: int = 2
     threads: int = 16
@@ -119,6 +126,9 @@ class _Reader:
         handler_url = self._address("HANDLER_URL") or public_url
         if public_url and public_url.split(":")[0] != handler_url.split(":")[0]:
             self._fault("HANDLER_URL", "must have the same scheme as PUBLIC_URL")
+        max_file = self._number("MAX_FILE", 1, TEBIBYTE)
+        # Below, a largest file could never be handed in; sealed and padded it is a sixteenth larger at most.
+        least = max_file + max_file // 8 + MEBIBYTE
         made = Settings(
             data_dir=data_dir,
             database_url=self._database(data_dir),
@@ -131,6 +141,9 @@ class _Reader:
             submissions_per_minute=self._number("SUBMISSIONS_PER_MINUTE", 1, 100_000),
             # Below this, a text of 100,000 characters no longer fits once it is sealed or percent-encoded.
             max_body=self._number("MAX_BODY", MEBIBYTE + MEBIBYTE // 2, 64 * MEBIBYTE),
+            max_file=max_file,
+            case_quota=self._number("CASE_QUOTA", least, TEBIBYTE),
+            uploads_quota=self._number("UPLOADS_QUOTA", least, TEBIBYTE),
             bind=self._bind(),
             workers=self._number("WORKERS", 1, 64),
             threads=self._number("THREADS", 1, 64),

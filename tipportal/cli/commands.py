@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from tipportal import __version__
 from tipportal.app import create_app
 from tipportal.domain.accounts import Role
 from tipportal.domain.organisations import OrganisationKind
-from tipportal.settings import Settings
 from tipportal.storage.database import Database
 from tipportal.storage.schema import upgrade
 from tipportal.usecases import administer, logbook, scheduled
@@ -118,14 +116,12 @@ def serve(face: str | None) -> None:
 @main.command()
 def tick() -> None:
     """Do all periodic work once. Idempotent, and safe in parallel: run it every quarter of an hour."""
-    settings = read_settings()
     with handler_context() as ctx:
         done = scheduled.tick(ctx)
-    swept = _sweep(settings)
     click.echo(
         f"{done.entries_joined} entries joined, {done.rows_settled} rows settled, "
         f"{done.proposals_expired} proposals expired, {done.sessions_ended} sessions ended, "
-        f"{swept} orphaned files removed"
+        f"{done.files_removed} abandoned files removed"
     )
 
 
@@ -163,14 +159,6 @@ def secret(file: Path) -> None:
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from None
     file.write_bytes(secrets.token_bytes(32))
-
-
-def _sweep(settings: Settings) -> int:
-    database = Database(settings.database_url, settings.blobs_dir)
-    try:
-        return database.sweep_blobs(int(time.time()))
-    finally:
-        database.close()
 
 
 def _print_link(handler_url: str, invited: Invited) -> None:

@@ -19,14 +19,18 @@ class Ticked:
     rows_settled: int
     proposals_expired: int
     sessions_ended: int
+    files_removed: int
 
 
 def tick(ctx: Context) -> Ticked:
-    """Join yesterday's pending entries, settle the day's source rows, expire proposals, and forget old sessions.
+    """Join yesterday's pending entries, settle the day's source rows, expire proposals, forget old sessions.
+
+    And remove files that nothing names: uploads that nobody handed in, and what a stopped machine left behind.
 
     Pending entries of today wait for the night (05): joining them during the day would bracket a submission.
     """
     today, now = ctx.today(), ctx.clock()
+    files_removed = ctx.storage.uploads.sweep() + ctx.storage.sweep_blobs(now)
     with ctx.storage.write() as uow:
         # Whoever closed the tab does not come back to have theirs forgotten.
         uow.accounts.forget_storage_keys(now)
@@ -36,4 +40,5 @@ def tick(ctx: Context) -> Ticked:
             proposals_expired=uow.proposals.expire(now),
             sessions_ended=uow.accounts.delete_sessions_before(now - SESSION_SECONDS)
             + uow.accounts.delete_source_sessions_before(now // QUARTER),
+            files_removed=files_removed,
         )
