@@ -1,14 +1,17 @@
-// What `tests/browser/test_envelope_interop.py` calls, the same bundle in Node and in a browser: bytes go in and out as
+// What the tests in `tests/browser/interop` call, the same bundle in Node and in a browser: bytes go in and out as
 // base64, so that both can be driven from Python.
 
 import { openWith, recipientHash, recipientOf, sealTo } from "../src/crypto/age";
-import { b64, fromB64, fromHex } from "../src/crypto/bytes";
+import type { Attachment } from "../src/crypto/attachment";
+import { b64, fromB64, fromHex, sha256Hex } from "../src/crypto/bytes";
 import { type Row, readStream } from "../src/crypto/chain";
 import { deriveKeys } from "../src/crypto/code";
 import { writeText } from "../src/crypto/dialogue";
 import { openGenesis } from "../src/crypto/genesis";
 import { openGrant } from "../src/crypto/grant";
 import { openIdentity, sealIdentity } from "../src/crypto/identity";
+import { safeName } from "../src/crypto/filename";
+import { openFile, type SealedContent, sealFile } from "../src/crypto/files";
 import { buildSubmission, type Case, readOffer } from "../src/crypto/submission";
 
 /** A case as the server keeps it: what a source fetches with its lookup token. */
@@ -40,6 +43,18 @@ const calls = {
   seal: async (plaintext: string, recipients: readonly string[]) =>
     b64(await sealTo(fromB64(plaintext), recipients.map(fromB64))),
   open: async (file: string, seed: string) => b64(await openWith(fromB64(file), fromB64(seed))),
+  // The file is the piece so many times over: a large one need not come as base64.
+  sealFile: async (piece: string, times: number) => {
+    const sealing = await sealFile(new Blob(Array.from({ length: times }, () => fromB64(piece))));
+    const parts: Blob[] = [];
+    for (let part = await sealing.next(); part !== null; part = await sealing.next()) parts.push(new Blob([part]));
+    const file = b64(new Uint8Array(await new Blob(parts).arrayBuffer()));
+    return { ...sealing.finished(), file, parts: parts.map((part) => part.size) };
+  },
+  // Gives the digest of what came out.
+  openFile: async (file: string, said: SealedContent) =>
+    sha256Hex(new Uint8Array(await (await openFile(new Blob([fromB64(file)]), said)).arrayBuffer())),
+  safeNames: async (names: readonly string[]) => names.map(safeName),
   sealIdentity: async (signing: string, age: string, passphrase: string) =>
     b64(await sealIdentity({ age: fromB64(age), signing: fromB64(signing) }, passphrase)),
   openIdentity: async (file: string, passphrase: string) => {
@@ -53,13 +68,20 @@ const calls = {
   read: async (code: string, kept: Kept) => {
     const { stream } = await openCase(code, kept);
     return stream.entries.map((entry) =>
-      entry.ok ? { body: entry.body, from: entry.header.from, kind: entry.header.kind } : { reason: entry.reason },
+      entry.ok
+        ? {
+            attachments: entry.header.attachments,
+            body: entry.body,
+            from: entry.header.from,
+            kind: entry.header.kind,
+          }
+        : { reason: entry.reason },
     );
   },
-  answer: async (code: string, kept: Kept, text: string, at: string) => {
+  answer: async (code: string, kept: Kept, text: string, at: string, attachments: readonly Attachment[]) => {
     const { beginning, keys, recipients, stream } = await openCase(code, kept);
     const author = { from: "source", signingSeed: keys.signingSeed };
-    return (await writeText("message", text, author, stream, recipients, beginning, at)).record;
+    return (await writeText("message", text, author, stream, recipients, beginning, at, attachments)).record;
   },
 };
 

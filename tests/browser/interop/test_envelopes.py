@@ -1,20 +1,13 @@
 """What is sealed in Python opens in Node and in a browser, and the reverse: files, cases, identities."""
 
-import base64
-import json
 import secrets
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Protocol
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
 
+from tests.support.interop import Client, b64, from_b64, items, members
 from tests.support.sealed_case import ANSWERS, DAY, FACTS, INSTALLATION, MEMBERS, OFFER, PEOPLE
 from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient, inspect, seal, sealed_size
 from tipportal.envelope.bodies import FactsBody, ReportBody, TextBody
-from tipportal.envelope.canonical import Json
 from tipportal.envelope.casecode import CaseCode, SourceKeys, derive
 from tipportal.envelope.epochs import EpochRecipients
 from tipportal.envelope.genesis import ExpectedGenesis, VerifiedGenesis, verify_genesis
@@ -29,122 +22,21 @@ from tipportal.envelope.passphrase import (
     seal_identity_file,
 )
 from tipportal.envelope.reading import OpenedRecord, VerifiedRecord, read_stream
-from tipportal.envelope.records import Chain, Kind, SealedBy, Stream, Writer
+from tipportal.envelope.records import Attachment, Chain, Kind, SealedBy, Stream, Writer
 from tipportal.envelope.submission import Next, Submission, build_dialogue_record, build_submission
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-INTEROP = Path(__file__).parent / "interop"
-NODE = ROOT / ".venv" / "bin" / "node"
-SIZES = [0, 1, 65_535, 65_536, 65_537, 5 * 1024 * 1024]
-CODE = CaseCode.from_entropy(bytes(range(100, 116)))
-# The faces' own policy for scripts: no eval, no inline script, no markup from strings.
-POLICY = "default-src 'none'; script-src 'self'; require-trusted-types-for 'script'; trusted-types"
-FLAGS = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+SIZES = [0, 1, 65_535, 65_536, 65_537, 200_000]
+PHOTO = Attachment(
+    name="Foto \U0001f477 «1».jpg",
+    type="image/jpeg",
+    size=2**53 - 1,
+    sha256="ab" * 32,
+    key=bytes(range(32)),
+    cleaned=True,
 )
-
-
-class Client(Protocol):
-    """The other implementation, wherever it runs."""
-
-    def call(self, name: str, *arguments: object) -> Json:
-        """Give the answer of one call of `frontend/test/interop.ts`; raises `EnvelopeError` when it refuses."""
-
-
-class NodeClient:
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def call(self, name: str, *arguments: object) -> Json:
-        if self._process.stdin is None or self._process.stdout is None:
-            raise AssertionError("started without pipes")
-        self._process.stdin.write(json.dumps({"name": name, "arguments": arguments}) + "\n")
-        self._process.stdin.flush()
-        return _answer(json.loads(self._process.stdout.readline()))
-
-
-class BrowserClient:
-    def __init__(self, page: Page) -> None:
-        self._page = page
-
-    def call(self, name: str, *arguments: object) -> Json:
-        script = """([name, given]) => interop[name](...given).then(
-            (answer) => ({ answer }), (error) => ({ error: error.reason ?? String(error) }))"""
-        reply: dict[str, Json] = self._page.evaluate(script, [name, list(arguments)])
-        return _answer(reply)
-
-
-def _answer(reply: dict[str, Json]) -> Json:
-    if "error" in reply:
-        raise EnvelopeError(str(reply["error"]))
-    return reply["answer"]
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("interop") / "interop.js"
-    subprocess.run([NODE, INTEROP / "bundle.mjs", made], check=True)
-    return made
-
-
-@pytest.fixture(scope="module")
-def node(bundle: Path) -> Iterator[Client]:
-    command = [NODE, INTEROP / "serve.mjs", bundle]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield NodeClient(process)
-        process.terminate()
-
-
-@pytest.fixture(scope="module")
-def chromium(bundle: Path, browser_path: Path) -> Iterator[Client]:
-    def fulfil(route: Route) -> None:
-        if route.request.url.endswith("/interop.js"):
-            route.fulfill(body=bundle.read_bytes(), content_type="text/javascript")
-        else:
-            page = '<!doctype html><title>interop</title><script src="/interop.js"></script>'
-            route.fulfill(body=page, content_type="text/html", headers={"Content-Security-Policy": POLICY})
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=[*FLAGS])
-        # localhost is a secure context, without which there is no WebCrypto; nothing is served there.
-        page = browser.new_page(base_url="http://localhost")
-        page.route("**/*", fulfil)
-        page.goto("/")
-        yield BrowserClient(page)
-        browser.close()
-
-
-@pytest.fixture(params=["node", "chromium"])
-def client(request: pytest.FixtureRequest) -> Client:
-    found: Client = request.getfixturevalue(request.param)
-    return found
-
-
-def b64(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
-
-
-def from_b64(value: Json) -> bytes:
-    assert isinstance(value, str)
-    return base64.b64decode(value, validate=True)
-
-
-def members(value: Json) -> dict[str, Json]:
-    assert isinstance(value, dict)
-    return value
-
-
-def items(value: Json) -> list[dict[str, Json]]:
-    assert isinstance(value, list)
-    return [members(item) for item in value]
+CODE = CaseCode.from_entropy(bytes(range(100, 116)))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -241,6 +133,7 @@ def wanted_json() -> dict[str, object]:
         "facts": {"area": FACTS.area, "subject_role": FACTS.subject_role, "concerns": FACTS.concerns},
         "answers": ANSWERS,
         "language": "sv",
+        "attachments": [PHOTO.to_json()],
     }
 
 
@@ -286,6 +179,7 @@ def test_a_case_sealed_there_is_read_and_verified_in_python(client: Client) -> N
         assert isinstance(record.body, (ReportBody, FactsBody))
         assert record.body == expected
         assert record.header.sealed_by is SealedBy.BROWSER
+        assert record.header.attachments == ((PHOTO,) if stream is Stream.DIALOGUE else ())
 
 
 def kept_json(submission: Submission, *more: dict[str, object]) -> dict[str, object]:
@@ -322,6 +216,7 @@ def test_a_case_sealed_in_python_is_read_and_answered_there(client: Client) -> N
         text="Tack. Vi återkommer \U0001f990",
         random=secrets.token_bytes,
         kind=Kind.FEEDBACK,
+        attachments=(PHOTO,),
     )
     kept = kept_json(
         submission,
@@ -336,10 +231,17 @@ def test_a_case_sealed_in_python_is_read_and_answered_there(client: Client) -> N
     )
     report = {"answers": {**ANSWERS, "heard_how": ["poster", "friend"]}, "form": "tip", "language": "sv"}
     assert client.call("read", CODE.text, kept) == [
-        {"kind": "report", "from": "source", "body": report},
-        {"kind": "feedback", "from": "h2", "body": {"text": "Tack. Vi återkommer \U0001f990"}},
+        {"kind": "report", "from": "source", "attachments": [], "body": report},
+        {
+            "kind": "feedback",
+            "from": "h2",
+            "attachments": [PHOTO.to_json()],
+            "body": {"text": "Tack. Vi återkommer \U0001f990"},
+        },
     ]
-    written = members(client.call("answer", CODE.text, kept, "Här är mer \U0001f4ce", DAY.isoformat()))
+    written = members(
+        client.call("answer", CODE.text, kept, "Här är mer \U0001f4ce", DAY.isoformat(), [PHOTO.to_json()])
+    )
     file = from_b64(written["file"])
     genesis = verified_genesis(keys, genesis_file, submission.work, keys.identity)
     epoch = EpochRecipients(0, submission.work, submission.dialogue)
@@ -351,6 +253,7 @@ def test_a_case_sealed_in_python_is_read_and_answered_there(client: Client) -> N
     last = read_stream(genesis, genesis_file, Stream.DIALOGUE, [epoch], rows).records[-1]
     assert isinstance(last, VerifiedRecord)
     assert last.body == TextBody("Här är mer \U0001f4ce")
+    assert last.header.attachments == (PHOTO,)
     assert (written["seq"], written["prev"]) == (2, last.header.prev)
 
 

@@ -1,0 +1,1 @@
+"""The same cases and files in Python, in Node and in a browser."""
