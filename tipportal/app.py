@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask
 
+from tipportal.domain.files import FileLimits
 from tipportal.domain.ports import Clock, RandomBytes, Storage
 from tipportal.settings import Settings
 from tipportal.usecases.context import Context
@@ -18,13 +19,14 @@ from tipportal.web import pages
 from tipportal.web.anonymity import ForgetSender
 from tipportal.web.assets import Assets
 from tipportal.web.compression import set_up_compression
-from tipportal.web.errors import set_up_errors
+from tipportal.web.errors import log_unexpected, set_up_errors
 from tipportal.web.form_tokens import FormTokens
 from tipportal.web.guard import set_up_guard, unruled
 from tipportal.web.kdf_pool import KdfPool
 from tipportal.web.languages import LanguagePrefix, set_up_languages
 from tipportal.web.limits import Limits
 from tipportal.web.portal import Portal
+from tipportal.web.received_files import set_up_received_files
 from tipportal.web.security import SecurityHeaders
 from tipportal.web.services import EXTENSION, InstalledStorage, Services
 from tipportal.web.templating import set_up_templates
@@ -51,6 +53,7 @@ def create_app(
     # The order matters: the guard's checks come before anything that a library runs before a request.
     set_up_guard(app)
     set_up_errors(app)
+    set_up_received_files(app, log_unexpected)
     set_up_languages(app, settings.languages)
     set_up_compression(app)
     set_up_templates(app)
@@ -83,7 +86,8 @@ def context_for(
     random: RandomBytes = secrets.token_bytes,
 ) -> Context:
     """What a face's use cases are handed, also by the command line."""
-    return Context(storage, clock, random, _face_secret(settings, face))
+    limits = FileLimits(settings.max_file, settings.case_quota, settings.uploads_quota)
+    return Context(storage, clock, random, _face_secret(settings, face), limits)
 
 
 def serve_app() -> Flask:

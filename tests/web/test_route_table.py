@@ -30,7 +30,8 @@ def table(app: Flask) -> Iterator[str]:
         assert rule is not None, route.endpoint
         methods = sorted((route.methods or set()) - {"HEAD", "OPTIONS"})
         token = "" if methods == ["GET"] else f"{rule.kind}:{','.join(rule.forms)}".rstrip(":")
-        marks = [mark for mark, holds in (("keeps-text", rule.keeps_text), ("large", rule.large_body)) if holds]
+        named = ("keeps_text", "large_body", "takes_files", "takes_part")
+        marks = [name.replace("_", "-").removesuffix("-body") for name in named if getattr(rule, name)]
         yield " ".join(filter(None, (",".join(methods), route.rule, rule.permission, token, *marks)))
 
 
@@ -62,7 +63,8 @@ def test_who_lacks_the_permission_is_refused_on_every_route(make_portal: Callabl
                 continue
             for method in (route.methods or set()) - {"HEAD", "OPTIONS"}:
                 address = re.sub(r"<[^>]+>", "ABC-DEF-GHJ", route.rule)
-                answer = client.open(address, method=method, headers=SAME_ORIGIN)
+                kind = "application/octet-stream" if rule.takes_part else None
+                answer = client.open(address, method=method, headers=SAME_ORIGIN, content_type=kind)
                 page = method == "GET" and "/api/" not in address
                 assert answer.status_code == (403 if role else 303 if page else 401), (role, method, address)
                 tried += 1

@@ -16,6 +16,7 @@ from tipportal.domain.approvals import VALID_DAYS, Proposal, ProposalState, curr
 from tipportal.domain.cases import Case, Epoch, Grant, GrantKind, Outcome, StoredRecord, Stream
 from tipportal.domain.errors import IllegalTransition
 from tipportal.usecases.handle import CaseView, Member, SealedTitle
+from tipportal.web.uploads import file_sizes
 
 from . import wording
 from .due import due_of
@@ -50,7 +51,11 @@ def case_answer(view: CaseView, account: Account, names: Mapping[str, str], now:
         "genesis": next(b64(record.file) for record in view.records if record.stream is Stream.GENESIS),
         "source": {"recipient": b64(case.source_recipient), "verification_key": b64(case.source_verification_key)},
         "epochs": [_epoch(epoch, grants.get(epoch.epoch), view.members[epoch.epoch]) for epoch in view.epochs],
-        "records": [_record(record) for record in view.records if record.stream is not Stream.GENESIS],
+        "records": [
+            {**_record(record), "files": file_sizes(record, view.attachments)}
+            for record in view.records
+            if record.stream is not Stream.GENESIS
+        ],
         "proposals": [_proposal(proposal, view, account, now) for proposal in view.proposals],
         "needs_epoch": view.needs_epoch,
         "steps": _steps(case),

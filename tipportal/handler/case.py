@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
@@ -12,7 +12,9 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.questions import questions
 from tipportal.usecases import desk
 from tipportal.web.guard import requires
+from tipportal.web.policies import Need, need
 from tipportal.web.services import context
+from tipportal.web.uploads import file_data
 
 from . import blueprint, sessions, wording
 from .due import Tone, due_of
@@ -22,6 +24,8 @@ from .due import Tone, due_of
 @requires(Permission.HANDLE)
 def case_page(reference: str) -> ResponseReturnValue:
     """The frame of one case, or the same *not found* for unknown, foreign and excluded."""
+    # Its script shows files in a frame of ours that has no origin.
+    need(request.environ, Need.FRAME)
     frame = desk.case_frame(context(), sessions.me(), reference)
     due = due_of(frame.case, context().today())
     return render_template(
@@ -35,4 +39,5 @@ def case_page(reference: str) -> ResponseReturnValue:
         outcomes=tuple(Outcome),
         proposal_states=tuple(ProposalState),
         wording=wording,
+        files=file_data(),
     )

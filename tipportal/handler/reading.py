@@ -8,8 +8,10 @@ from tipportal.domain.texts import N_
 from tipportal.usecases.sealedfiles import SealedFile
 from tipportal.usecases.submit import OfferedGrant
 from tipportal.web.json_body import Members
+from tipportal.web.uploads import named_uploads
 
 _DIGEST = 32
+_MOST = (1 << 31) - 1
 _WRONG = N_("Ett fält i begäran saknas, är okänt eller har fel form.")
 
 
@@ -27,9 +29,21 @@ def sealed_file(read: Members) -> SealedFile:
         seq=read.integer("seq"),
         prev=read.hex("prev", _DIGEST),
         file=read.b64("file"),
+        files=named_uploads(read),
     )
     read.done()
     return made
+
+
+def file_place(read: Members) -> tuple[Stream, int, int]:
+    """Where a file hangs: stream, the record's number, the file's place in it. Raises Invalid."""
+    named, seq, position = read.text("stream", 16), read.integer("seq"), read.integer("position")
+    read.done()
+    streams = {stream.value: stream for stream in Stream}
+    if named not in streams:
+        raise Invalid(_WRONG, field="stream")
+    # Greater than any column holds is nobody's number.
+    return streams[named], min(seq, _MOST), min(position, _MOST)
 
 
 def offered_grant(read: Members) -> OfferedGrant:

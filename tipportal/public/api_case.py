@@ -29,7 +29,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 @requires(Permission.SOURCE)
 def api_case() -> ResponseReturnValue:
     """A case as its source may fetch it."""
-    return jsonify(_case(dialogue.open_by_token(context(), _token())))
+    return jsonify(_case(dialogue.open_by_token(context(), lookup_token())))
 
 
 @blueprint.post("/api/case/records")
@@ -40,13 +40,13 @@ def api_case_records() -> ResponseReturnValue:
     record = sealed_file(members.object("record"), "record")
     members.done()
     services().limits.spend_token("records", g.form_token.nonce)
-    written = dialogue.add_message(context(), _token(), record)
+    written = dialogue.add_message(context(), lookup_token(), record)
     answer = jsonify(seq=written.seq, date=written.date.isoformat())
     answer.status_code = 201 if written.created else 200
     return answer
 
 
-def _token() -> bytes | None:
+def lookup_token() -> bytes | None:
     """The lookup token of this request; None for whatever is none, so that it costs and answers as a wrong one."""
     text = request.headers.get(HEADER, "")
     if not _TOKEN.match(text):
@@ -88,7 +88,7 @@ def _case(view: SourceView) -> dict[str, object]:
             }
             for epoch in view.epochs
         ],
-        "records": [record_json(record) for record in view.records],
+        "records": [record_json(record, view.attachments) for record in view.records],
     }
 
 

@@ -13,6 +13,7 @@ from wtforms import HiddenField, TextAreaField
 from tipportal.domain.accounts import Permission
 from tipportal.domain.answers import normal_text
 from tipportal.domain.errors import CaseNotFound, CaseUnreadable, Refusal
+from tipportal.domain.files import safe_name
 from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
 from tipportal.envelope.casecode import CaseCodeError
@@ -21,11 +22,15 @@ from tipportal.usecases.source_session import OpenedCase, Visitor
 from tipportal.web.errors import log_unexpected
 from tipportal.web.forms import PortalForm
 from tipportal.web.guard import requires
+from tipportal.web.received_files import received_files
 from tipportal.web.services import context, services
+from tipportal.web.uploads import opened_file
 
 from . import blueprint
+from .attached import AGAIN, FileField
 from .case_view import MESSAGE_LENGTH, case_view, script_data
 from .script_texts import data_block
+from .sealed_json import MOST
 from .source_cookie import give_secret, read_secret, take_secret
 
 _AS_WRITTEN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
@@ -112,7 +117,7 @@ def case_without_javascript() -> ResponseReturnValue:
 
 
 @blueprint.route("/arende/utan-javascript/arende", methods=["GET", "POST"])
-@requires(Permission.SOURCE, form="case", keeps_text=True, large_body=True)
+@requires(Permission.SOURCE, form="case", keeps_text=True, large_body=True, takes_files=True)
 def opened_case() -> ResponseReturnValue:
     """Read the case and write in it, opened and sealed by the server in memory."""
     form = MessageForm()
@@ -128,6 +133,17 @@ def opened_case() -> ResponseReturnValue:
     except Refusal as refusal:
         return _carried_on(form, gettext(refusal.reason), refusal.status)
     return redirect(url_for("public.opened_case", _anchor="messages"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.get(f"/arende/utan-javascript/filer/<int(max={MOST}):seq>/<int(max={MOST}):position>")
+@requires(Permission.SOURCE)
+def opened_case_file(seq: int, position: int) -> ResponseReturnValue:
+    """Save a file of the case, opened by the server in memory and given only when all of it has been verified."""
+    visitor = source_session.visitor(context(), read_secret())
+    if visitor is None:
+        return redirect(url_for("public.opened_case"), HTTPStatus.SEE_OTHER)
+    file = source_session.open_file(context(), visitor, seq, position)
+    return opened_file(safe_name(file.name), file.size, file.chunks)
 
 
 @blueprint.post("/arende/utan-javascript/stang")
@@ -176,12 +192,15 @@ def _send(visitor: Visitor, form: MessageForm) -> int:
     if not form.validate():
         return HTTPStatus.FORBIDDEN
     text = normal_text(form.message.data or "", one_line=False)
-    if not text or len(text) > MESSAGE_LENGTH:
+    received = received_files()
+    # Files may say all that there is to say.
+    if (not text and not received.named) or len(text) > MESSAGE_LENGTH:
         form.message.errors = [_length_fault(len(text))]
         return HTTPStatus.UNPROCESSABLE_ENTITY
     try:
+        files = received.files()
         services().limits.spend_token("records", g.form_token.nonce)
-        source_session.send_message(context(), visitor, text, form_nonce=g.form_token.nonce)
+        source_session.send_message(context(), visitor, text, form_nonce=g.form_token.nonce, files=files)
     except Refusal as refusal:
         form.form_errors.append(gettext(refusal.reason))
         return refusal.status
@@ -195,7 +214,7 @@ def _code_page(form: CodeForm, status: int = HTTPStatus.OK) -> Response:
 def _carried_on(message_form: MessageForm, reason: str, status: int) -> Response:
     """The page for the code, with a reason, and with the message that was not sent."""
     form = CodeForm(formdata=None, message=message_form.message.data or "")
-    form.form_errors.append(reason)
+    form.form_errors.append(f"{reason} {gettext(AGAIN)}" if received_files().named else reason)
     return _code_page(form, status)
 
 
@@ -213,7 +232,14 @@ def _case_page(visitor: Visitor, form: MessageForm, status: int) -> Response:
     except CaseUnreadable as refusal:
         return _carried_on(form, gettext(refusal.reason), refusal.status)
     shown = case_view(opened, _parties(opened))
-    made = render_template("public/case.html", case=shown, form=form, leave=LeaveForm(formdata=None))
+    received = received_files()
+    made = render_template(
+        "public/case.html",
+        case=shown,
+        form=form,
+        leave=LeaveForm(formdata=None),
+        file_field=FileField.of(context().files, fault=received.fault, chosen=received.named),
+    )
     return make_response(made, int(status))
 
 

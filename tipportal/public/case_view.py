@@ -15,8 +15,10 @@ from tipportal.domain.organisations import Channel
 from tipportal.usecases.context import Context
 from tipportal.usecases.offers import Party
 from tipportal.usecases.source_session import OpenedCase, OpenedRecord
+from tipportal.web.uploads import file_data
 
 from . import wording
+from .attached import ShownFile, shown_files
 from .questionnaire import AnswerLine, choice_labels, labels, lines
 from .script_texts import CASE, translated
 
@@ -35,6 +37,7 @@ class ShownRecord:
     text: str | None = field(repr=False)
     answers: Sequence[AnswerLine] = field(repr=False)
     failed: bool
+    files: Sequence[ShownFile] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,9 @@ def script_data(ctx: Context) -> dict[str, object]:
             "case": url_for("public.api_case"),
             "records": url_for("public.api_case_records"),
             "token": url_for("public.api_form_token"),
+            "uploads": url_for("public.api_uploads"),
         },
+        "files": file_data(),
         "limit": MESSAGE_LENGTH,
         "texts": translated(CASE),
         "states": {state.value: gettext(text) for state, text in wording.STATES.items()},
@@ -139,4 +144,5 @@ def _record(opened: OpenedRecord, channel: Channel, parties: Sequence[Party]) ->
         text=opened.text,
         answers=lines(channel, opened.answers, parties) if opened.answers is not None else (),
         failed=opened.failed is not None,
+        files=shown_files(opened),
     )

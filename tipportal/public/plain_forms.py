@@ -7,7 +7,7 @@ write, check, send, and the same confirmation however often it is sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -22,19 +22,22 @@ from tipportal.domain.errors import CaseExists, Invalid, NotFound, Refusal
 from tipportal.domain.organisations import Channel
 from tipportal.usecases import dialogue, offers, source_session
 from tipportal.usecases.offers import ChannelPage
-from tipportal.usecases.source_session import Visitor
+from tipportal.usecases.source_session import ChosenFile, Visitor
 from tipportal.web.forms import EXPIRED, PortalForm
 from tipportal.web.guard import requires
 from tipportal.web.languages import language
+from tipportal.web.received_files import received_files
 from tipportal.web.services import context, services
 
 from . import blueprint
+from .attached import FileField
 from .confirmation import Confirmation
 from .questionnaire import facts, lines, questionnaire
 
 SECRET_SIZE = 16
 _SECRET = re.compile(r"[0-9a-f]{32}\Z")
-_HOUSEKEEPING = frozenset({"csrf_token", "form_secret", "step"})
+# A form that goes back to be changed is sent without its files; then their names come as a field.
+_HOUSEKEEPING = frozenset({"csrf_token", "form_secret", "step", "files"})
 _STEPS = frozenset({"check", "edit", "send", "message"})
 
 
@@ -48,14 +51,14 @@ class Received:
 
 
 @blueprint.route("/<org>/tips/utan-javascript", methods=["GET", "POST"])
-@requires(Permission.PUBLIC, form="tip", keeps_text=True, large_body=True)
+@requires(Permission.PUBLIC, form="tip", keeps_text=True, large_body=True, takes_files=True)
 def tip_without_javascript(org: str) -> ResponseReturnValue:
     """The form for a public tip, sealed by the server."""
     return _form(org, Channel.TIP)
 
 
 @blueprint.route("/<org>/rapport/utan-javascript", methods=["GET", "POST"])
-@requires(Permission.PUBLIC, form="report", keeps_text=True, large_body=True)
+@requires(Permission.PUBLIC, form="report", keeps_text=True, large_body=True, takes_files=True)
 def report_without_javascript(org: str) -> ResponseReturnValue:
     """The form for a report under lag (2021:890), sealed by the server."""
     return _form(org, Channel.REPORT)
@@ -149,9 +152,13 @@ def _checking(
     functions: tuple[str, ...] = (),
     notice: str = "",
     exists: bool = False,
+    fault: Refusal | None = None,
     status: int = HTTPStatus.OK,
 ) -> ResponseReturnValue:
-    """The page to check on: what was answered, and the same once more for the next request to carry."""
+    """The page to check on: what was answered, and the same once more for the next request to carry.
+
+    No page can carry files: whoever had chosen some is told to choose again.
+    """
     carried = [
         (name, value) for name, given in answers.items() for value in ([given] if isinstance(given, str) else given)
     ]
@@ -164,6 +171,7 @@ def _checking(
         functions=functions,
         notice=notice,
         exists=exists,
+        file_field=FileField.of(context().files, fault=fault, chosen=received_files().named),
     )
     return make_response(made, int(status))
 
@@ -174,10 +182,11 @@ def _deliver(
     ctx, nonce = context(), g.form_token.nonce
     area, role, concerns = facts(answers)
     try:
+        files = received_files().files()
         services().limits.spend_token("deliver", nonce)
         code, keys = services().kdf_pool.run(lambda: source_session.keys_for_form(ctx, secret))
         if as_message:
-            _as_message(page, answers, Visitor(keys), nonce)
+            _as_message(page, answers, Visitor(keys), nonce, files)
             shown = Confirmation.of_case(dialogue.open_by_token(ctx, keys.lookup_token), code)
         else:
             done = source_session.submit_for_source(
@@ -192,17 +201,32 @@ def _deliver(
                 form_nonce=nonce,
                 code=code,
                 keys=keys,
+                files=files,
                 admit=services().limits.spend_submission,
             )
             shown = Confirmation.of_receipt(page, done)
     except Refusal as refusal:
         # Everything that was written is on the page that is shown again.
         exists = isinstance(refusal, CaseExists)
-        return _checking(page, secret, answers, notice=gettext(refusal.reason), exists=exists, status=refusal.status)
+        return _checking(
+            page,
+            secret,
+            answers,
+            notice=gettext(refusal.reason),
+            exists=exists,
+            fault=refusal,
+            status=refusal.status,
+        )
     return render_template("public/confirmation_page.html", shown=shown)
 
 
-def _as_message(page: ChannelPage, answers: Mapping[str, Answer], visitor: Visitor, nonce: str) -> None:
+def _as_message(
+    page: ChannelPage,
+    answers: Mapping[str, Answer],
+    visitor: Visitor,
+    nonce: str,
+    files: Sequence[ChosenFile],
+) -> None:
     """Add a changed form to the case that its first version became."""
     text = "\n\n".join(f"{line.label}\n{line.value}" for line in lines(page.channel, answers, page.parties))
-    source_session.send_message(context(), visitor, text, form_nonce=nonce)
+    source_session.send_message(context(), visitor, text, form_nonce=nonce, files=files)

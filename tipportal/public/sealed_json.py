@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import TypeVar
 
 from tipportal.domain.cases import RecordKind, StoredRecord, Stream
 from tipportal.domain.errors import Invalid
+from tipportal.domain.files import AttachedFile
 from tipportal.domain.texts import N_
 from tipportal.usecases.sealedfiles import SealedFile
 from tipportal.web.json_body import Members
+from tipportal.web.uploads import file_sizes, named_uploads
 
 _Choice = TypeVar("_Choice", Stream, RecordKind)
 _DIGEST = 32
@@ -25,13 +28,17 @@ def sealed_file(members: Members, field: str) -> SealedFile:
         seq=_count(members.integer("seq"), field),
         prev=members.hex("prev", _DIGEST),
         file=members.b64("file"),
+        files=named_uploads(members),
     )
     members.done()
     return record
 
 
-def record_json(record: StoredRecord) -> dict[str, object]:
-    """A stored record for its source. No instant is in it: the date is all that a source gets and leaves."""
+def record_json(record: StoredRecord, attached: Sequence[AttachedFile]) -> dict[str, object]:
+    """A stored record for its source. No instant is in it: the date is all that a source gets and leaves.
+
+    ``attached`` are the case's files, this record's and others'.
+    """
     return {
         "stream": record.stream.value,
         "kind": record.kind.value,
@@ -41,6 +48,7 @@ def record_json(record: StoredRecord) -> dict[str, object]:
         "author": record.author,
         "date": record.written_on.isoformat(),
         "file": b64(record.file),
+        "files": file_sizes(record, attached),
     }
 
 

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from . import api_case, api_submission, blueprint, case_pages, pages, plain_forms, sealing_forms
+from . import api_case, api_submission, api_uploads, blueprint, case_pages, pages, plain_forms, sealing_forms
 
-__all__ = ["api_case", "api_submission", "blueprint", "case_pages", "pages", "plain_forms", "sealing_forms"]
+__all__ = [
+    "api_case",
+    "api_submission",
+    "api_uploads",
+    "blueprint",
+    "case_pages",
+    "pages",
+    "plain_forms",
+    "sealing_forms",
+]

@@ -21,6 +21,7 @@ from tipportal.domain.texts import N_
 from .csrf import TOKEN_FIELD, current_token
 from .guard import rule_of
 from .problems import problem, wants_json
+from .received_files import received_files
 
 LOG = logging.getLogger("tipportal")
 INTERNAL = 500
@@ -70,7 +71,7 @@ BY_STATUS = {
     INTERNAL: BROKEN,
 }
 _WRITERS = frozenset({Permission.PUBLIC, Permission.SOURCE})
-_HOUSEKEEPING = frozenset({"csrf_token", "form_secret", "step", "code"})
+_HOUSEKEEPING = frozenset({"csrf_token", "form_secret", "step", "code", "files"})
 """Fields that are carried on and not shown."""
 REFUSED = N_("Det gick inte den här gången")
 
@@ -103,7 +104,15 @@ def error_page(status: int, explanation: Explanation) -> Response:
     Going back is no way to it: browsers restore nothing on a page that they were told not to store.
     """
     title, text = gettext(explanation.title), gettext(explanation.text)
-    page = render_template("error.html", title=title, text=text, kept=_kept(), housekeeping=_HOUSEKEEPING)
+    kept = _kept()
+    page = render_template(
+        "error.html",
+        title=title,
+        text=text,
+        kept=kept,
+        housekeeping=_HOUSEKEEPING,
+        files_lost=bool(kept) and received_files().named,
+    )
     return make_response(page, status)
 
 
@@ -112,7 +121,9 @@ def _kept() -> list[tuple[str, str]]:
     rule = rule_of(current_app, request.endpoint) if request.endpoint else None
     if rule is None or not rule.keeps_text or rule.permission not in _WRITERS or "from_here" not in g:
         return []
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != TOKEN_FIELD]
+    left = {TOKEN_FIELD, "step"} if received_files().named else {TOKEN_FIELD}
+    # Files cannot be carried on: without its step the form goes to where they are chosen instead of leaving without.
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in left]
     return [(TOKEN_FIELD, current_token(rule.forms[0])), *fields] if fields else []
 
 

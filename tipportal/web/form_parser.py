@@ -38,8 +38,8 @@ class PortalFormParser(FormDataParser):
     """Reads a form's fields, at most ``max_form_memory_size`` bytes of them in all, and hands on each file.
 
     ``sink_for`` is called at the start of each file with its field's name, its own name, its media type as sent, and
-    the fields that stood before it. What breaks the grammar is an empty form, as with werkzeug's own. A body is read once:
-    what went wrong is given to ``failed`` instead of being raised, for else whoever asks again would read on halfway.
+    the fields that stood before it. What breaks the grammar is an empty form, as with werkzeug's own. A body is read
+    once: what went wrong is given to ``failed`` and not raised, or whoever asks again would read on halfway.
     """
 
     def __init__(

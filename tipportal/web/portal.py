@@ -8,13 +8,20 @@ from typing import IO
 from flask import Flask, Request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.formparser import FormDataParser
 
 from .errors import log_unexpected
+from .form_parser import PortalFormParser
+from .received_files import body_failed, sink_for
 from .sessions import NoSession
 
 
 class PortalRequest(Request):
-    """A request whose content stays in memory."""
+    """A request whose fields stay in memory and whose files are sealed while they arrive."""
+
+    def make_form_data_parser(self) -> FormDataParser:
+        """The reader of this request's form."""
+        return PortalFormParser(sink_for, body_failed, max_form_memory_size=self.max_form_memory_size or 0)
 
     def _get_file_stream(
         self,
@@ -23,7 +30,7 @@ class PortalRequest(Request):
         filename: str | None = None,  # noqa: ARG002 - werkzeug's signature
         content_length: int | None = None,  # noqa: ARG002 - werkzeug's signature
     ) -> IO[bytes]:
-        # werkzeug would write a larger file to disk in clear. No form here takes files.
+        # werkzeug's own reader would write a larger file to disk in clear. It is not used; should it ever be, it stops.
         raise UnsupportedMediaType
 
 

@@ -1,0 +1,44 @@
+"""Files over HTTP for handlers: their own in parts, those of their cases whole. What they hold is sealed."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+
+from tipportal.domain.accounts import Permission
+from tipportal.usecases import handle
+from tipportal.web import uploads
+from tipportal.web.guard import requires
+from tipportal.web.json_body import body
+from tipportal.web.services import context
+
+from . import blueprint, sessions
+from .reading import file_place
+
+
+@blueprint.post("/api/uploads")
+@requires(Permission.HANDLE, takes_part=True)
+def upload_part() -> ResponseReturnValue:
+    """Take one part of a sealed file."""
+    return uploads.receive_part()
+
+
+@blueprint.get("/api/uploads")
+@requires(Permission.HANDLE)
+def upload_standing() -> ResponseReturnValue:
+    """How much of an upload stands."""
+    return uploads.standing()
+
+
+@blueprint.delete("/api/uploads")
+@requires(Permission.HANDLE)
+def upload_discard() -> ResponseReturnValue:
+    """Remove an upload."""
+    return uploads.discard()
+
+
+@blueprint.post("/api/cases/<reference>/files")
+@requires(Permission.HANDLE)
+def case_file(reference: str) -> ResponseReturnValue:
+    """A sealed file of a case. Opening it is an act: it is logged before the answer leaves."""
+    stream, seq, position = file_place(body())
+    return uploads.sealed_file(*handle.open_file(context(), sessions.me(), reference, stream, seq, position))

@@ -1,0 +1,132 @@
+"""Sealed files over HTTP, for both faces: taken part by part, given whole (docs/protocol.md, section 6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+from urllib.parse import quote
+
+from flask import Response, jsonify, request
+from werkzeug.exceptions import LengthRequired
+from werkzeug.wsgi import ClosingIterator
+
+from tipportal.domain.cases import StoredRecord
+from tipportal.domain.errors import Invalid
+from tipportal.domain.files import MAX_FILES, AttachedFile, Upload
+from tipportal.domain.texts import N_
+from tipportal.usecases import uploads
+
+from .json_body import MAX_INTEGER, Members
+from .policies import Need, need
+from .services import context, services
+
+UPLOAD_HEADER = "Tipportal-Upload"
+OFFSET_HEADER = "Tipportal-Offset"
+SIZE_HEADER = "Tipportal-Size"
+WORKER = "files.js"
+_ID = re.compile(r"[0-9a-f]{32}\Z")
+_NUMBER = re.compile(r"[0-9]{1,16}\Z")
+_READ_SIZE = 64 * 1024
+_MOST_NAMED = 1000
+"""Files in a list that is read at all; how many a record may have is the use case's to say."""
+_WRONG = N_("Ett fält i begäran saknas, är okänt eller har fel form.")
+
+
+def receive_part() -> Response:
+    """Take one part of an upload: bytes so far."""
+    upload, offset, total = _upload(), _number(OFFSET_HEADER), _number(SIZE_HEADER)
+    if request.content_length is None:
+        raise LengthRequired
+    with services().transfers.moving():
+        received = uploads.receive_part(
+            context(), upload, offset=offset, total=total, length=request.content_length, read=request.stream.read
+        )
+    return jsonify(received=received)
+
+
+def standing() -> Response:
+    """How much of an upload stands: 0 for one that is not there."""
+    return jsonify(received=uploads.received(context(), _upload()))
+
+
+def discard() -> Response:
+    """Remove an upload that is not wanted after all."""
+    uploads.discard(context(), _upload())
+    return Response(status=204)
+
+
+def named_uploads(record: Members) -> tuple[Upload, ...]:
+    """The uploads that a record in JSON names in ``files``. Raises Invalid."""
+    if not record.has("files"):
+        return ()
+    named = []
+    for members in record.objects("files", most=_MOST_NAMED):
+        named.append(Upload(members.hex("upload", 16).hex(), members.integer("size")))
+        members.done()
+    return tuple(named)
+
+
+def file_sizes(record: StoredRecord, attached: Sequence[AttachedFile]) -> list[int]:
+    """The sealed sizes of a record's files, in their order."""
+    own = [file for file in attached if (file.stream, file.seq) == (record.stream, record.seq)]
+    return [file.size for file in sorted(own, key=lambda file: file.position)]
+
+
+def sealed_file(attached: AttachedFile, stream: BinaryIO) -> Response:
+    """A sealed file as it lies on the disk. Closes the stream when the answer has been sent, or will not be."""
+    return streamed(_pieces(stream), attached.size, stream.close)
+
+
+def opened_file(name: str, size: int, pieces: Iterator[bytes]) -> Response:
+    """A file in clear, for somebody without JavaScript: to be saved under a name that has been made safe."""
+    answer = streamed(pieces, size)
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
+    # RFC 6266, 4.3: the name in ASCII, for what does not read the other.
+    answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    need(request.environ, Need.FILE)
+    return answer
+
+
+def streamed(pieces: Iterator[bytes], size: int, *close: object) -> Response:
+    """An answer of ``size`` bytes that takes a place among the transfers until it has been sent. Raises Busy."""
+    transfers = services().transfers
+    closing = [function for function in close if callable(function)]
+    try:
+        transfers.take()
+    except BaseException:
+        for function in closing:
+            function()
+        raise
+    body = ClosingIterator(pieces, [*closing, transfers.give_back])
+    answer = Response(body, content_type="application/octet-stream")
+    answer.content_length = size
+    return answer
+
+
+def file_data() -> dict[str, object]:
+    """What a page's script needs in order to attach and open files; the page's answer then allows the worker."""
+    return {
+        "worker": services().assets.worker(WORKER),
+        "max_file": context().files.max_file,
+        "max_files": MAX_FILES,
+    }
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    while piece := stream.read(_READ_SIZE):
+        yield piece
+
+
+def _upload() -> str:
+    text = request.headers.get(UPLOAD_HEADER, "")
+    if not _ID.match(text):
+        raise Invalid(_WRONG, field=UPLOAD_HEADER)
+    return text
+
+
+def _number(header: str) -> int:
+    text = request.headers.get(header, "")
+    if not _NUMBER.match(text) or int(text) > MAX_INTEGER:
+        raise Invalid(_WRONG, field=header)
+    return int(text)
