@@ -69,8 +69,8 @@ function line(file: Placed, sealed: number | undefined, actions: FileActions): H
       }
       for (const one of buttons) one.disabled = false;
     });
-  on(show, actions.show);
-  on(save, actions.save);
+  on(show, (...asked) => actions.show(...asked));
+  on(save, (...asked) => actions.save(...asked));
   return item;
 }
 
