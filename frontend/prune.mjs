@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const SOURCES = /\.(?:html|py|ts)$/;
+const SOURCES = /\.(?:html|ts)$/;
 const CLASS = /govuk-[\w-]+/g;
 /** The modifier that templates put together with the name of a block (`tipportal/web/drawing.py`). */
 const COMPOSED = /--error$/;

@@ -35,7 +35,7 @@ _FILES: dict[str, str] = {
     "files_paused": N_("Pausat. Det som har skickats ligger kvar."),
     "files_waiting": N_("Anslutningen bröts. Vi försöker strax igen och fortsätter där det tog slut."),
     "files_broken": N_("Det går inte att nå servern. Försök när du har kontakt igen: vi fortsätter där det tog slut."),
-    "files_stopped": N_("Du avbröt. Inget har skickats, och det du skrev finns kvar."),
+    "files_stopped": N_("Du avbröt. Det som hann skickas tas bort, och det du skrev finns kvar."),
     "files_pause": N_("Pausa"),
     "files_resume": N_("Fortsätt"),
     "files_retry": N_("Försök nu"),

@@ -35,7 +35,14 @@ export function showProgress(place: HTMLElement, say: Say, tell: (text: string) 
     // Whoever has paused goes on when they say so.
     if (pace.state !== "paused") pace.go();
   };
+  let whole = 0;
   let toldUpTo = 0;
+
+  // In bytes of the file as it was chosen: what sealing adds would only puzzle.
+  function showAmount(done: number): void {
+    const values = { all: sizeText(whole, language), done: sizeText(done, language) };
+    amount.textContent = say("files_amount", values);
+  }
 
   function changed(now: PaceState): void {
     const name = NAMES[now];
@@ -52,7 +59,8 @@ export function showProgress(place: HTMLElement, say: Say, tell: (text: string) 
     begins({ file, name }, at, of) {
       label.textContent = say("files_sending", { name, of, place: at });
       bar.value = 0;
-      amount.textContent = sizeText(file.size, language);
+      whole = file.size;
+      showAmount(0);
       toldUpTo = 0;
       tell(label.textContent);
     },
@@ -63,7 +71,7 @@ export function showProgress(place: HTMLElement, say: Say, tell: (text: string) 
     pace,
     sent(received, size) {
       bar.value = received / size;
-      amount.textContent = say("files_amount", { all: sizeText(size, language), done: sizeText(received, language) });
+      showAmount(Math.min(1, received / size) * whole);
       const percent = Math.floor((100 * received) / size);
       if (percent < 100 && percent >= toldUpTo + TOLD) {
         toldUpTo = percent;

@@ -15,5 +15,6 @@ export function sizeText(bytes: number, language: string): string {
   const unit = UNITS[place] ?? "byte";
   const digits = amount < 10 && place > 0 ? 1 : 0;
   const format = { maximumFractionDigits: digits, style: "unit", unit, unitDisplay: "short" } as const;
-  return new Intl.NumberFormat(language, format).format(amount);
+  // A number and its unit are not parted at the end of a line.
+  return new Intl.NumberFormat(language, format).format(amount).replaceAll(" ", "\u00a0");
 }

@@ -75,6 +75,8 @@ export class Attaching {
 
   async #send(): Promise<Attached[]> {
     if (this.#files.all.length === 0) return [];
+    // What is told is also shown beside the bar: it is for those who listen.
+    this.status.classList.add("govuk-visually-hidden");
     const progress = showProgress(this.place, this.#say, (text) => {
       this.status.textContent = text;
     });
@@ -85,6 +87,7 @@ export class Attaching {
       throw error;
     } finally {
       progress.end();
+      this.status.classList.remove("govuk-visually-hidden");
     }
   }
 }
