@@ -14,7 +14,11 @@ from tipportal.public.script_texts import CASE, FORM
 
 from .pages import Page, Reader
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "frontend" / "src" / "public"
+SOURCES = Path(__file__).resolve().parents[2] / "frontend" / "src"
+OWNERS = {
+    "form": {"form", "delivery", "confirmation"},
+    "case": {"case", "dialogue", "downloads"},
+}
 FORMS = [(Channel.TIP, "/bjorkvik/tips"), (Channel.REPORT, "/bjorkvik/rapport")]
 
 
@@ -29,7 +33,7 @@ def page_data(page: Page) -> dict[str, object]:
 def test_no_field_has_a_name_and_all_have_their_question(reader: Reader, channel: Channel, address: str) -> None:
     page = reader.get(address)
     fields = [control.attributes for control in page.controls if control.attributes.get("data-field")]
-    assert {field["data-field"] for field in fields} == set(questions(channel))
+    assert {field["data-field"] for field in fields} == {*questions(channel), "files"}
     named = [control.attributes.get("name") for control in page.controls if control.attributes.get("name")]
     assert named == ["csrf_token"]
     assert page.forms == []
@@ -71,7 +75,8 @@ def test_what_the_script_is_handed_fits_the_questions(reader: Reader, channel: C
 
 def test_only_what_happened_is_required(reader: Reader) -> None:
     page = reader.get("/bjorkvik/tips")
-    assert page.html.count('class="optional"') == len(questions(Channel.TIP)) - 1
+    # All other questions, and the files.
+    assert page.html.count('class="optional"') == len(questions(Channel.TIP))
 
 
 def test_the_case_page_takes_the_code_without_a_name(reader: Reader) -> None:
@@ -82,10 +87,10 @@ def test_the_case_page_takes_the_code_without_a_name(reader: Reader) -> None:
 
 def test_scripts_say_only_what_pages_hand_them() -> None:
     asked: dict[str, set[str]] = {"form": set(), "case": set(), "both": set()}
-    for file in SCRIPTS.glob("*.ts"):
+    for file in [*(SOURCES / "public").glob("*.ts"), *(SOURCES / "files").glob("*.ts")]:
         source = file.read_text()
-        owner = {"form": "form", "delivery": "form", "confirmation": "form", "case": "case", "dialogue": "case"}
-        asked[owner.get(file.stem, "both")] |= set(re.findall(r'say\((?:words\.|page\.)?texts, "(\w+)"', source))
+        owner = next((page for page, stems in OWNERS.items() if file.stem in stems), "both")
+        asked[owner] |= set(re.findall(r'say\((?:(?:words\.|page\.)?texts, )?"(\w+)"', source))
         assert not re.search("[åäöÅÄÖ]", source), file.name
     assert asked["form"] | asked["both"] <= FORM.keys()
     assert asked["case"] | asked["both"] <= CASE.keys()
