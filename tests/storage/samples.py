@@ -21,6 +21,7 @@ from tipportal.domain.cases import (
     StoredRecord,
     Stream,
 )
+from tipportal.domain.files import AttachedFile
 from tipportal.domain.handlinglog import Entry, EntryKind
 from tipportal.domain.organisations import (
     Channel,
@@ -182,6 +183,12 @@ def first_records(of: Case) -> list[StoredRecord]:
 def entry(kind: EntryKind = EntryKind.OPENED, case_reference: str | None = None, time: int | date = NOW) -> Entry:
     """A log entry."""
     return Entry(kind=kind, time=time, actor="anna", organisation_id="o1", case=case_reference, facts={})
+
+
+def attached(to: StoredRecord, position: int = 0, **changes: object) -> tuple[AttachedFile, str]:
+    """A file of a record, and the id of the upload that it was."""
+    made = AttachedFile("o1", to.case_id, to.stream, to.seq, position, os.urandom(16).hex(), 5_755)
+    return dataclasses.replace(made, **changes), os.urandom(16).hex()  # type: ignore[arg-type] # the test names real fields
 
 
 def submit(uow: UnitOfWork, of: Case) -> list[StoredRecord]:

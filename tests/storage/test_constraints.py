@@ -28,7 +28,8 @@ DERIVED = {"prev_stream"}
 def full(town: Database) -> Database:
     case = samples.case()
     with town.write() as uow:
-        samples.submit(uow, case)
+        _, report, _ = samples.submit(uow, case)
+        uow.attachments.add([samples.attached(report)])
         uow.proposals.add(samples.proposal(case))
     return town
 
@@ -61,7 +62,7 @@ def test_each_rule_has_a_name() -> None:
 
 def test_a_case_s_rows_belong_to_its_organisation(full: Database) -> None:
     other = "INSERT INTO organisations VALUES ('o2', 'o2', 'annan', 'Annan', 'company', {true})"
-    for table in ("epochs", "grants", "records", "holdings", "proposals"):
+    for table in ("epochs", "grants", "records", "attachments", "holdings", "proposals"):
         rule = refused(full, other.format(true="true"), f"UPDATE {table} SET organisation_id = 'o2'")  # noqa: S608 - as above
         assert rule in {"foreign_key", f"fk_{table}_case_id_organisation_id_cases"}
 
@@ -76,6 +77,10 @@ def test_a_case_s_rows_belong_to_its_organisation(full: Database) -> None:
         ("UPDATE records SET seq = 5", "ck_records_chain"),
         ("UPDATE records SET prev_seq = NULL", "ck_records_chain"),
         ("UPDATE records SET digest = body", "ck_records_digests"),
+        ("UPDATE attachments SET position = 20", "ck_attachments_position"),
+        ("UPDATE attachments SET position = -1", "ck_attachments_position"),
+        ("UPDATE attachments SET size = 0", "ck_attachments_size"),
+        ("UPDATE attachments SET upload_digest = (SELECT body FROM records LIMIT 1)", "ck_attachments_upload_digest"),
         ("UPDATE grants SET released = (1 = 0)", "ck_grants_released"),
         ("UPDATE cases SET epoch = -1", "ck_cases_epoch"),
         ("UPDATE organisations SET organisation_id = 'x'", "ck_organisations_own_id"),

@@ -90,6 +90,8 @@ def test_up_with_data_down_and_up_again(empty_url: str, engine: Engine, tmp_path
         samples.settle_in(database)
         with database.write() as uow:
             kept = samples.submit(uow, case)
+            attached, upload = samples.attached(kept[1])
+            uow.attachments.add([(attached, upload)])
             uow.log.append(samples.entry(EntryKind.OPENED, case.reference))
             uow.proposals.add(samples.proposal(case))
         # Again: nothing to do, and everything stays.
@@ -97,6 +99,7 @@ def test_up_with_data_down_and_up_again(empty_url: str, engine: Engine, tmp_path
         with database.read() as uow:
             assert uow.cases.by_lookup(case.lookup_digest) == case
             assert uow.cases.last_record(case.id, kept[1].stream) == kept[1]
+            assert uow.attachments.of_case(case.id, [kept[1].stream]) == [attached]
             assert uow.log.size() == 3
         database.close()
         # The guard of the log does not stand in the way of leaving the schema altogether.
@@ -106,6 +109,28 @@ def test_up_with_data_down_and_up_again(empty_url: str, engine: Engine, tmp_path
         with engine.connect() as connection:
             left = "SELECT count(*) FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public'"
             assert connection.exec_driver_sql(left).scalar_one() == 0
+
+
+def test_the_newest_revision_goes_and_comes_back_around_what_is_kept(
+    empty_url: str, engine: Engine, tmp_path: Path
+) -> None:
+    upgrade(empty_url, "0001")
+    database = Database(empty_url, tmp_path / "blobs")
+    assert not database.is_current()
+    samples.settle_in(database)
+    case = samples.case()
+    with database.write() as uow:
+        kept = samples.submit(uow, case)
+    for _ in range(2):
+        upgrade(empty_url)
+        assert database.is_current()
+        with database.write() as uow:
+            uow.attachments.add([samples.attached(kept[1])])
+        downgrade(empty_url, "0001")
+        assert "attachments" not in sa.inspect(engine).get_table_names()
+        with database.read() as uow:
+            assert uow.cases.last_record(case.id, kept[1].stream) == kept[1]
+    database.close()
 
 
 def test_the_revision_that_servers_expect_is_the_newest() -> None:
@@ -148,5 +173,6 @@ def test_no_identifier_comes_from_a_sequence(engine: Engine) -> None:
             ).scalars()
             written_by_sources = {
                 "cases", "epochs", "grants", "records", "pending_entries", "source_sessions", "holdings",
+                "attachments",
             }  # fmt: skip
             assert written_by_sources.isdisjoint(counted)

@@ -15,7 +15,7 @@ from tipportal.storage import Database
 from tipportal.storage.rows import metadata
 
 TOMORROW = samples.DAY + timedelta(days=1)
-TABLES = ("cases", "epochs", "grants", "records", "holdings")
+TABLES = ("cases", "epochs", "grants", "records", "holdings", "attachments")
 
 
 def _content(town: Database) -> dict[str, list[tuple[object, ...]]]:
@@ -42,9 +42,12 @@ def busy_day(town: Database) -> Database:
         case = samples.case(number)
         with town.write() as uow:
             _, report, facts = samples.submit(uow, case)
+            uow.attachments.add([samples.attached(report)])
         with town.write() as uow:
             uow.cases.mark_read(case.id, "anna", 0)
-            uow.cases.add_record(samples.record(case, Stream.WORK, RecordKind.NOTE, facts, author="h1"))
+            note = samples.record(case, Stream.WORK, RecordKind.NOTE, facts, author="h1")
+            uow.cases.add_record(note)
+            uow.attachments.add([samples.attached(note)])
             uow.cases.add_record(samples.record(case, Stream.DIALOGUE, RecordKind.MESSAGE, report))
     return town
 
@@ -53,8 +56,8 @@ def test_settling_changes_no_content(busy_day: Database) -> None:
     before = _content(busy_day)
     with busy_day.write() as uow:
         assert uow.settle(samples.DAY, os.urandom) == 0
-        # 20 × (case, epoch, 4 grants, 3 + 1 records of the source, 2 holdings).
-        assert uow.settle(TOMORROW, os.urandom) == 20 * 12
+        # 20 × (case, epoch, 4 grants, 3 + 1 records of the source, 1 file of theirs, 2 holdings).
+        assert uow.settle(TOMORROW, os.urandom) == 20 * 13
     assert _content(busy_day) == before
     assert _unsettled(busy_day) == 0
 
@@ -85,7 +88,7 @@ def test_a_day_s_rows_are_settled_in_parts_too(busy_day: Database, monkeypatch: 
     monkeypatch.setattr("tipportal.storage.settling.CASES_AT_A_TIME", 3)
     before = _content(busy_day)
     with busy_day.write() as uow:
-        assert uow.settle(TOMORROW, os.urandom) == 20 * 12
+        assert uow.settle(TOMORROW, os.urandom) == 20 * 13
     assert _content(busy_day) == before
 
 
@@ -94,6 +97,7 @@ def test_afterwards_the_day_s_rows_share_one_transaction(busy_day: Database) -> 
         return
     by_source = {
         "cases": "true", "epochs": "true", "grants": "true", "holdings": "true", "records": "author = 'source'",
+        "attachments": "stream = 'dialogue'",
     }  # fmt: skip
 
     def transactions() -> set[str]:
