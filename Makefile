@@ -2,17 +2,25 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= .demo
+WHO ?= anna
+PICTURES ?= docs/screenshots
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static setup build fmt hooks catalogues lock clean
+.PHONY: help demo sign-in screenshots test check static setup build fmt hooks catalogues lock clean
 
 help: ## List these commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: ## Start both faces with a seeded demo: make demo [PORT=8000] [DATA=dir]
 	@$(PYTHON) tools/setup.py demo
 	@exec $(VENV)/tipportal demo --port $(PORT) --data $(DATA)
+
+sign-in: ## What one of the demo's people signs in with just now: make sign-in [WHO=anna] [DATA=dir]
+	@$(VENV)/tipportal demo --data $(DATA) --sign-in "$(WHO)"
+
+screenshots: setup ## Pictures of every page: make screenshots [PICTURES=dir]
+	@$(VENV)/python tools/screenshots.py $(PICTURES)
 
 test: setup ## Set up, then the whole gate and all tests
 	@$(VENV)/python tools/gate.py

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 import socket
-import time
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from time import time as seconds_since_1970
+from zoneinfo import ZoneInfo
 
 import click
 from flask import Flask
@@ -21,7 +23,6 @@ from tipportal.usecases.scheduled import tick
 
 from .demo_cases import Stage
 from .demo_organisations import OPEN_SLUGS, let_others_share
-from .demo_playing import DAY
 from .demo_staffing import Person, staff
 from .demo_stories import FOUNDED, leave_cases
 from .demo_telling import signing_in, welcome
@@ -29,6 +30,8 @@ from .serving import Server
 
 SUBMISSIONS_PER_MINUTE = 200
 PEOPLE_FILE = "demo-people.json"
+MORNING = time(8, 34)
+PAUSE_SECONDS = 7 * 60
 
 
 @click.command()
@@ -41,7 +44,7 @@ PEOPLE_FILE = "demo-people.json"
 def demo(port: int, data: Path, *, as_json: bool, who: str | None) -> None:
     """Start both faces with a demo municipality. Everything lies under the data folder; all of it is made up."""
     if who is not None:
-        click.echo(signing_in(_person(data / PEOPLE_FILE, who), int(time.time())))
+        click.echo(signing_in(_person(data / PEOPLE_FILE, who), int(seconds_since_1970())))
         return
     settings, people = prepare(port, data)
     _answerable(port)
@@ -85,8 +88,7 @@ def _seed(settings: Settings) -> list[Person]:
         return _people(file)
     database = Database(settings.database_url, settings.blobs_dir)
     try:
-        clock = _Clock(int(time.time()))
-        opens_on = stockholm_date(clock.now())
+        clock = _Clock(int(seconds_since_1970()))
         public, handler = (context_for(settings, database, face, clock=clock.now) for face in ("public", "handler"))
 
         def go_to(days_before: int) -> None:
@@ -97,7 +99,7 @@ def _seed(settings: Settings) -> list[Person]:
         clock.go_to(FOUNDED)
         municipality = staff(handler)
         let_others_share(handler, municipality)
-        leave_cases(Stage(public, handler, municipality, opens_on), go_to)
+        leave_cases(Stage(public, handler, municipality, clock.opens_on, clock.pause), go_to)
         go_to(0)
     except Conflict:
         raise click.ClickException(f"{settings.data_dir} holds an unfinished demo: remove it and start again") from None
@@ -110,16 +112,24 @@ def _seed(settings: Settings) -> list[Person]:
 
 
 class _Clock:
-    """A clock that the seeding moves: the demo lived for months before it starts."""
+    """A clock that the seeding moves: the demo lived for months before it starts, and people work in the daytime."""
 
     def __init__(self, opens: int) -> None:
         self._opens = self._now = opens
+        self.opens_on = stockholm_date(opens)
 
     def now(self) -> int:
         return self._now
 
     def go_to(self, days_before: int) -> None:
-        self._now = self._opens - days_before * DAY
+        """Go on to a morning, or to later in it when it is that day already."""
+        day = self.opens_on - timedelta(days=days_before)
+        morning = int(datetime.combine(day, MORNING, ZoneInfo("Europe/Stockholm")).timestamp())
+        self._now = min(max(morning, self._now if stockholm_date(self._now) == day else 0), self._opens)
+
+    def pause(self) -> None:
+        """Let some minutes pass."""
+        self._now = min(self._now + PAUSE_SECONDS, self._opens)
 
 
 def _answerable(port: int) -> None:

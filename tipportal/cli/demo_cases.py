@@ -28,12 +28,13 @@ TRIES = 500
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Both faces, the people, and ``opens_on``: the day on which somebody meets the demo."""
+    """Both faces and the people. ``opens_on`` is the day on which somebody meets the demo, ``pause`` passes minutes."""
 
     public: Context
     handler: Context
     municipality: Municipality
     opens_on: date
+    pause: Callable[[], None]
 
     def unit_of(self, name: str) -> str:
         """A handler's unit as a source names it among the concerned."""
@@ -78,6 +79,7 @@ class Stage:
 
     def read(self, case: PlayedCase, *, by: str = "h1") -> None:
         """Open a case: what has been answered is no longer unread."""
+        self.pause()
         handle.open_case(self.handler, case.members[by].account, case.reference)
 
     def follow_up(self, case: PlayedCase, *, by: str = "h1") -> None:
@@ -117,10 +119,12 @@ class Stage:
 
     def _write(self, case: PlayedCase, kind: Kind, text: str, by: str, files: Sequence[MadeFile] = ()) -> None:
         self.read(case, by=by)
+        self.pause()
         write(self.handler, case, kind, text, by=by, files=files)
 
     def _agree(self, case: PlayedCase, proposal: Proposal) -> None:
         self.read(case, by="h2")
+        self.pause()
         agree(self.handler, case, proposal)
 
     def _form(self, told: Telling, panel: str, concerns: Sequence[str]) -> tuple[str, Offer]:

@@ -30,7 +30,7 @@ SHARING = (
     _Founding(HEALTH_AND_CARE, "Omsorgsnämnden i Björkvik", OrganisationKind.COMMITTEE),
     _Founding(EDUCATION, "Utbildningsnämnden i Björkvik", OrganisationKind.COMMITTEE),
     _Founding(HOUSING, "Björkviks Bostäder AB", OrganisationKind.COMPANY),
-    _Founding(RESCUE, "Räddningstjänstförbundet Mittbygden", OrganisationKind.FEDERATION),
+    _Founding(RESCUE, "Räddningstjänsten Mittbygden", OrganisationKind.FEDERATION),
 )
 OPEN_SLUGS = (SLUG, *(founding.slug for founding in SHARING if founding.listed))
 """Every organisation that takes tips and reports in the demo, the municipality first."""

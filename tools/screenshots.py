@@ -1,0 +1,179 @@
+"""Pictures of every page, to look at: `screenshots.py FOLDER [--only sv|en]`.
+
+A demo is started, and real browsers go through it as sources with and without JavaScript and as handler, administrator
+and auditor. Each page is taken at the width of a phone and of a desktop, in Swedish and in English:
+`FOLDER/sv/phone/source-form.png`. Pages of a browser without JavaScript begin with `plain-`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+ROOT = Path(__file__).resolve().parent.parent
+# The browsers of the tests know their way about the pages already.
+sys.path.insert(0, str(ROOT))
+
+from tests.support.browser import PlainSource, Source, chromium, source_context  # noqa: E402
+from tests.support.desk import Desk, Desks  # noqa: E402
+from tests.support.servers import ORGANISATION, Server, demo_over_http  # noqa: E402
+from tipportal.cli.demo_cases import codes  # noqa: E402
+from tipportal.cli.demo_files import invoice, picture_of_schedule  # noqa: E402
+
+WIDTHS = {"phone": 320, "desktop": 1280}
+HEIGHT = 800
+ANSWERS = {
+    "area": "hemtjanst",
+    "subject_role": "supplier",
+    "what_happened": "Grannen får aldrig sitt besök mitt på dagen,\nmen på listan är det ikryssat.",
+    "org_number": "212000-0142",
+    "ongoing": "yes",
+    "amount": "10000_100000",
+    "risk": "no",
+}
+FAULTY = {"org_number": "212000-0143"}
+
+
+@dataclass
+class Album:
+    """Where pictures of one language go, and how many there are."""
+
+    folder: Path
+    language: str
+    taken: int = 0
+
+    def take(self, page: Page, name: str) -> None:
+        """Take a page at each width, the whole of it."""
+        for size, width in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            page.screenshot(path=self.folder / (self.language or "sv") / size / f"{name}.png", full_page=True)
+            self.taken += 1
+
+
+def main(arguments: list[str]) -> int:
+    """Take the pictures; 0 when all could be taken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", choices=("sv", "en"))
+    chosen = parser.parse_args(arguments)
+    languages = [chosen.only] if chosen.only else ["sv", "en"]
+    browser_path = Path((ROOT / ".venv" / "browser").read_text().strip())
+    with (
+        tempfile.TemporaryDirectory(prefix="tipportal-pictures-") as folder,
+        demo_over_http(Path(folder)) as server,
+        chromium(browser_path) as browser,
+    ):
+        sessions = Desks(browser, server, {})
+        for language in languages:
+            album = Album(chosen.folder, "" if language == "sv" else language)
+            for plain in (False, True):
+                take_source(album, browser, server, plain=plain)
+            take_staff(album, sessions)
+            print(f"{language}: {album.taken} pictures in {album.folder / language}", flush=True)
+    return 0
+
+
+def take_source(album: Album, browser: Browser, server: Server, *, plain: bool) -> None:
+    """What somebody sees who reads, tells and comes back."""
+    prefix, asked = ("plain" if plain else "source"), ("/utan-javascript" if plain else "")
+    with source_context(browser, server, script=not plain, language=album.language) as context:
+        source = (PlainSource if plain else Source)(context, server)
+        page = source.page
+        read = {"choose": "", "start": f"{ORGANISATION}/", "not-found": "finns/inte", "left": "lamna/klar"}
+        if plain:
+            read |= {"sealing-form": f"{ORGANISATION}/tips", "code-in-browser": "arende"}
+        read |= {"code": f"arende{asked}"}
+        for name, address in read.items():
+            page.goto(address)
+            album.take(page, f"{prefix}-{name}")
+        for channel in ("report", "tip"):
+            source.open_form(channel)
+            album.take(page, f"{prefix}-{channel}")
+        take_sending(album, source, prefix)
+        for number, code in enumerate(codes(), start=1):
+            source.open_case(code.text)
+            album.take(page, f"{prefix}-case-{number}")
+            source.leave()
+        album.take(page, f"{prefix}-case-left")
+
+
+def take_sending(album: Album, source: Source, prefix: str) -> None:
+    """From a form with a fault in it to the code."""
+    page = source.page
+    if isinstance(source, PlainSource):
+        source.check(FAULTY)
+    else:
+        source.open_form("tip")
+        page.locator("[data-field=org_number]").fill(FAULTY["org_number"])
+        source.forward()
+    expect(page.locator("#error-summary")).to_be_visible()
+    album.take(page, f"{prefix}-tip-errors")
+    if not isinstance(source, PlainSource):
+        choose_files(page)
+    source.check(ANSWERS)
+    if isinstance(source, PlainSource):
+        choose_files(page)
+    album.take(page, f"{prefix}-tip-check")
+    source.send()
+    source.receipt()
+    album.take(page, f"{prefix}-tip-confirmation")
+
+
+def choose_files(page: Page) -> None:
+    """Attach two files where the page takes files."""
+    page.locator("input[type=file]").first.set_input_files([
+        {"name": file.name, "mimeType": file.type, "buffer": file.content}
+        for file in (picture_of_schedule(), invoice(4711, "Omsorgsförvaltningen", 80))
+    ])  # fmt: skip
+
+
+def take_staff(album: Album, desks: Desks) -> None:
+    """What handler, administrator and auditor see."""
+    handler = Desk(
+        desks.context(desks.server.person("handler")), desks.server, desks.server.person("handler"), album.language
+    )
+    page = handler.page
+    for name, address in {"first-locked": "", "list": "arenden", "approvals": "godkannanden"}.items():
+        page.goto(f"{handler.staff_url}{address}")
+        album.take(page, f"handler-{name}")
+    page.goto(handler.staff_url)
+    handler.unlock()
+    page.wait_for_timeout(1000)
+    album.take(page, "handler-first")
+    for number, reference in enumerate(references(handler), start=1):
+        handler.open_case(reference)
+        for tab in page.locator("[role=tab]:visible").all():
+            tab.click()
+            album.take(page, f"handler-case-{number}-{tab.get_attribute('id')}")
+    handler.context.close()
+    for role, addresses in {
+        "administrator": {"channels": "administration/"},
+        "auditor": {"log": "logg"},
+    }.items():
+        person = desks.server.person(role)
+        desk = Desk(desks.context(person), desks.server, person, album.language)
+        for name, address in addresses.items():
+            desk.page.goto(f"{desk.staff_url}{address}")
+            album.take(desk.page, f"{role}-{name}")
+        desk.context.close()
+    with desks.browser.new_context() as nobody:
+        page = nobody.new_page()
+        for name, address in {"sign-in": "logga-in", "enrolment": "registrera"}.items():
+            page.goto(f"{handler.staff_url}{address}")
+            album.take(page, f"handler-{name}")
+
+
+def references(desk: Desk) -> list[str]:
+    """The references of a handler's cases."""
+    desk.page.goto(f"{desk.staff_url}arenden")
+    links = desk.page.locator("main a[href*='/arenden/']").evaluate_all("links => links.map((link) => link.href)")
+    return list(dict.fromkeys(str(link).rstrip("/").rpartition("/")[2] for link in links))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
