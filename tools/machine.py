@@ -62,25 +62,32 @@ def output(command: list[str | Path], *, seconds: float = 30) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
-def system_package(package: str, reason: str) -> None:
-    """Install a Debian package when we are root on Debian; otherwise say how to.
+def system_package(*packages: str, reason: str) -> None:
+    """Install Debian packages when we are root on Debian; otherwise say how to.
 
-    Raises MissingError with one line that names the package and the command.
+    Raises MissingError with one line that names the packages and the command.
     """
+    named = " ".join(packages)
     apt = shutil.which("apt-get")
     if apt is None or os.geteuid() != 0:
-        command = f"sudo apt-get install {package}" if apt else f"install the package that Debian calls {package}"
-        message = f"missing: {package} ({reason}). To install it: {command}"
+        command = f"sudo apt-get install {named}" if apt else f"install what Debian calls {named}"
+        message = f"missing: {named} ({reason}). To install it: {command}"
         raise MissingError(message)
-    print(f"set-up: installing the system package {package} ({reason})", flush=True)
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    install: list[str | Path] = [apt, "install", "-y", "-q", "--no-install-recommends", package]
+    print(f"set-up: installing from the system: {named} ({reason})", flush=True)
+    # The runlevel of maintenance: what is installed is not started as a service as well.
+    quiet = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    install: list[str | Path] = [apt, "install", "-y", "-q", "--no-install-recommends", *packages]
     try:
         run(install, env=quiet)
     except MissingError:
         # A fresh machine has no package lists yet, or old ones.
         run([apt, "update", "-q"], env=quiet)
         run(install, env=quiet)
+
+
+def program_on_machine(name: str) -> bool:
+    """Tell whether a program is here, also where Debian keeps it from the path of plain users."""
+    return shutil.which(name) is not None or shutil.which(name, path="/usr/sbin:/sbin") is not None
 
 
 def node_on_machine(own: Path) -> Path | None:

@@ -16,7 +16,16 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from machine import MissingError, browser_on_machine, browser_starts, node_on_machine, output, run, system_package
+from machine import (
+    MissingError,
+    browser_on_machine,
+    browser_starts,
+    node_on_machine,
+    output,
+    program_on_machine,
+    run,
+    system_package,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -27,6 +36,8 @@ FRONTEND = ROOT / "frontend"
 CATALOGUES = ROOT / "tipportal" / "i18n"
 PIP: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 OLDEST_PYTHON = (3, 11)
+PROGRAMS = {"nginx": "nginx-light", "systemd-analyze": "systemd", "firefox-esr": "firefox-esr"}
+"""What the tests run besides a Chromium, and the Debian packages that bring it."""
 
 
 def fingerprint(paths: Iterable[Path], *facts: str) -> str:
@@ -59,7 +70,7 @@ def make_venv() -> None:
         return
     # Debian splits these two modules out of its Python.
     if not output([sys.executable, "-c", "import ensurepip, venv; print(1)"]):
-        system_package("python3-venv", "Python's virtual environments")
+        system_package("python3-venv", reason="Python's virtual environments")
     run([sys.executable, "-m", "venv", "--clear", VENV])
     STAMPS.mkdir()
     place.write_text(str(VENV))
@@ -136,7 +147,10 @@ def install_frontend(*, development: bool) -> None:
 def build_frontend() -> None:
     """Build scripts and styles into `tipportal/static/dist` when a source of theirs changed."""
     sources = [path for folder in ("src", "styles") for path in (FRONTEND / folder).rglob("*") if path.is_file()]
-    sources += [FRONTEND / name for name in ("build.mjs", "wordlist.mjs", "package-lock.json", "tsconfig.json")]
+    own = ("build.mjs", "lean.mjs", "prune.mjs", "wordlist.mjs", "package-lock.json", "tsconfig.json")
+    sources += [FRONTEND / name for name in own]
+    # The public face's styles are cut down to what its templates name.
+    sources += [page for face in ("public", "web") for page in (ROOT / "tipportal" / face).rglob("*.html")]
     words = ROOT / "tipportal" / "envelope" / "wordlist.txt"
     sources += [words] if words.is_file() else []
     manifest = ROOT / "tipportal" / "static" / "dist" / "manifest.json"
@@ -172,12 +186,19 @@ def provide_browser() -> None:
         return
     path = browser_on_machine() or playwright_browser()
     if path is None:
-        system_package("chromium", "the browser that the tests drive")
+        system_package("chromium", reason="the browser that the tests drive")
         path = browser_on_machine()
     if path is None:
         message = "chromium was installed but does not start: chromium --headless --no-sandbox --version"
         raise MissingError(message)
     note.write_text(f"{path}\n")
+
+
+def provide_programs() -> None:
+    """Find or install what the tests run as it stands on a server or a desk."""
+    missing = [package for name, package in PROGRAMS.items() if not program_on_machine(name)]
+    if missing:
+        system_package(*missing, reason="the tests run the proxy, judge the services and drive a second browser")
 
 
 def playwright_browser() -> Path | None:
@@ -216,6 +237,7 @@ def set_up(purpose: str) -> None:
             side.result()
     if testing:
         provide_browser()
+        provide_programs()
 
 
 def main(arguments: list[str]) -> int:

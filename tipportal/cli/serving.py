@@ -151,6 +151,7 @@ def _answer(status: str, *, https: bool) -> bytes:
         ("Content-Length", str(len(body))),
         ("Content-Security-Policy", _POLICY),
         ("Cache-Control", "no-store"),
+        ("X-Frame-Options", "DENY"),
         *HEADERS,
     ]
     if https:
