@@ -131,7 +131,7 @@ function isZero(bytes: Uint8Array): boolean {
  * last chunk, size, padding and digest. The result has no type: what a file is, its content says.
  *
  * @throws EnvelopeError `file_size`, `file_padding`, `file_digest` and `recipients` when it is not what was attached,
- * `not_opened` for any other change
+ * `not_opened` for any other change; `file_unreadable` when the browser has no room for it
  */
 export async function openFile(sealed: Blob, attachment: SealedContent): Promise<Blob> {
   const { key, sha256: expected, size } = attachment;
@@ -156,5 +156,8 @@ export async function openFile(sealed: Blob, attachment: SealedContent): Promise
   });
   demand(missing === 0, "file_size");
   demand(hex(digest.digest()) === expected, "file_digest");
-  return new Blob(kept);
+  const opened = new Blob(kept);
+  // A browser that has no room for a blob tells only when it is read.
+  await read(opened, size - 1, size);
+  return opened;
 }
