@@ -6,6 +6,8 @@ import base64
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
@@ -17,14 +19,56 @@ from tipportal.envelope import HybridRecipient
 from tipportal.envelope import submission as envelope
 from tipportal.envelope.bodies import FactsBody
 from tipportal.envelope.casecode import SourceKeys, source_keys
+from tipportal.envelope.files import seal_file
 from tipportal.envelope.genesis import Channel, OfferedMember, Role
 from tipportal.envelope.keys import VerificationKey
 from tipportal.envelope.opening import open_sealed
-from tipportal.envelope.records import SOURCE, Chain, SealedBy, Stream, Writer, read_record
+from tipportal.envelope.records import SOURCE, Attachment, Chain, SealedBy, Stream, Writer, read_record
 from tipportal.web.services import services_of
 
+PART = 4 << 20
 FACTS: dict[str, Any] = {"area": "hemtjanst", "subject_role": "unknown", "concerns": []}
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SentSealed:
+    """A file that was sealed at home: the age file, what its record says of it, and the id of its upload."""
+
+    sealed: bytes
+    attachment: Attachment
+    upload: str
+
+
+def seal(content: bytes, name: str = "kvitto.pdf", media_type: str = "application/pdf") -> SentSealed:
+    """Seal a file; nothing is sent."""
+    sealed, said = seal_file(content, random=secrets.token_bytes)
+    attachment = Attachment(name=name, type=media_type, size=said.size, sha256=said.sha256, key=said.key)
+    return SentSealed(sealed, attachment, secrets.token_hex(16))
+
+
+def send_part(
+    client: FlaskClient, csrf: str, file: SentSealed, at: int = 0, *, face: str = "", **changes: str | bytes
+) -> TestResponse:
+    """Send the part of a file that begins at an offset."""
+    body = changes.pop("body", file.sealed[at : at + PART])
+    kind = str(changes.pop("kind", "application/octet-stream"))
+    headers = {
+        "Tipportal-CSRF": csrf,
+        "Tipportal-Upload": file.upload,
+        "Tipportal-Offset": str(at),
+        "Tipportal-Size": str(len(file.sealed)),
+    } | {f"Tipportal-{name.title()}": str(value) for name, value in changes.items()}
+    return client.post(f"{face}/api/uploads", data=body, content_type=kind, headers=SAME_ORIGIN | headers)
+
+
+def upload(client: FlaskClient, csrf: str, content: bytes, name: str = "kvitto.pdf", *, face: str = "") -> SentSealed:
+    """Seal a file and send all of it."""
+    file = seal(content, name)
+    for offset in range(0, len(file.sealed), PART):
+        answer = send_part(client, csrf, file, offset, face=face)
+        assert answer.status_code == 200, answer.text
+    return file
 
 
 def token(app: Flask, purpose: str = "tip") -> str:
@@ -51,7 +95,13 @@ def new_keys() -> SourceKeys:
 
 
 def sealed_body(
-    offer: Json, csrf: str, keys: SourceKeys, *, text: str = "Kvitton saknas.", channel: str = "tip"
+    offer: Json,
+    csrf: str,
+    keys: SourceKeys,
+    *,
+    text: str = "Kvitton saknas.",
+    channel: str = "tip",
+    files: Sequence[SentSealed] = (),
 ) -> Json:
     """The body of ``POST /api/cases``."""
     sealed = envelope.build_submission(
@@ -61,6 +111,7 @@ def sealed_body(
         answers={"what_happened": text},
         sealed_by=SealedBy.BROWSER,
         random=secrets.token_bytes,
+        attachments=tuple(file.attachment for file in files),
     )
     return {
         "csrf_token": csrf,
@@ -73,7 +124,7 @@ def sealed_body(
         },
         "work": b64(sealed.work.raw),
         "dialogue": b64(sealed.dialogue.raw),
-        "records": [record_json(record) for record in sealed.records],
+        "records": [record_json(record, files if record.kind.value == "report" else ()) for record in sealed.records],
         "grants": [
             {"holder": grant.holder, "kind": grant.kind.value, "file": b64(grant.file)} for grant in sealed.grants
         ],
@@ -100,7 +151,9 @@ def fetch_case(client: FlaskClient, keys: SourceKeys) -> TestResponse:
     return client.get("/api/case", headers={"Tipportal-Lookup": lookup(keys)})
 
 
-def message_body(case: Json, csrf: str, keys: SourceKeys, text: str = "Jag har ett kvitto.") -> Json:
+def message_body(
+    case: Json, csrf: str, keys: SourceKeys, text: str = "Jag har ett kvitto.", files: Sequence[SentSealed] = ()
+) -> Json:
     """The body of ``POST /api/case/records``: the next message of the dialogue."""
     genesis = base64.b64decode(case["genesis"])
     chain = Chain.start(case=case["reference"], gen=_gen(genesis, keys), stream=Stream.DIALOGUE, genesis_file=genesis)
@@ -110,13 +163,18 @@ def message_body(case: Json, csrf: str, keys: SourceKeys, text: str = "Jag har e
     recipient = HybridRecipient.from_bytes(base64.b64decode(newest["dialogue"]))
     writer = Writer(SOURCE, keys.signing_key, SealedBy.BROWSER, dt.date.fromisoformat(case["date"]))
     place = envelope.Next(chain, newest["epoch"], recipient)
-    sealed = envelope.build_dialogue_record(at=place, writer=writer, text=text, random=secrets.token_bytes)
-    return {"csrf_token": csrf, "record": record_json(sealed)}
+    attachments = tuple(file.attachment for file in files)
+    sealed = envelope.build_dialogue_record(
+        at=place, writer=writer, text=text, random=secrets.token_bytes, attachments=attachments
+    )
+    return {"csrf_token": csrf, "record": record_json(sealed, files)}
 
 
-def record_json(record: envelope.SealedRecord) -> Json:
+def record_json(record: envelope.SealedRecord, files: Sequence[SentSealed] = ()) -> Json:
     """A sealed record as the API takes it."""
+    named = {"files": [{"upload": file.upload, "size": len(file.sealed)} for file in files]} if files else {}
     return {
+        **named,
         "stream": record.stream.value,
         "kind": record.kind.value,
         "epoch": record.epoch,

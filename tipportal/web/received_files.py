@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from flask import Flask, current_app, g, request
 from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
-from tipportal.domain.errors import Busy, FileEmpty, Refusal, TooManyFiles
+from tipportal.domain.errors import Busy, FileEmpty, Invalid, Refusal, TooManyFiles
 from tipportal.domain.files import MAX_FILES
 from tipportal.domain.texts import N_
 from tipportal.usecases.source_session import ChosenFile
@@ -35,7 +35,7 @@ class ReceivedFiles:
     fault: Refusal | None = None
     named: bool = False
     sealing: list[SealingUpload] = field(default_factory=list, repr=False)
-    moving: bool = False
+    give_back: Callable[[], None] | None = field(default=None, repr=False)
 
     def files(self) -> tuple[ChosenFile, ...]:
         """What was chosen, sealed. Raises what is wrong with any of it: all files are taken, or none."""
@@ -66,8 +66,8 @@ def set_up_received_files(app: Flask, log_unexpected: Callable[[BaseException], 
             # The sweep of abandoned uploads finds what is left.
             log_unexpected(error)
         finally:
-            if received.moving:
-                services().transfers.give_back()
+            if received.give_back is not None:
+                received.give_back()
 
     app.teardown_request(discard)
 
@@ -122,22 +122,20 @@ class _Incoming:
         self._begun = True
         received = self._received
         received.named = True
-        if not received.moving:
+        if received.give_back is None:
             try:
-                services().transfers.take()
+                received.give_back = services().transfers.take()
             except Busy as busy:
                 self._fail(busy)
                 raise StopReading from None
-            received.moving = True
         if len(received.sealing) >= MAX_FILES:
             self._fail(TooManyFiles(N_("Du kan bifoga högst 20 filer på en gång."), field=FIELD))
-        if self._wanted and received.fault is None:
-            try:
-                self._sealing = SealingUpload.begin(context())
-            except Refusal as refusal:
-                self._fail(refusal)
-            else:
-                received.sealing.append(self._sealing)
+        if not self._wanted:
+            # The guard or the view says why. Should neither, then the file stood before its form's token.
+            self._fail(Invalid(N_("Filerna kunde inte tas emot. Välj dem igen."), field=FIELD))
+        if received.fault is None:
+            self._sealing = SealingUpload.begin(context())
+            received.sealing.append(self._sealing)
 
     def _fail(self, refusal: Refusal) -> None:
         self._received.fault = self._received.fault or refusal

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from tipportal.domain.errors import Busy
 from tipportal.domain.texts import N_
@@ -17,20 +17,24 @@ class Transfers:
         """Let ``places`` move at a time, at least one: at most half of the process's threads."""
         self._free = threading.BoundedSemaphore(max(1, places))
 
-    def take(self) -> None:
-        """Take a place, to be given back by ``give_back``. Raises Busy when there is none; nobody waits for one."""
+    def take(self) -> Callable[[], None]:
+        """Take a place and give what gives it back, once however often it is called. Raises Busy; nobody waits."""
         if not self._free.acquire(blocking=False):
             raise Busy(N_("Just nu skickas många filer på en gång. Inget har gått förlorat: vänta en stund."))
+        held = [self._free.release]
 
-    def give_back(self) -> None:
-        """Give a place back."""
-        self._free.release()
+        def give_back() -> None:
+            # Popping is atomic: two threads that call at the same time release once.
+            with suppress(IndexError):
+                held.pop()()
+
+        return give_back
 
     @contextmanager
     def moving(self) -> Iterator[None]:
         """A place for the duration of a block. Raises Busy."""
-        self.take()
+        give_back = self.take()
         try:
             yield
         finally:
-            self.give_back()
+            give_back()

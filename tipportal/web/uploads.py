@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -75,32 +77,17 @@ def file_sizes(record: StoredRecord, attached: Sequence[AttachedFile]) -> list[i
 
 def sealed_file(attached: AttachedFile, stream: BinaryIO) -> Response:
     """A sealed file as it lies on the disk. Closes the stream when the answer has been sent, or will not be."""
-    return streamed(_pieces(stream), attached.size, stream.close)
+    return _streamed(iter(partial(stream.read, _READ_SIZE), b""), attached.size, stream.close)
 
 
 def opened_file(name: str, size: int, pieces: Iterator[bytes]) -> Response:
     """A file in clear, for somebody without JavaScript: to be saved under a name that has been made safe."""
-    answer = streamed(pieces, size)
+    # What a generator holds open is closed with it.
+    answer = _streamed(pieces, size, pieces.close if isinstance(pieces, Generator) else lambda: None)
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
     # RFC 6266, 4.3: the name in ASCII, for what does not read the other.
     answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     need(request.environ, Need.FILE)
-    return answer
-
-
-def streamed(pieces: Iterator[bytes], size: int, *close: object) -> Response:
-    """An answer of ``size`` bytes that takes a place among the transfers until it has been sent. Raises Busy."""
-    transfers = services().transfers
-    closing = [function for function in close if callable(function)]
-    try:
-        transfers.take()
-    except BaseException:
-        for function in closing:
-            function()
-        raise
-    body = ClosingIterator(pieces, [*closing, transfers.give_back])
-    answer = Response(body, content_type="application/octet-stream")
-    answer.content_length = size
     return answer
 
 
@@ -113,9 +100,21 @@ def file_data() -> dict[str, object]:
     }
 
 
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    while piece := stream.read(_READ_SIZE):
-        yield piece
+def _streamed(pieces: Iterator[bytes], size: int, close: Callable[[], None]) -> Response:
+    """An answer of ``size`` bytes that holds a place among the transfers until it has been sent. Raises Busy."""
+    with ExitStack() as stack:
+        stack.callback(close)
+        stack.callback(services().transfers.take())
+        # From here on it is the answer that closes: when its last byte has gone, or when nobody reads on.
+        end = stack.pop_all().close
+    answer = Response(ClosingIterator(_to_the_end(pieces, end), end), content_type="application/octet-stream")
+    answer.content_length = size
+    return answer
+
+
+def _to_the_end(pieces: Iterator[bytes], end: Callable[[], None]) -> Iterator[bytes]:
+    yield from pieces
+    end()
 
 
 def _upload() -> str:
