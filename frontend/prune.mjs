@@ -33,9 +33,9 @@ function closing(css, at) {
   return place;
 }
 
-/** Whether every class that a selector asks for is used; those that it asks to be absent may well be unknown. */
+/** Whether every class that a selector asks for is used; what stands in brackets may be unknown. */
 function reachable(selector, used) {
-  return (selector.replace(/:not\([^)]*\)/g, "").match(CLASS) ?? []).every(used);
+  return (selector.replace(/:(?:not|is|where|has)\([^)]*\)/g, "").match(CLASS) ?? []).every(used);
 }
 
 /** Commas between selectors; those inside `:is(…)` and the like are not. */

@@ -11,6 +11,7 @@ from typing import Self
 SOURCE_ADDRESS = "127.83.5.9"
 """Where every source's connection comes from: an address that stands in no file unless a server wrote it down."""
 _CHUNK = 65536
+_CUT_AFTER = 512 * 1024
 
 
 class Forwarder:
@@ -28,6 +29,8 @@ class Forwarder:
         """A request that never reaches the server."""
         self.swallow: bytes | None = None
         """A request that the server takes and answers, but whose answer is lost."""
+        self.cut: bytes | None = None
+        """A request whose line breaks when half a megabyte of it has reached the server."""
         self.mishaps = 0
         self._recorded: bytearray | None = None
 
@@ -65,6 +68,7 @@ class Forwarder:
                 back.join()
 
     def _requests(self, client: socket.socket, server: socket.socket, lost: threading.Event) -> None:
+        left: int | None = None
         while chunk := client.recv(_CHUNK):
             if self._recorded is not None:
                 self._recorded += chunk
@@ -72,6 +76,16 @@ class Forwarder:
                 self.mishaps += 1
                 client.shutdown(socket.SHUT_RDWR)
                 break
+            if self.cut is not None and chunk.startswith(self.cut):
+                self.mishaps += 1
+                left = _CUT_AFTER
+            if left is not None:
+                server.sendall(chunk[:left])
+                left -= len(chunk)
+                if left <= 0:
+                    client.shutdown(socket.SHUT_RDWR)
+                    break
+                continue
             if self.swallow is not None and chunk.startswith(self.swallow):
                 self.mishaps += 1
                 lost.set()

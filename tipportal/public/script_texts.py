@@ -22,6 +22,7 @@ _COMMON: dict[str, str] = {
 }
 
 _FILES: dict[str, str] = {
+    "files": N_("Bifogade filer"),
     "files_limits": N_("Högst %(limit)d filer, var och en högst %(size)s."),
     "file_remove": N_("Ta bort"),
     "file_empty": N_("%(name)s är tom och kan inte bifogas."),
@@ -45,7 +46,6 @@ _FILES: dict[str, str] = {
 FORM: dict[str, str] = {
     **_COMMON,
     **_FILES,
-    "files": N_("Bifogade filer"),
     "required": N_("Skriv vad som har hänt."),
     "org_person": N_(
         "Det här ser ut som ett personnummer. Skriv inte personnummer här. Skriv företagets namn i stället."

@@ -12,7 +12,7 @@ export interface FileField {
 
 /** Make a field of type file fill `files`. */
 export function fileField(input: HTMLInputElement, files: ChosenFiles, limits: FileLimits, say: Say): FileField {
-  const list = element("ul", { class: "files" });
+  const list = element("ul", { "aria-label": say("files"), class: "files" });
   const faulty = element("div", { id: `${input.id}-faults`, role: "alert" });
   const values = { limit: limits.max_files, size: sizeText(limits.max_file, document.documentElement.lang) };
   const limited = element("p", { class: "govuk-hint", id: `${input.id}-limits` }, say("files_limits", values));

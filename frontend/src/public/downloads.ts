@@ -72,5 +72,5 @@ export function fileList(
     item.append(state);
     return item;
   }
-  return element("ul", { class: "files" }, ...attachments.map(shown));
+  return element("ul", { "aria-label": say(texts, "files"), class: "files" }, ...attachments.map(shown));
 }
