@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.support.story import Story
@@ -22,11 +23,13 @@ from tipportal.envelope.reading import OpenedRecord, VerifiedRecord, read_stream
 from tipportal.envelope.records import Kind, SealedBy, Writer
 from tipportal.envelope.records import Stream as SealedStream
 from tipportal.usecases import handle, source_session
+from tipportal.usecases.chosenfiles import ChosenFile
 from tipportal.usecases.handing_in import sealed_file
 from tipportal.usecases.handle import CaseView
 from tipportal.usecases.sealedfiles import SealedFile
 from tipportal.usecases.source_session import Confirmation, Visitor
 from tipportal.usecases.submit import OfferedGrant
+from tipportal.usecases.uploads import SealingUpload
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ def send(
     *,
     channel: Channel = Channel.TIP,
     concerns: tuple[str, ...] = (),
+    files: Sequence[ChosenFile] = (),
 ) -> Confirmation:
     """Send a form without JavaScript. Raises as ``submit_for_source``."""
     return source_session.submit_for_source(
@@ -64,14 +68,26 @@ def send(
         form_nonce=form.nonce,
         code=form.code,
         keys=form.keys,
+        files=files,
     )
 
 
-def server_sealed(story: Story, channel: Channel = Channel.TIP) -> tuple[PlayedCase, Visitor]:
+def choose(story: Story, name: str, content: bytes, kind: str = "") -> ChosenFile:
+    """A file of a form without JavaScript, sealed while it arrives. Raises as ``SealingUpload.finish``."""
+    sink = SealingUpload.begin(story.public)
+    sink.write(content)
+    sealed = sink.finish()
+    assert sealed is not None
+    return ChosenFile(name, kind, sealed)
+
+
+def server_sealed(
+    story: Story, channel: Channel = Channel.TIP, *, files: Sequence[ChosenFile] = ()
+) -> tuple[PlayedCase, Visitor]:
     """A case that the server sealed on arrival, and its source's session."""
     form = new_form(story)
     offer = ask(story.public, channel, area="hemtjanst", form_nonce=form.nonce)
-    receipt = send(story, form, channel=channel).receipt
+    receipt = send(story, form, channel=channel, files=files).receipt
     members = {member.id: story.municipality.by_recipient(member.recipient) for member in offer.members}
     return PlayedCase(receipt.reference, form.keys, members), Visitor(form.keys)
 

@@ -79,8 +79,9 @@ class Uploads:
             self.forget_when()
 
     def remove(self, upload: str) -> None:
-        """Remove an upload, if it is there."""
-        self._unlink(self._path(upload))
+        """Remove an upload, if it is there. Whoever is just taking it has it first."""
+        with self._locked(upload, create=False):
+            self._unlink(self._path(upload))
 
     def begin(self, on: date, *, quota: int) -> WaitingFile:
         """A new upload for the server's own sealing. Raises StorageFull."""
@@ -102,7 +103,11 @@ class Uploads:
                 raise unknown()
             set_times(descriptor, on)
             os.fsync(descriptor)
-            return self._blobs.link(self._path(upload), on)
+            try:
+                return self._blobs.link(self._path(upload), on)
+            except FileNotFoundError:
+                # Swept at this very moment, after a day.
+                raise unknown() from None
 
     def release(self, blob_id: str) -> None:
         """Remove a blob that was taken and that no transaction named."""
