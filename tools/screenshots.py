@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 ROOT = Path(__file__).resolve().parent.parent
 # The browsers of the tests know their way about the pages already.
@@ -27,6 +27,7 @@ from tipportal.cli.demo_files import invoice, picture_of_schedule  # noqa: E402
 
 WIDTHS = {"phone": 320, "desktop": 1280}
 HEIGHT = 800
+DRAWING_MS = 1500
 ANSWERS = {
     "area": "hemtjanst",
     "subject_role": "supplier",
@@ -126,10 +127,9 @@ def take_sending(album: Album, source: Source, prefix: str) -> None:
 
 def choose_files(page: Page) -> None:
     """Attach two files where the page takes files."""
-    page.locator("input[type=file]").first.set_input_files([
-        {"name": file.name, "mimeType": file.type, "buffer": file.content}
-        for file in (picture_of_schedule(), invoice(4711, "Omsorgsförvaltningen", 80))
-    ])  # fmt: skip
+    files = (picture_of_schedule(), invoice(4711, "Omsorgsförvaltningen", 80))
+    chosen: list[FilePayload] = [{"name": file.name, "mimeType": file.type, "buffer": file.content} for file in files]
+    page.locator("input[type=file]").first.set_input_files(chosen)
 
 
 def take_staff(album: Album, desks: Desks) -> None:
@@ -143,13 +143,14 @@ def take_staff(album: Album, desks: Desks) -> None:
         album.take(page, f"handler-{name}")
     page.goto(handler.staff_url)
     handler.unlock()
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(DRAWING_MS)
     album.take(page, "handler-first")
     for number, reference in enumerate(references(handler), start=1):
         handler.open_case(reference)
         for tab in page.locator("[role=tab]:visible").all():
             tab.click()
             album.take(page, f"handler-case-{number}-{tab.get_attribute('id')}")
+        take_shown_file(album, page, f"handler-case-{number}-shown-file")
     handler.context.close()
     for role, addresses in {
         "administrator": {"channels": "administration/"},
@@ -166,6 +167,18 @@ def take_staff(album: Album, desks: Desks) -> None:
         for name, address in {"sign-in": "logga-in", "enrolment": "registrera"}.items():
             page.goto(f"{handler.staff_url}{address}")
             album.take(page, f"handler-{name}")
+
+
+def take_shown_file(album: Album, page: Page, name: str) -> None:
+    """The first file of a report, in its frame."""
+    page.locator("[role=tab]").first.click()
+    button = page.locator("#report [data-slot=show]:visible")
+    if button.count():
+        button.first.click()
+        expect(page.locator("dialog[open] iframe")).to_be_visible()
+        page.wait_for_timeout(DRAWING_MS)
+        album.take(page, name)
+        page.keyboard.press("Escape")
 
 
 def references(desk: Desk) -> list[str]:

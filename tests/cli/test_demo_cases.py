@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from tipportal.app import context_for
-from tipportal.cli import main
+from tipportal.cli import demo_files, main
 from tipportal.cli.demo import prepare
 from tipportal.cli.demo_cases import codes
 from tipportal.cli.demo_organisations import EXECUTIVE_COMMITTEE, OPEN_SLUGS
@@ -26,18 +26,20 @@ from tipportal.settings import Settings
 from tipportal.storage import Database
 from tipportal.usecases import desk, handle, offers, source_session
 from tipportal.usecases.context import Context
+from tipportal.usecases.source_session import Visitor
 
 HANDLERS = ("Anna Lindqvist", "Johan Ek", "Maria Sund", "Erik Holm", "Sara Nyberg")
 
 
 @dataclass(frozen=True)
 class Demo:
-    """A seeded demo, without a server."""
+    """A seeded demo, without a server. ``visitors`` have entered one of the three codes each."""
 
     folder: Path
     people: list[Person]
     public: Context
     handler: Context
+    visitors: list[Visitor]
 
     def account(self, name: str) -> Account:
         """Somebody's account."""
@@ -56,7 +58,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     settings, people = prepare(8000, folder)
     with _database(settings) as database:
         public, handler = (context_for(settings, database, face) for face in ("public", "handler"))
-        yield Demo(folder, people, public, handler)
+        visitors = [Visitor(source_session.keys_for_code(public, code)) for code in codes()]
+        yield Demo(folder, people, public, handler, visitors)
 
 
 @contextmanager
@@ -133,10 +136,7 @@ def test_whoever_a_report_concerns_has_no_part_in_it(demo: Demo) -> None:
 
 
 def test_the_codes_lead_to_a_new_a_discussed_and_a_closed_case(demo: Demo) -> None:
-    opened = [
-        source_session.read_case(demo.public, source_session.Visitor(source_session.keys_for_code(demo.public, code)))
-        for code in codes()
-    ]
+    opened = [source_session.read_case(demo.public, visitor) for visitor in demo.visitors]
 
     assert [case.view.case.state for case in opened] == [
         CaseState.ACKNOWLEDGED,
@@ -145,6 +145,27 @@ def test_the_codes_lead_to_a_new_a_discussed_and_a_closed_case(demo: Demo) -> No
     ]
     assert [len(case.records) for case in opened] == [1, 3, 2]
     assert not [record.failed for case in opened for record in case.records if record.failed]
+
+
+def test_files_hang_on_both_sides_of_a_dialogue_and_open_as_they_were_made(demo: Demo) -> None:
+    made = {
+        file.name: file.content
+        for file in (
+            demo_files.picture_of_schedule(),
+            demo_files.invoice(4711, "Omsorgsförvaltningen", 80),
+            demo_files.invoice(4712, "Utbildningsförvaltningen", 80),
+            demo_files.hours_by_department(),
+            demo_files.decision(),
+        )
+    }
+    opened = {}
+    for visitor in demo.visitors:
+        for record in source_session.read_case(demo.public, visitor).records:
+            for position, _ in enumerate(record.attachments):
+                file = source_session.open_file(demo.public, visitor, record.record.seq, position)
+                opened[file.name] = b"".join(file.chunks)
+
+    assert opened == made
 
 
 def test_sign_in_prints_what_a_person_needs_just_now(demo: Demo) -> None:
