@@ -325,9 +325,6 @@ class Uploads(Protocol):
     def begin(self, on: date, *, quota: int) -> WaitingFile:
         """A new upload for the server's own sealing."""
 
-    def head(self, upload: str, size: int) -> bytes:
-        """The first bytes, at most so many; empty for one that is not there."""
-
     def take(self, upload: str, on: date) -> str:
         """Make an upload a blob, durable when this returns, and give the blob's id. Call it before the transaction.
 

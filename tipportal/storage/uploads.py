@@ -87,15 +87,6 @@ class Uploads:
         """A new upload for the server's own sealing. Raises StorageFull."""
         return NewUpload(self, self._random(16).hex(), on, quota)
 
-    def head(self, upload: str, size: int) -> bytes:
-        """The first bytes, at most so many; empty for one that is not there."""
-        try:
-            descriptor = open_without_a_trace(self._path(upload))
-        except FileNotFoundError:
-            return b""
-        with os.fdopen(descriptor, "rb") as stream:
-            return stream.read(size)
-
     def take(self, upload: str, on: date) -> str:
         """Make an upload a blob, durable when this returns. Raises UploadUnknown, StorageFull."""
         with refused_when_full(), self._locked(upload, create=False) as descriptor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from io import SEEK_END
 from typing import BinaryIO
 
 from tipportal.domain.cases import Case, Stream
@@ -113,8 +114,12 @@ def _take(ctx: Context, upload: Upload, hold: Taken) -> None:
     must_fit(upload.size, ctx.files)
     if not upload.size or uploads.received(upload.id) != upload.size:
         raise unknown()
-    check_shape(uploads.head(upload.id, HEAD_SIZE), upload.size)
-    hold.blobs.append(uploads.take(upload.id, ctx.today()))
-    # Nothing can be appended any more; but something may have been, right before.
-    if uploads.received(upload.id) != upload.size:
+    blob_id = uploads.take(upload.id, ctx.today())
+    hold.blobs.append(blob_id)
+    # Judged by the blob: nothing can be appended to it any more, but something may have been, right before.
+    with uploads.open(blob_id) as content:
+        head = content.read(HEAD_SIZE)
+        size = content.seek(0, SEEK_END)
+    if size != upload.size:
         raise unknown()
+    check_shape(head, size)
