@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import * as sass from "sass";
 import { lean } from "./lean.mjs";
+import { pdf } from "./pdf.mjs";
 import { prune } from "./prune.mjs";
 import { wordlist } from "./wordlist.mjs";
 
@@ -51,7 +52,7 @@ async function script(folder, name) {
     format: "iife",
     minify: true,
     platform: "browser",
-    plugins: [wordlist(), lean({ passphrases: name.startsWith("handler") })],
+    plugins: [wordlist(), lean({ passphrases: name.startsWith("handler") }), pdf()],
   });
   if (made.warnings.length > 0) throw new Error(`${name}: esbuild warned`);
   return made.outputFiles[0].contents;
