@@ -6,30 +6,32 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from tests.support.entries import added as new_entries
-from tests.support.playing import new_epoch, new_form, send, server_sealed
+from tests.support.playing import choose, new_epoch, new_form, send, server_sealed
 from tests.support.story import TIP, Story, staffed, unstaffed
+from tests.usecases.entry_lines import LINES, Act, World, line, reads
 from tipportal import usecases
+from tipportal.cli.demo_files import MadeFile
 from tipportal.cli.demo_playing import (
-    PlayedCase,
     act_on,
     ask,
     offered_proposal,
-    propose,
+    reply,
     seal_case,
     seal_text,
+    send_files,
     sign,
 )
-from tipportal.cli.demo_staffing import Member, enrol_person
-from tipportal.domain.accounts import Account, Role, Session
-from tipportal.domain.approvals import Proposal
+from tipportal.cli.demo_staffing import enrol_person
+from tipportal.domain.accounts import Role
 from tipportal.domain.errors import NotFound
+from tipportal.domain.files import AttachedFile
 from tipportal.domain.handlinglog import EntryKind as E
 from tipportal.domain.organisations import Channel, Ground, OrganisationKind
 from tipportal.envelope.acts import AssessPayload, parse_act
@@ -49,11 +51,13 @@ from tipportal.usecases import (
     sign_in,
     source_session,
     submit,
+    uploads,
 )
 
 PARTS = {
     # Pieces of use cases: values in, values out. They open no transaction of their own.
-    "auditing.case_pseudonym", "handle.case_entry", "secrets.open_secret", "secrets.seal_secret",
+    "attaching.taken", "auditing.case_pseudonym", "chosenfiles.discard", "handle.case_entry",
+    "secrets.open_secret", "secrets.seal_secret",
     "tickets.issue", "tickets.must_be_fresh", "tickets.redeem",
 }  # fmt: skip
 SESSIONS = {
@@ -61,58 +65,6 @@ SESSIONS = {
     "sign_in.lock", "sign_in.storage_key", "source_session.enter", "source_session.leave", "source_session.visitor",
     "scheduled.tick",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class World:
-    """A staffed installation with a report and a tip, and one before its founding."""
-
-    story: Story
-    empty: Story
-    report: PlayedCase
-    tip: PlayedCase
-
-    @property
-    def handler(self) -> Account:
-        return self.tip.members["h1"].account
-
-    def proposal(self) -> Proposal:
-        case = self.story.report()
-        object.__setattr__(self, "report", case)
-        reasons = seal_text(self.story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-        return propose(self.story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
-
-    def entered(self) -> tuple[Member, Session]:
-        member = self.story.municipality.handlers()[0]
-        self.story.clock.advance(120)
-        secret = sign_in.sign_in(
-            self.story.handler, member.person.email, member.person.password, self.story.otp(member)
-        ).secret
-        found = sign_in.account_of(self.story.handler, secret)
-        assert found is not None
-        return member, found[1]
-
-    def unit(self) -> str:
-        return next(str(row["id"]) for row in self.story.contents()["units"] if row["name"] == "Kommunkansliet")
-
-
-Act = Callable[[], object]
-LINES: dict[str, tuple[Callable[[World], Act], list[E]]] = {}
-
-
-def line(name: str, *kinds: E) -> Callable[[Callable[[World], Act]], Callable[[World], Act]]:
-    """Register how a use case is made ready and done, and the entries that doing it leaves."""
-
-    def register(ready: Callable[[World], Act]) -> Callable[[World], Act]:
-        LINES[name] = (ready, list(kinds))
-        return ready
-
-    return register
-
-
-def reads(name: str, act: Callable[[World], object]) -> None:
-    """Register a use case that leaves nothing."""
-    LINES[name] = (lambda world: lambda: act(world), [])
 
 
 @line("administer.found", E.INSTALLATION_FOUNDED, E.ORGANISATION_ADDED, E.ACCOUNT_INVITED, E.ACCOUNT_INVITED)
@@ -352,6 +304,38 @@ def _welcome(world: World) -> Act:
     return lambda: enrol.welcome(world.story.handler, invited.token)
 
 
+def _read(answer: tuple[AttachedFile, BinaryIO]) -> bytes:
+    with answer[1] as content:
+        return content.read()
+
+
+@line("handle.open_file", E.FILE_OPENED)
+def _open_file(world: World) -> Act:
+    reply(world.story.public, world.tip, "Bilden.", files=(MadeFile("bild.png", "image/png", b"bild"),))
+    handle.open_case(world.story.handler, world.handler, world.tip.reference)
+    newest = handle.open_case(world.story.handler, world.handler, world.tip.reference).attachments[-1]
+    where = (newest.stream, newest.seq, newest.position)
+    return lambda: _read(handle.open_file(world.story.handler, world.handler, world.tip.reference, *where))
+
+
+@line("source_session.open_file")
+def _open_file_as_source(world: World) -> Act:
+    _, visitor = server_sealed(world.story, files=[choose(world.story, "bild.png", b"bild")])
+    return lambda: list(source_session.open_file(world.story.public, visitor, 0, 0).chunks)
+
+
+@line("dialogue.open_file")
+def _open_sealed_file(world: World) -> Act:
+    case, _ = server_sealed(world.story, files=[choose(world.story, "bild.png", b"bild")])
+    return lambda: _read(dialogue.open_file(world.story.public, case.keys.lookup_token, 0, 0))
+
+
+@line("uploads.receive_part")
+def _receive_part(world: World) -> Act:
+    file = MadeFile("bild.png", "image/png", b"bild")
+    return lambda: send_files(world.story.public, [file])
+
+
 reads("administer.checklist", lambda world: administer.checklist(world.story.handler))
 reads("administer.present_routes", lambda world: administer.present_routes(world.story.handler, "bjorkvik"))
 reads("administer.people", lambda world: administer.people(world.story.handler))
@@ -371,6 +355,8 @@ reads("offers.channel_page", lambda world: offers.channel_page(world.story.publi
 reads("offers.offer_panel", lambda world: ask(world.story.public, Channel.TIP))
 reads("offers.organisations", lambda world: offers.organisations(world.story.public))
 reads("offers.start_page", lambda world: offers.start_page(world.story.public, "bjorkvik"))
+reads("uploads.received", lambda world: uploads.received(world.story.public, "0" * 32))
+reads("uploads.discard", lambda world: uploads.discard(world.story.public, "0" * 32))
 reads(
     "source_session.keys_for_code",
     lambda world: source_session.keys_for_code(world.story.public, new_form(world.story).code),
@@ -425,7 +411,8 @@ def test_parts_of_use_cases_open_no_transaction(name: str) -> None:
     module, _, function = name.partition(".")
     source = inspect.getsource(getattr(importlib.import_module(f"tipportal.usecases.{module}"), function))
 
-    assert "ctx.storage" not in source
+    assert "ctx.storage.read" not in source
+    assert "ctx.storage.write" not in source
 
 
 def test_refused_handler_gets_an_entry_although_the_request_failed(story: Story) -> None:
