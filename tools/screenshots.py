@@ -172,10 +172,10 @@ def take_staff(album: Album, desks: Desks) -> None:
 def take_shown_file(album: Album, page: Page, name: str) -> None:
     """The first file of a report, in its frame."""
     page.locator("[role=tab]").first.click()
-    button = page.locator("#report [data-slot=show]:visible")
+    button = page.locator("#report-files [data-slot=show]:visible")
     if button.count():
         button.first.click()
-        expect(page.locator("dialog[open] iframe")).to_be_visible()
+        expect(page.locator("#shown-file iframe")).to_be_visible()
         page.wait_for_timeout(DRAWING_MS)
         album.take(page, name)
         page.keyboard.press("Escape")
