@@ -19,10 +19,16 @@ class Server implements UploadServer {
   /** What happens to the part that begins there, each time once. */
   readonly mishaps: [offset: number, mishap: Mishap][] = [];
   before: () => void = () => undefined;
+  /** The next request is never answered. */
+  hangs = false;
 
   async send(upload: string, offset: number, size: number, part: Bytes, signal: AbortSignal): Promise<void> {
     this.before();
     this.requests += 1;
+    if (this.hangs) {
+      this.hangs = false;
+      await new Promise((done) => signal.addEventListener("abort", done));
+    }
     if (signal.aborted) throw new Broken();
     const [at, mishap] = this.mishaps[0] ?? [];
     if (at === offset) this.mishaps.shift();
@@ -167,6 +173,19 @@ test("a pause lasts until it is ended, and a stop ends it all", async () => {
   // It is still in hand, and may be sent after all.
   server.before = () => undefined;
   assert.equal((await other.send(watching())).length, 1);
+});
+
+test("a request that is never answered is asked anew when the network has changed", async () => {
+  const server = new Server();
+  const files = new ChosenFiles(LIMITS, worker, server);
+  files.add([file("fil.txt", 10)]);
+  const watch = watching();
+  server.hangs = true;
+  const sending = files.send(watch);
+  await until(() => server.requests === 1);
+  watch.pace.interrupt();
+  const [attached] = await sending;
+  assert.equal(server.stands.get(attached?.upload.upload ?? "")?.length, attached?.upload.size);
 });
 
 test("what has vanished is sent anew under another id, once", async () => {

@@ -94,7 +94,17 @@ def test_files_go_with_the_report_and_with_messages(http_server: Server, new_sou
     assert saved(page, "_CON.txt") == ("_CON.txt", b"x")
     expect(page.locator(".file-state").first).to_contain_text("Kontrollerad")
     choose(page, payload("svar.txt", b"svar"))
-    source.write(http_server.canary("Svar: "))
+    # The answer to the message is lost: until it is known whether it stands, it is the same one, files and all.
+    text = http_server.canary("Svar: ")
+    http_server.forwarder.swallow = b"POST /api/case/records "
+    page.locator("[data-field=message]").fill(text)
+    page.locator("#opened #send").click()
+    expect(page.locator("#error-summary")).to_be_visible()
+    expect(page.locator("#files")).to_be_disabled()
+    expect(page.get_by_role("button", name="Ta bort svar.txt")).to_be_disabled()
+    http_server.forwarder.swallow = None
+    page.locator("#opened #send").click()
+    expect(source.bodies("source").last).to_have_text(text)
     assert names(page) == ["Åkern gpj.exe 🚜", "_CON.txt", "svar.txt"]
     assert saved(page, "svar.txt") == ("svar.txt", b"svar")
     # A message without files has none, and the files of the one before are not sent once more.

@@ -31,7 +31,9 @@ export function showProgress(place: HTMLElement, say: Say, tell: (text: string) 
   const stop = smallButton(say("files_stop"), () => pace.stop());
   const box = element("div", { class: "sending", id: "sending" });
   box.append(label, bar, amount, state, element("div", { class: "button-row" }, pause, stop));
+  const offline = () => pace.interrupt();
   const online = () => {
+    pace.interrupt();
     // Whoever has paused goes on when they say so.
     if (pace.state !== "paused") pace.go();
   };
@@ -53,6 +55,7 @@ export function showProgress(place: HTMLElement, say: Say, tell: (text: string) 
   }
 
   state.hidden = true;
+  addEventListener("offline", offline);
   addEventListener("online", online);
   place.replaceChildren(box);
   return {
@@ -65,6 +68,7 @@ export function showProgress(place: HTMLElement, say: Say, tell: (text: string) 
       tell(label.textContent);
     },
     end() {
+      removeEventListener("offline", offline);
       removeEventListener("online", online);
       box.remove();
     },

@@ -50,6 +50,7 @@ export type PaceState = "running" | "paused" | "waiting" | "broken";
 export class Pace {
   state: PaceState = "running";
   readonly #stop = new AbortController();
+  #request = new AbortController();
   #tries = 0;
   #wake: () => void = () => undefined;
 
@@ -72,6 +73,17 @@ export class Pace {
   go(): void {
     this.#set("running");
     this.#wake();
+  }
+
+  /** A signal for one request: aborted when it is interrupted, or when sending has been stopped. */
+  request(): AbortSignal {
+    this.#request = new AbortController();
+    return AbortSignal.any([this.signal, this.#request.signal]);
+  }
+
+  /** The network has changed: what is on its way may never arrive, and nobody waits for it to say so. */
+  interrupt(): void {
+    this.#request.abort();
   }
 
   /** End it. Whatever is under way throws Stopped. */
@@ -151,11 +163,11 @@ async function sendPart(
     try {
       if (again) {
         // The part may have arrived although its answer did not.
-        const stands = await server.received(upload, pace.signal);
+        const stands = await server.received(upload, pace.request());
         if (stands >= offset + part.length) break;
         if (stands < offset) throw new Lost();
       }
-      await server.send(upload, offset, size, part, pace.signal);
+      await server.send(upload, offset, size, part, pace.request());
       break;
     } catch (error) {
       if (pace.signal.aborted) throw new Stopped();
