@@ -6,6 +6,7 @@ werkzeug's own reader would spool a file to disk, and bounds each field but not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import IO, Protocol
 
@@ -17,6 +18,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 READ_SIZE = 64 * 1024
 MAX_PARTS = 1000
 """Parts of one form: many times as many as any page of ours has."""
+_FILE_NAME = re.compile(r';\s*filename="([^"]*)"')
 Parsed = tuple[IO[bytes], "MultiDict[str, str]", "MultiDict[str, FileStorage]"]
 
 
@@ -88,7 +90,7 @@ class PortalFormParser(FormDataParser):
                     part = _FieldPart(form, event.name)
                 elif isinstance(event, File):
                     sent_as = event.headers.get("Content-Type", "")
-                    part = _FilePart(self._sink_for(event.name or "", event.filename, sent_as, form))
+                    part = _FilePart(self._sink_for(event.name or "", _file_name(event), sent_as, form))
                 elif isinstance(event, Data) and part is not None:
                     left -= part.take(event.data)
                     if left < 0:
@@ -98,6 +100,14 @@ class PortalFormParser(FormDataParser):
                 event = decoder.next_event()
             if not content:
                 return
+
+
+def _file_name(event: File) -> str:
+    """The name as browsers write it (HTML, 4.10.21.8): a backslash in it is a backslash and escapes nothing."""
+    written = _FILE_NAME.search(event.headers.get("Content-Disposition", ""))
+    if written is None:
+        return event.filename
+    return written[1].replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
 
 
 class _Part(Protocol):
