@@ -32,7 +32,7 @@ class FileField:
     def of(cls, limits: FileLimits, *, fault: Refusal | None = None, chosen: bool = False) -> FileField:
         """The field after ``fault``, or after a request that had ``chosen`` files and was answered with its form."""
         said = gettext(
-            "Högst %(count)d filer, var och en högst %(size)s.", count=MAX_FILES, size=size_text(limits.max_file)
+            "Högst %(limit)d filer, var och en högst %(size)s.", limit=MAX_FILES, size=size_text(limits.max_file)
         )
         concerned = fault is not None and fault.field == "files"
         error = gettext(fault.reason) if fault is not None and concerned else ""
