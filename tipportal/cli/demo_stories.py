@@ -73,7 +73,7 @@ def _assistance(stage: Stage, received: int) -> Story:
     stage.assess(case, "Felaktiga utbetalningar av allmänna medel: av allmänintresse.", covered=True)
     stage.follow_up(case)
     yield received - 20
-    stage.note(case, "Begärt in tidrapporterna för juli och augusti. Bolaget har bett om anstånd två gånger.", by="h2")
+    stage.note(case, "Begärt in tidrapporterna för de tre veckorna. Bolaget har bett om anstånd två gånger.", by="h2")
     yield 12
     stage.note(case, "Tidrapporterna har kommit. Signaturerna är lika på alla pass. Polisanmälan förbereds.")
 
@@ -159,7 +159,7 @@ def _invoices(stage: Stage, keys: SourceKeys) -> Story:
     yield 14
     stage.answer(
         case,
-        "Sedan i våras. Alla fakturor ligger i ekonomisystemet, sök på konsultens namn. Jag bifogar min lista.",
+        "Sedan ett halvår. Alla fakturor ligger i ekonomisystemet, sök på konsultens namn. Jag bifogar min lista.",
         files=[made.hours_by_department()],
     )
     yield 13

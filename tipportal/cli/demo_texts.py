@@ -42,7 +42,7 @@ HOME_CARE = Telling(
             "mitt på dagen. Han säger själv att de skriver upp besöken ändå."
         ),
         "who": "Hemtjänstföretaget Omsorg i Björkvik AB",
-        "when": "Sedan i september, varje vecka",
+        "when": "Sedan ett par månader, varje vecka",
         "ongoing": "yes",
         "where": "Storgatan",
         "how_known": "Jag ser det själv från mitt fönster.",
@@ -87,12 +87,12 @@ ASSISTANCE = Telling(
         "area": "personlig-assistans",
         "subject_role": "supplier",
         "what_happened": (
-            "Jag är personlig assistent åt en man i Björkvik. I somras låg han på sjukhus i tre veckor, men bolaget "
+            "Jag är personlig assistent åt en man i Björkvik. Han låg på sjukhus i tre veckor, men bolaget "
             "rapporterade assistans dygnet runt också de dagarna. Vi assistenter fick skriva under tidrapporter för "
             "pass som aldrig blev av."
         ),
         "who": "Assistansbolaget Trygg Vardag i Mitt AB",
-        "when": "I somras, tre veckor",
+        "when": "För ett par månader sedan",
         "relation": "employee",
         "ongoing": "no",
         "reprisals": "feared",
@@ -178,7 +178,7 @@ RECRUITMENT = Telling(
         "subject_role": "manager",
         "what_happened": (
             "En chef på Kommunkansliet har anställt sin systers son som utredare. Tjänsten annonserades aldrig, och "
-            "de två som hade sökt liknande tjänster i våras fick inte veta något."
+            "de två som hade sökt en liknande tjänst tidigare fick inte veta något."
         ),
         "relation": "employee",
         "ongoing": "unknown",
