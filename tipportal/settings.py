@@ -127,8 +127,9 @@ class _Reader:
         if public_url and public_url.split(":")[0] != handler_url.split(":")[0]:
             self._fault("HANDLER_URL", "must have the same scheme as PUBLIC_URL")
         max_file = self._number("MAX_FILE", 1, TEBIBYTE)
-        # Below, a largest file could never be handed in; sealed and padded it is a sixteenth larger at most.
-        least = max_file + max_file // 8 + MEBIBYTE
+        # Below, a largest file could never be handed in: sealed and padded it is a sixteenth larger at most, and room
+        # is made for it in parts of 4 MiB.
+        least = max_file + max_file // 8 + 8 * MEBIBYTE
         made = Settings(
             data_dir=data_dir,
             database_url=self._database(data_dir),
