@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Frame, Locator, Page, Route, expect
 
+from tests.support.audit import AXE, NARROW, WIDE, Audit
 from tests.support.browser import Receipt, Source, source_context
 from tests.support.browser_fixtures import NewSource
 from tests.support.desk import Desk, Desks
@@ -355,3 +356,21 @@ def test_locking_lets_go_of_chosen_files_and_keeps_the_text(http_server: Server,
     expect(opened.page.locator("#note")).to_have_value(draft)
     expect(opened.page.locator("#note-form .files")).to_be_hidden()
     opened.page.locator("#note").fill("")
+
+
+def test_shown_files_are_accessible_and_fit_a_narrow_screen(opened: Opened) -> None:
+    audit = Audit("")
+    for name in ("foto.png", "faktura.pdf"):
+        opened.press(name, "show")
+        frame = opened.frame()
+        # Out of the frame axe cannot report to the page around it, so it is run in either by itself.
+        frame.evaluate(AXE)
+        audit.findings += [f"{name}: {one['id']}" for one in frame.evaluate("axe.run().then((one) => one.violations)")]
+        audit.look(opened.page, f"handler-file-{SHOWN[name]}")
+        opened.page.set_viewport_size(NARROW)
+        assert frame.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+        opened.page.set_viewport_size(WIDE)
+        opened.close()
+    opened.press("semester.jpg", "save")
+    audit.look(opened.page, "handler-file-save")
+    assert audit.findings == []
