@@ -157,6 +157,7 @@ def record_json(record: SealedFile) -> dict[str, Any]:
         "seq": record.seq,
         "prev": record.prev.hex(),
         "file": b64(record.file),
+        **({"files": [{"upload": file.id, "size": file.size} for file in record.files]} if record.files else {}),
     }
 
 

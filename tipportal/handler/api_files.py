@@ -41,4 +41,5 @@ def upload_discard() -> ResponseReturnValue:
 def case_file(reference: str) -> ResponseReturnValue:
     """A sealed file of a case. Opening it is an act: it is logged before the answer leaves."""
     stream, seq, position = file_place(body())
-    return uploads.sealed_file(*handle.open_file(context(), sessions.me(), reference, stream, seq, position))
+    ctx, account = context(), sessions.me()
+    return uploads.sealed_file(lambda: handle.open_file(ctx, account, reference, stream, seq, position))

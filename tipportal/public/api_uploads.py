@@ -41,4 +41,4 @@ def api_uploads_discard() -> ResponseReturnValue:
 @requires(Permission.SOURCE)
 def api_case_file(seq: int, position: int) -> ResponseReturnValue:
     """A sealed file of the dialogue."""
-    return uploads.sealed_file(*dialogue.open_file(context(), lookup_token(), seq, position))
+    return uploads.sealed_file(lambda: dialogue.open_file(context(), lookup_token(), seq, position))

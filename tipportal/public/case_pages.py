@@ -13,7 +13,6 @@ from wtforms import HiddenField, TextAreaField
 from tipportal.domain.accounts import Permission
 from tipportal.domain.answers import normal_text
 from tipportal.domain.errors import CaseNotFound, CaseUnreadable, Refusal
-from tipportal.domain.files import safe_name
 from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
 from tipportal.envelope.casecode import CaseCodeError
@@ -142,8 +141,7 @@ def opened_case_file(seq: int, position: int) -> ResponseReturnValue:
     visitor = source_session.visitor(context(), read_secret())
     if visitor is None:
         return redirect(url_for("public.opened_case"), HTTPStatus.SEE_OTHER)
-    file = source_session.open_file(context(), visitor, seq, position)
-    return opened_file(safe_name(file.name), file.size, file.chunks)
+    return opened_file(lambda: source_session.open_file(context(), visitor, seq, position))
 
 
 @blueprint.post("/arende/utan-javascript/stang")

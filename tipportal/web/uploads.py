@@ -15,9 +15,10 @@ from werkzeug.wsgi import ClosingIterator
 
 from tipportal.domain.cases import StoredRecord
 from tipportal.domain.errors import Invalid
-from tipportal.domain.files import MAX_FILES, AttachedFile, Upload
+from tipportal.domain.files import MAX_FILES, AttachedFile, Upload, safe_name
 from tipportal.domain.texts import N_
 from tipportal.usecases import uploads
+from tipportal.usecases.source_session import OpenedFile
 
 from .json_body import MAX_INTEGER, Members
 from .policies import Need, need
@@ -75,15 +76,30 @@ def file_sizes(record: StoredRecord, attached: Sequence[AttachedFile]) -> list[i
     return [file.size for file in sorted(own, key=lambda file: file.position)]
 
 
-def sealed_file(attached: AttachedFile, stream: BinaryIO) -> Response:
-    """A sealed file as it lies on the disk. Closes the stream when the answer has been sent, or will not be."""
-    return _streamed(iter(partial(stream.read, _READ_SIZE), b""), attached.size, stream.close)
+def sealed_file(open_it: Callable[[], tuple[AttachedFile, BinaryIO]]) -> Response:
+    """A sealed file as it lies on the disk. Raises Busy, and what ``open_it`` raises.
+
+    A place is taken first: whatever opening counts as, it is not done for somebody who then gets nothing.
+    """
+    with ExitStack() as stack:
+        stack.callback(services().transfers.take())
+        attached, stream = open_it()
+        stack.callback(stream.close)
+        end = stack.pop_all().close
+    return _streamed(iter(partial(stream.read, _READ_SIZE), b""), attached.size, end)
 
 
-def opened_file(name: str, size: int, pieces: Iterator[bytes]) -> Response:
-    """A file in clear, for somebody without JavaScript: to be saved under a name that has been made safe."""
-    # What a generator holds open is closed with it.
-    answer = _streamed(pieces, size, pieces.close if isinstance(pieces, Generator) else lambda: None)
+def opened_file(open_it: Callable[[], OpenedFile]) -> Response:
+    """A file in clear, for somebody without JavaScript: to be saved, never shown. Raises as ``sealed_file``."""
+    with ExitStack() as stack:
+        stack.callback(services().transfers.take())
+        file = open_it()
+        if isinstance(file.chunks, Generator):
+            # What a generator holds open is closed with it.
+            stack.callback(file.chunks.close)
+        end = stack.pop_all().close
+    answer = _streamed(file.chunks, file.size, end)
+    name = safe_name(file.name)
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
     # RFC 6266, 4.3: the name in ASCII, for what does not read the other.
     answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
@@ -100,13 +116,8 @@ def file_data() -> dict[str, object]:
     }
 
 
-def _streamed(pieces: Iterator[bytes], size: int, close: Callable[[], None]) -> Response:
-    """An answer of ``size`` bytes that holds a place among the transfers until it has been sent. Raises Busy."""
-    with ExitStack() as stack:
-        stack.callback(close)
-        stack.callback(services().transfers.take())
-        # From here on it is the answer that closes: when its last byte has gone, or when nobody reads on.
-        end = stack.pop_all().close
+def _streamed(pieces: Iterator[bytes], size: int, end: Callable[[], None]) -> Response:
+    """An answer of ``size`` bytes; ``end`` is called when its last byte has gone, or when nobody reads on."""
     answer = Response(ClosingIterator(_to_the_end(pieces, end), end), content_type="application/octet-stream")
     answer.content_length = size
     return answer
