@@ -110,7 +110,7 @@ class Uploads:
 
     def sweep(self) -> int:
         """Remove what has not been touched for a day; how many."""
-        return sum(self._unlink(path) for path, _ in self._idle_for(IDLE_SECONDS))
+        return sum(self._unlink(path) for path, found in self._waiting() if self._is_idle(found, IDLE_SECONDS))
 
     def make_room(self, size: int, quota: int) -> None:
         """Return if so many more bytes may wait. Raises StorageFull, after idle uploads went.
@@ -118,13 +118,21 @@ class Uploads:
         Parts that arrive at the same moment may pass together: the bound is exceeded by them at most.
         """
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self._has_room(size, quota):
-            return
-        for path, _ in sorted(self._idle_for(IDLE_WHEN_FULL), key=lambda found: found[1]):
+        standing = list(self._waiting())
+        disk = os.statvfs(self._directory)
+        # The last of the disk belongs to the database: a full one could not even take a case without files.
+        reserved = min(_MOST_RESERVED, disk.f_blocks * disk.f_frsize // _RESERVED_SHARE)
+        too_many = sum(_charge(found) for _, found in standing) + size - quota
+        too_little = size + reserved - disk.f_bavail * disk.f_frsize
+        idle = [(found.st_ctime, path, found) for path, found in standing if self._is_idle(found, IDLE_WHEN_FULL)]
+        for _, path, found in sorted(idle, key=lambda each: each[0]):
+            if too_many <= 0 and too_little <= 0:
+                break
             self._unlink(path)
-            if self._has_room(size, quota):
-                return
-        raise disk_full()
+            too_many -= _charge(found)
+            too_little -= found.st_size
+        if too_many > 0 or too_little > 0:
+            raise disk_full()
 
     def path_of_new(self, upload: str) -> Path:
         """Where a new upload of the server's own goes."""
@@ -133,13 +141,6 @@ class Uploads:
     def forget_when(self) -> None:
         """Take from the folder when something in it changed."""
         set_times(self._directory, _FORGOTTEN)
-
-    def _has_room(self, size: int, quota: int) -> bool:
-        waiting = sum(max(found.st_size, _LEAST_CHARGE) for _, found in self._waiting())
-        disk = os.statvfs(self._directory)
-        # The last of the disk belongs to the database: a full one could not even take a case without files.
-        reserved = min(_MOST_RESERVED, disk.f_blocks * disk.f_frsize // _RESERVED_SHARE)
-        return waiting + size <= quota and disk.f_bavail * disk.f_frsize >= size + reserved
 
     def _waiting(self) -> Iterator[tuple[Path, os.stat_result]]:
         if not self._directory.exists():
@@ -151,9 +152,8 @@ class Uploads:
                 except FileNotFoundError:
                     continue
 
-    def _idle_for(self, seconds: int) -> list[tuple[Path, float]]:
-        before = self._clock() - seconds
-        return [(path, found.st_ctime) for path, found in self._waiting() if found.st_ctime < before]
+    def _is_idle(self, found: os.stat_result, seconds: int) -> bool:
+        return found.st_ctime < self._clock() - seconds
 
     def _unlink(self, path: Path) -> bool:
         try:
@@ -247,6 +247,10 @@ class NewUpload:
 def unknown() -> UploadUnknown:
     """The refusal for an upload that is not there, or not whole."""
     return UploadUnknown(N_("En fil kom inte fram i sin helhet. Skicka den igen."), field="files")
+
+
+def _charge(found: os.stat_result) -> int:
+    return max(found.st_size, _LEAST_CHARGE)
 
 
 def _part_missing() -> PartMissing:
