@@ -99,7 +99,8 @@ def test_files_go_with_a_tip_and_with_a_message_and_come_back(client: FlaskClien
         ("0/0", {"Tipportal-Lookup": lookup(other)}, "file_not_found"),
         ("0/0", wrong, "case_not_found"),
         ("0/0", {}, "case_not_found"),
-        ("0/99999999999999999999", headers, "not_found"),
+        ("0/99999999999999999999", headers, "file_not_found"),
+        ("99999999999999999999/0", headers, "file_not_found"),
         ("0/-1", headers, "not_found"),
     ):
         refused = client.get(f"/api/case/files/{place}", headers=header)

@@ -37,7 +37,7 @@ def api_uploads_discard() -> ResponseReturnValue:
     return uploads.discard()
 
 
-@blueprint.get("/api/case/files/<int(max=2147483647):seq>/<int(max=2147483647):position>")
+@blueprint.get("/api/case/files/<int:seq>/<int:position>")
 @requires(Permission.SOURCE)
 def api_case_file(seq: int, position: int) -> ResponseReturnValue:
     """A sealed file of the dialogue."""

@@ -29,7 +29,6 @@ from . import blueprint
 from .attached import AGAIN, FileField
 from .case_view import MESSAGE_LENGTH, case_view, script_data
 from .script_texts import data_block
-from .sealed_json import MOST
 from .source_cookie import give_secret, read_secret, take_secret
 
 _AS_WRITTEN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
@@ -134,7 +133,7 @@ def opened_case() -> ResponseReturnValue:
     return redirect(url_for("public.opened_case", _anchor="messages"), HTTPStatus.SEE_OTHER)
 
 
-@blueprint.get(f"/arende/utan-javascript/filer/<int(max={MOST}):seq>/<int(max={MOST}):position>")
+@blueprint.get("/arende/utan-javascript/filer/<int:seq>/<int:position>")
 @requires(Permission.SOURCE)
 def opened_case_file(seq: int, position: int) -> ResponseReturnValue:
     """Save a file of the case, opened by the server in memory and given only when all of it has been verified."""

@@ -82,12 +82,7 @@ def channel_page(ctx: Context, slug: str, channel: Channel) -> ChannelPage:
     """What the form of a channel shows. Raises NotFound when the organisation or its channel does not exist."""
     with ctx.storage.read() as uow:
         organisation, policy = _open_channel(uow, slug, channel)
-        function = uow.register.function(policy.default_function[channel])
-        authority = uow.register.organisation_by_id(policy.authority[channel])
-        if function is None or authority is None:
-            raise NotFound(N_("Sidan finns inte."))
-        candidates = uow.register.candidates(policy.default_function[channel], ctx.today())
-        return ChannelPage(organisation, authority, channel, function.name, _parties(uow, candidates))
+        return _page(ctx, uow, organisation, policy, channel)
 
 
 def start_page(ctx: Context, slug: str) -> tuple[Organisation, tuple[ChannelPage, ...]]:
@@ -97,8 +92,10 @@ def start_page(ctx: Context, slug: str) -> tuple[Organisation, tuple[ChannelPage
         if organisation is None or not organisation.listed:
             raise NotFound(N_("Sidan finns inte."))
         policy = uow.register.policy(organisation.id)
-        channels = tuple(channel for channel in Channel if policy is not None and channel in policy.default_function)
-    return organisation, tuple(channel_page(ctx, slug, channel) for channel in channels)
+        if policy is None:
+            return organisation, ()
+        channels = [channel for channel in Channel if channel in policy.default_function]
+        return organisation, tuple(_page(ctx, uow, organisation, policy, channel) for channel in channels)
 
 
 def offer_panel(
@@ -170,6 +167,15 @@ def _open_channel(uow: UnitOfWork, slug: str, channel: Channel) -> tuple[Organis
     if organisation is None or policy is None or channel not in policy.default_function:
         raise NotFound(N_("Sidan finns inte."))
     return organisation, policy
+
+
+def _page(ctx: Context, uow: UnitOfWork, organisation: Organisation, policy: Policy, channel: Channel) -> ChannelPage:
+    function = uow.register.function(policy.default_function[channel])
+    authority = uow.register.organisation_by_id(policy.authority[channel])
+    if function is None or authority is None:
+        raise NotFound(N_("Sidan finns inte."))
+    candidates = uow.register.candidates(policy.default_function[channel], ctx.today())
+    return ChannelPage(organisation, authority, channel, function.name, _parties(uow, candidates))
 
 
 def _parties(uow: UnitOfWork, candidates: Sequence[Candidate]) -> tuple[Party, ...]:
