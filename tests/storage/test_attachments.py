@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.storage import samples
-from tests.storage.raw import rows, statements
+from tests.storage.raw import rows
 from tipportal.domain.cases import RecordKind, StoredRecord, Stream
 from tipportal.domain.errors import StorageFull, UploadUnknown
 from tipportal.domain.files import AttachedFile
@@ -117,9 +117,8 @@ def test_rolled_back_the_blob_is_gone_and_the_upload_waits(
     assert attach(town, report).size == len(CONTENT)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # PostgreSQL checks nothing at the commit that could fail there.
 def test_a_commit_that_fails_leaves_the_blob_to_the_sweep(town: Database, report: StoredRecord, tmp_path: Path) -> None:
-    if statements(town) != "sqlite":
-        return  # PostgreSQL checks nothing at the commit that could fail there.
     send(town)
     file = file_of(report, town.uploads.take(ID, samples.DAY))
 
@@ -163,9 +162,8 @@ def test_stopped_between_commit_and_removal_the_file_stays_whole(
         assert stream.read() == CONTENT
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # Its size can be limited for one connection.
 def test_a_full_database_is_said_to_be_full(town: Database, report: StoredRecord) -> None:
-    if statements(town) != "sqlite":
-        return
     pages = rows(town, "PRAGMA page_count")[0][0]
 
     def fill() -> None:
