@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.deploy.trial import Deployed
 from tests.support.browser import PlainSource, Source, source_context
-from tests.support.browser_fixtures import Sessions
 from tests.support.desk import Desks
+from tipportal.domain.files import PART_SIZE
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def sessions() -> Sessions:
-    return {}
+def desks(site: Deployed, browser: Browser) -> Desks:
+    """The handlers' desks, each signed in and unlocked once."""
+    return Desks(browser, site, {})
 
 
 @pytest.mark.parametrize("kind", [Source, PlainSource])
-def test_a_source_and_two_handlers_talk(
-    site: Deployed, browser: Browser, sessions: Sessions, kind: type[Source]
-) -> None:
-    desks = Desks(browser, site, sessions.setdefault("", {}))
+def test_a_source_and_two_handlers_talk(site: Deployed, browser: Browser, desks: Desks, kind: type[Source]) -> None:
     first, question, reply = (site.canary(what) for what in ("Det hände: ", "Fråga: ", "Svar: "))
+    # More than one part.
+    content = site.canary().encode() + os.urandom(PART_SIZE)
+    file: FilePayload = {"name": "bild.bin", "mimeType": "application/octet-stream", "buffer": content}
     with source_context(browser, site, script=kind is Source) as context:
         source = kind(context, site)
-        taken = source.submit("tip", {"what_happened": first})
+        source.open_form("tip")
+        if kind is Source:
+            source.page.locator("#files").set_input_files(file)
+        source.check({"what_happened": first})
+        if kind is PlainSource:
+            source.page.locator("[name=files]").set_input_files(file)
+        source.send()
+        taken = source.receipt()
         one, other = desks.handler(0), desks.handler(1)
         one.open_case(taken.reference)
         expect(one.answer("what_happened")).to_have_text(first, use_inner_text=True)
+        expect(one.page.locator("#report-files .file")).to_have_count(1)
         one.write("message-form", "message", question)
         source.open_case(taken.code)
         expect(source.bodies("staff").last).to_have_text(question)
@@ -37,4 +48,3 @@ def test_a_source_and_two_handlers_talk(
         other.open_case(taken.reference)
         expect(other.bodies("dialogue", "source").last).to_have_text(reply)
         assert source.faults == []
-    assert site.traces() == {}

@@ -103,6 +103,10 @@ class Deployed(Server):
         """The answer to a GET."""
         return self.ask(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode(), host=host)
 
+    def temporary_files(self) -> dict[Path, int]:
+        """What lies where nginx puts what does not fit its memory, and when each folder last changed."""
+        return {path: path.stat().st_mtime_ns for path in (self.nginx / "temp").rglob("*")}
+
     def inside(self, face: str, path: str) -> Answer:
         """The answer to a GET on this machine, past the proxy, as a monitor asks."""
         with socket.socket(socket.AF_UNIX) as line:
@@ -278,7 +282,8 @@ def _nginx(place: Path, folder: Path, port: int) -> Iterator[subprocess.Popen[by
         f"{kind}_temp_path {place / 'temp' / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (place / "nginx.conf").write_text(
-        f"{'user root;' if os.geteuid() == 0 else ''} worker_processes 2; daemon off; pid {place / 'pid'};\n"
+        f"{'user root;' if os.geteuid() == 0 else ''} worker_processes 2; worker_rlimit_nofile 2048;\n"
+        f"daemon off; pid {place / 'pid'};\n"
         # As talkative as can be: what the site keeps out of the log, it keeps out of this one.
         f"error_log {folder / 'logs' / 'nginx.error'} info;\n"
         "events { worker_connections 768; }\n"
