@@ -41,7 +41,18 @@ async function hear(event: MessageEvent): Promise<void> {
   }
 }
 
+/** So often, in milliseconds, the page around is told that somebody reads here. */
+const TOLD_MS = 10_000;
+let told = 0;
+
+function active({ timeStamp }: Event): void {
+  if (told !== 0 && timeStamp - told < TOLD_MS) return;
+  told = timeStamp;
+  tell("active");
+}
+
 addEventListener("message", hear);
+for (const kind of ["keydown", "pointerdown", "wheel"]) addEventListener(kind, active, { passive: true });
 addEventListener("keydown", ({ key }) => {
   if (key === "Escape") tell("close");
 });

@@ -79,7 +79,10 @@ function textForm(id: string, fieldId: string, kind: TextKind, most: number, ben
       else await attaching.with((files) => desk.write(kind, content, files));
       bench.taken(field);
     };
+    // What is sent is what stands there: with files it can take long, and nobody must write on into nothing.
+    field.readOnly = true;
     await run(form, bench, write, (error) => attaching?.reason(error) ?? null);
+    field.readOnly = false;
   });
   return attaching;
 }

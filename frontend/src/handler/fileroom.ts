@@ -36,6 +36,7 @@ export class FileRoom implements FileActions {
     slot(this.dialog, "close").addEventListener("click", () => this.dialog.close());
     slot(this.dialog, "warn").addEventListener("click", () => this.warn());
     slot(this.dialog, "save").addEventListener("click", () => this.keep());
+    slot(this.dialog, "lock").addEventListener("click", () => byId("lock").click());
     this.dialog.addEventListener("close", () => this.closed());
   }
 
@@ -54,9 +55,9 @@ export class FileRoom implements FileActions {
     this.worker.close();
     this.saved.clear();
     this.from = null;
-    if (this.dialog.open) this.dialog.close();
     // The dialogue tells that it has been closed a moment later; nothing may stay until then.
-    this.closed();
+    this.dialog.close();
+    this.reset();
   }
 
   private async open(file: Placed): Promise<OpenedFile> {
@@ -76,7 +77,9 @@ export class FileRoom implements FileActions {
     const shown = look && isShown(kind) && content.size <= MOST_BYTES[kind];
     const bytes = shown ? await content.arrayBuffer() : null;
     signal.throwIfAborted();
-    this.closed();
+    // Another one may have been asked for first, and come up meanwhile.
+    this.dialog.close();
+    this.reset();
     this.from = from;
     this.now = opened;
     const { dialog } = this;
@@ -114,11 +117,15 @@ export class FileRoom implements FileActions {
 
   private closed(): void {
     if (this.dialog.open) return;
+    this.from?.focus();
+    this.from = null;
+    this.reset();
+  }
+
+  private reset(): void {
     this.removeFrame();
     this.removeFrame = () => {};
     this.now = null;
     for (const name of ["name", "content", "lies", "unshown"]) slot(this.dialog, name).textContent = "";
-    this.from?.focus();
-    this.from = null;
   }
 }

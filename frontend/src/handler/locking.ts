@@ -8,6 +8,9 @@ const IDLE_MS = 15 * 60_000;
 const ASK_AGAIN_MS = 5 * 60_000;
 const LOOK_MS = 15_000;
 
+/** Tells, on the document, that somebody is at work where the page itself sees nothing of it. */
+export const ACTIVE = "tipportal-active";
+
 /** What a page does when the keys come and go. */
 export interface Lockable {
   /** `held` tells whether these keys still hold: nothing may be shown that arrives after the page was locked. */
@@ -43,7 +46,7 @@ class Locking {
     byId("lock").addEventListener("click", () => void this.lock(true));
     // Leaving the face takes the wrapped keys along; without them the server's key opens nothing.
     for (const way of all("form[data-signs-out]")) way.addEventListener("submit", forget);
-    for (const kind of ["keydown", "pointerdown"]) {
+    for (const kind of ["keydown", "pointerdown", ACTIVE]) {
       document.addEventListener(kind, () => this.noticed(), { capture: true, passive: true });
     }
     setInterval(() => this.look(), LOOK_MS);

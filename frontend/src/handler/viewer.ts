@@ -2,6 +2,7 @@
 
 import type { Handed } from "../viewer/message";
 import { text } from "./dom";
+import { ACTIVE } from "./locking";
 
 /** Put the frame into `place` and hand it what to show. `closed`: its reader wants out of it. Gives what takes it away. */
 export function frameOf(
@@ -17,6 +18,8 @@ export function frameOf(
     // Without an origin of its own, and nobody else's window.
     if (source !== frame.contentWindow || origin !== "null") return;
     if (data === "close") closed();
+    // Whoever reads in the frame is at work; what is done in it cannot be seen from here.
+    if (data === "active") document.dispatchEvent(new Event(ACTIVE));
     if (data !== "ready" || left === null) return;
     const { bytes } = left;
     // To nobody in particular, since the frame has no origin to name. It can have gone nowhere: its policy forbids it.

@@ -7,8 +7,8 @@ export interface Handed {
   readonly kind: ShownKind;
 }
 
-/** What the frame says: that it listens, and that its reader wants out of it. It can ask for nothing else. */
-export type Said = "ready" | "close";
+/** What the frame says: that it listens, that somebody reads in it, or wants out of it. It can ask for nothing else. */
+export type Said = "ready" | "active" | "close";
 
 /** Read what was handed in, or null when it is not just that. */
 export function readHanded(value: unknown): Handed | null {
