@@ -139,7 +139,6 @@ def test_100_mb_arrive_past_a_line_that_breaks(http_server: Server, new_source: 
     # A browser asks once more by itself where it used a connection again; both were cut.
     assert network.mishaps
     network.cut = None
-    page.locator(".sending button").first.click()
     expect(page.locator("progress")).not_to_have_js_property("value", 0)
     network.swallow = b"POST /api/uploads "
     expect(page.locator(".sending__state")).to_contain_text("Anslutningen bröts")
@@ -175,7 +174,7 @@ def test_sending_pauses_stops_and_begins_anew(http_server: Server, new_source: N
     stand = hold(page)
     with page.expect_request(UPLOADS):
         source.send()
-    pause, stop = page.locator(".sending button").all()
+    pause, stop = (page.get_by_role("button", name=name, exact=True) for name in ("Pausa", "Avbryt"))
     pause.click()
     stand.release()
     expect(page.locator(".sending__state")).to_contain_text("Pausat")
@@ -285,8 +284,8 @@ def test_pages_with_files(http_server: Server, new_source: NewSource, language: 
     source.send()
     expect(page.locator(".sending__state")).to_be_visible()
     audit.look(page, "files-broken")
+    # It goes on by itself.
     page.unroute(UPLOADS)
-    page.locator(".sending button").first.click()
     taken = source.receipt()
     source.open_case(taken.code)
     page.route("**/api/case/files/**", lambda route: route.abort())

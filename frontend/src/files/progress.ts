@@ -27,10 +27,12 @@ export function showProgress(place: HTMLElement, say: Say, tell: (text: string) 
   const amount = element("p", { class: "quiet" });
   const state = element("p", { class: "sending__state" });
   const pace = new Pace(changed);
-  const pause = smallButton(say("files_pause"), () => (pace.state === "running" ? pace.pause() : pace.go()));
+  const pause = smallButton(say("files_pause"), () => (pace.state === "paused" ? pace.go() : pace.pause()));
   const stop = smallButton(say("files_stop"), () => pace.stop());
+  // A button of its own: one that changed by itself just as it is pressed would do the opposite of what was meant.
+  const retry = smallButton(say("files_retry"), () => pace.go());
   const box = element("div", { class: "sending", id: "sending" });
-  box.append(label, bar, amount, state, element("div", { class: "button-row" }, pause, stop));
+  box.append(label, bar, amount, state, element("div", { class: "button-row" }, pause, stop, retry));
   const offline = () => pace.interrupt();
   const online = () => {
     pace.interrupt();
@@ -50,11 +52,13 @@ export function showProgress(place: HTMLElement, say: Say, tell: (text: string) 
     const name = NAMES[now];
     state.textContent = name === "" ? "" : say(name);
     state.hidden = name === "";
-    pause.textContent = say(now === "running" ? "files_pause" : now === "paused" ? "files_resume" : "files_retry");
+    pause.textContent = say(now === "paused" ? "files_resume" : "files_pause");
+    retry.hidden = now === "running" || now === "paused";
     tell(name === "" ? say("files_running") : say(name));
   }
 
   state.hidden = true;
+  retry.hidden = true;
   addEventListener("offline", offline);
   addEventListener("online", online);
   place.replaceChildren(box);
