@@ -7,7 +7,7 @@ import { element, nameAndSize, smallButton } from "../files/dom";
 import { saveFile } from "../files/save";
 import { sizeText } from "../files/size";
 import { Broken } from "../files/upload";
-import { getBlob, Refused, Unanswered } from "./http";
+import { getBlob, LATER, Refused, Unanswered } from "./http";
 import { say, type Texts } from "./page";
 
 /** Opens one file of the case: where it stands, and what the record says of it. */
@@ -19,7 +19,9 @@ export function fetchFile(api: string, headers: Record<string, string>, seq: num
 }
 
 function fault(error: unknown): string {
-  if (error instanceof Unanswered || error instanceof Broken) return "file_offline";
+  // Refused for now only, as long as others move files, is no more than a connection that failed.
+  const later = error instanceof Refused && LATER.has(error.status);
+  if (later || error instanceof Unanswered || error instanceof Broken) return "file_offline";
   return error instanceof Refused ? "file_missing" : "file_failed";
 }
 

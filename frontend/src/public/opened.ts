@@ -71,12 +71,18 @@ function readFacts(read: shape.Members): CaseFacts {
   };
 }
 
+function size(value: unknown): number {
+  // A file may be larger than any count of records.
+  demand(Number.isSafeInteger(value), "value");
+  return value as number;
+}
+
 function readRow(value: unknown): Written & { readonly row: Row } {
   const read = shape.including(value, "stream", "kind", "epoch", "seq", "prev", "author", "date", "file", "files");
   return {
     author: shape.string(read["author"]),
     date: shape.date(read["date"]),
-    files: shape.list(read["files"], shape.count),
+    files: shape.list(read["files"], size),
     row: {
       stream: shape.oneOf(read["stream"], "dialogue"),
       kind: shape.string(read["kind"]),

@@ -3,7 +3,7 @@ import type { Bytes } from "../crypto/bytes";
 import { demand, EnvelopeError } from "../crypto/errors";
 import * as shape from "../crypto/shape";
 import { Broken, Lost, type UploadServer } from "../files/upload";
-import { get, newToken, postBytes, Refused, remove, Unanswered } from "./http";
+import { get, LATER, newToken, postBytes, Refused, remove, Unanswered } from "./http";
 
 /** Where uploads go, and what a form token is for. */
 export interface UploadsOf {
@@ -12,9 +12,6 @@ export interface UploadsOf {
   readonly purpose: string;
   readonly organisation: string | null;
 }
-
-/** Refused for now only: there is a queue, or too much at once. */
-const LATER = new Set([429, 503]);
 
 function received(answer: unknown): number {
   const count = shape.including(answer, "received")["received"];
