@@ -66,7 +66,7 @@ def create_app(
             face: FormTokens(context.keyed("form-token"), clock, random) for face, context in contexts.items()
         },
         kdf_pool=KdfPool(settings.kdf_workers, settings.kdf_places),
-        limits=Limits(app, settings.limits_url, settings.submissions_per_minute),
+        limits=Limits(settings.limits_url, settings.submissions_per_minute),
         # Half of the threads stay free for those who only read or write.
         transfers=Transfers(settings.threads // 2),
         assets=assets or Assets.load(),

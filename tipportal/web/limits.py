@@ -20,6 +20,9 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from tipportal.domain.errors import Refusal
 from tipportal.domain.texts import N_
 
+from .hit_memory import HitMemory
+
+IN_MEMORY = "memory://"
 PER_TOKEN = RateLimitItemPerMinute(30)
 WAIT = N_("Just nu kommer det in för mycket på en gång. Inget har gått förlorat: vänta en stund och försök igen.")
 
@@ -39,10 +42,15 @@ def _no_default_key() -> str:
 class Limits:
     """The budgets of one process, or of all that share a Redis."""
 
-    def __init__(self, app: Flask, storage_url: str, submissions_per_minute: int) -> None:
-        app.config["RATELIMIT_HEADERS_ENABLED"] = False
+    def __init__(self, storage_url: str, submissions_per_minute: int) -> None:
         self._limiter = Limiter(
-            _no_default_key, app=app, storage_uri=storage_url, strategy="moving-window", headers_enabled=False
+            _no_default_key,
+            # Beside the portal, not on it: no route has a limit of its own, views spend from budgets. On it, the library
+            # would look limits up before and after every request.
+            app=Flask("tipportal.limits"),
+            storage_uri=HitMemory.ADDRESS if storage_url == IN_MEMORY else storage_url,
+            strategy="moving-window",
+            headers_enabled=False,
         )
         self._submissions = RateLimitItemPerMinute(submissions_per_minute)
 
