@@ -29,7 +29,8 @@ from tipportal.domain.texts import N_
 from . import queries
 from .blobs import StagedBlobs
 from .faults import guarded
-from .mapping import columns_of, values_of
+from .mapping import columns_of, names_of, values_of
+from .prepared import Prepared
 from .records import Records
 from .rows import cases, epochs, grants, holdings, reads, records
 
@@ -38,7 +39,10 @@ _EPOCH = columns_of(epochs, Epoch)
 _GRANT = columns_of(grants, Grant)
 _FIND = sa.select(*_CASE)
 _HELD = queries.held_by(sa.bindparam("account", type_=sa.Text))
-_BY_LOOKUP = _FIND.where(cases.c.lookup_digest == sa.bindparam("lookup"))
+_BY_LOOKUP = Prepared(_FIND.where(cases.c.lookup_digest == sa.bindparam("lookup")))
+_ADD = Prepared(sa.insert(cases), [*names_of(Case), "settled"])
+_ADD_EPOCH = Prepared(sa.insert(epochs), [*names_of(Epoch), "settled"])
+_ADD_GRANT = Prepared(sa.insert(grants), [*names_of(Grant), "released"])
 _FOR_HOLDER = _FIND.where(cases.c.reference == sa.bindparam("reference"), _HELD)
 _BY_ID_FOR_HOLDER = _FIND.where(cases.c.id == sa.bindparam("case"), _HELD)
 _RELEASED_AT_ONCE = (GrantKind.PANEL, GrantKind.SOURCE)
@@ -59,11 +63,12 @@ class Cases:
             "uq_cases_lookup_digest": CaseExists(N_("Det finns redan ett ärende med den här koden.")),
         }
         with guarded(self._connection, refusals, single=True):
-            self._connection.execute(sa.insert(cases), {**values_of(case), "settled": False})
+            _ADD.run(self._connection, {**values_of(case), "settled": False})
 
     def by_lookup(self, lookup_digest: bytes) -> Case | None:
         """The case that a code leads to."""
-        return self._one(_BY_LOOKUP, {"lookup": lookup_digest})
+        row = _BY_LOOKUP.row(self._connection, {"lookup": lookup_digest})
+        return None if row is None else Case(*row)
 
     def for_holder(self, reference: str, account_id: str) -> Case | None:
         """The case with a reference, if the account holds a released grant in its newest epoch; else None."""
@@ -101,10 +106,8 @@ class Cases:
         with guarded(self._connection, {"pk_epochs": exists, "uq_epochs_one_open": exists}, single=epoch.epoch == 0):
             if epoch.epoch > 0:
                 self._close(epoch.case_id, epochs.c.epoch < epoch.epoch)
-            self._connection.execute(
-                sa.insert(epochs),
-                {**values_of(epoch), "settled": epoch.opened_by not in _BY_AN_ACT_OF_A_SOURCE},
-            )
+            settled = epoch.opened_by not in _BY_AN_ACT_OF_A_SOURCE
+            _ADD_EPOCH.run(self._connection, {**values_of(epoch), "settled": settled})
 
     def close_epoch(self, case_id: str, epoch: int) -> None:
         """Take no more records under an epoch's keys."""
@@ -124,10 +127,10 @@ class Cases:
         twice = Conflict(N_("En nyckel finns redan."), field="grants")
         rows = [{**values_of(grant), "released": grant.kind in _RELEASED_AT_ONCE} for grant in new]
         with guarded(self._connection, {"pk_grants": twice, "uq_grants_case_id_epoch_member_kind": twice}):
-            self._connection.execute(sa.insert(grants), rows)
+            _ADD_GRANT.run_each(self._connection, rows)
         listed = [{"holder": grant.holder, "case": grant.case_id} for grant in new if grant.kind is GrantKind.PANEL]
         if listed:
-            self._connection.execute(_LIST_FOR_HOLDER, listed)
+            _LIST_FOR_HOLDER.run_each(self._connection, listed)
 
     def grants(self, case_id: str, epoch: int | None = None) -> Sequence[Grant]:
         """A case's grants, withheld ones too, by epoch, then member number."""
@@ -269,22 +272,24 @@ def _has_unread(case_id: sa.ColumnElement[str], account_id: sa.ColumnElement[str
 
 
 _HOLDER = sa.bindparam("holder", type_=sa.Text)
-_LIST_FOR_HOLDER = sa.insert(holdings).from_select(
-    ["organisation_id", "account_id", "case_id", "received_on", "reference", "channel", "state", "unread"],
-    sa.select(
-        cases.c.organisation_id,
-        _HOLDER,
-        cases.c.id,
-        cases.c.received_on,
-        cases.c.reference,
-        cases.c.channel,
-        cases.c.state,
-        _has_unread(cases.c.id, _HOLDER),
-    ).where(
-        cases.c.id == sa.bindparam("case", type_=sa.Text),
-        ~sa.select(holdings.c.case_id)
-        .where(holdings.c.case_id == cases.c.id, holdings.c.account_id == _HOLDER)
-        .correlate(cases)
-        .exists(),
-    ),
+_LIST_FOR_HOLDER = Prepared(
+    sa.insert(holdings).from_select(
+        ["organisation_id", "account_id", "case_id", "received_on", "reference", "channel", "state", "unread"],
+        sa.select(
+            cases.c.organisation_id,
+            _HOLDER,
+            cases.c.id,
+            cases.c.received_on,
+            cases.c.reference,
+            cases.c.channel,
+            cases.c.state,
+            _has_unread(cases.c.id, _HOLDER),
+        ).where(
+            cases.c.id == sa.bindparam("case", type_=sa.Text),
+            ~sa.select(holdings.c.case_id)
+            .where(holdings.c.case_id == cases.c.id, holdings.c.account_id == _HOLDER)
+            .correlate(cases)
+            .exists(),
+        ),
+    )
 )

@@ -24,12 +24,15 @@ from .cases import Cases
 from .engines import BUSY_SECONDS, normalised, reader_engine, writer_engine
 from .faults import busy, guarded, translated
 from .log import Log
+from .prepared import Prepared
 from .proposals import Proposals
 from .register import Register
 from .revision import is_current
 from .rows import attachments, installation, records
 from .settling import settle
 from .uploads import Uploads
+
+_INSTALLATION_ID = Prepared(sa.select(installation.c.installation_id))
 
 
 class Work:
@@ -55,7 +58,8 @@ class Work:
 
     def installation_id(self) -> bytes | None:
         """16 bytes made at founding, or None before it."""
-        return self._connection.execute(sa.select(installation.c.installation_id)).scalar_one_or_none()
+        row = _INSTALLATION_ID.row(self._connection, {})
+        return None if row is None else row[0]
 
     def found(self, installation_id: bytes, now: int) -> None:
         """Keep the installation's 16 bytes, made at ``now`` (UTC seconds). Raises Conflict when founded already."""

@@ -21,6 +21,7 @@ from sqlalchemy.schema import Index, PrimaryKeyConstraint, UniqueConstraint
 from tipportal.domain.errors import Busy, Refusal, StorageFull
 from tipportal.domain.texts import N_
 
+from .prepared import savepoint
 from .rows import metadata
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def guarded(connection: Connection, refusals: Mapping[str, Refusal], *, single: 
     """
     spared = single and connection.dialect.name == "sqlite"
     try:
-        with nullcontext() if spared else connection.begin_nested():
+        with nullcontext() if spared else savepoint(connection):
             yield
     except IntegrityError as error:
         name = violated(error)

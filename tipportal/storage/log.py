@@ -22,8 +22,10 @@ from tipportal.domain.handlinglog import (
 )
 from tipportal.domain.ports import RandomBytes
 
+from .prepared import Prepared
 from .rows import log_entries, log_nodes, pending_entries
 
+_ADD_PENDING = Prepared(sa.insert(pending_entries), ["id", "organisation_id", "case_reference", "on_date", "data"])
 CHUNK = 2_000
 """Entries read at a time while streaming."""
 
@@ -58,8 +60,8 @@ class Log:
         """Keep an entry of a source's act until it joins. Raises ValueError when its time is more than a date."""
         if not isinstance(entry.time, date):
             raise ValueError("an entry of a source's act has a date, not an instant")  # noqa: TRY004 - a wrong value
-        self._connection.execute(
-            sa.insert(pending_entries),
+        _ADD_PENDING.run(
+            self._connection,
             {
                 "id": self._random(16).hex(),
                 "organisation_id": entry.organisation_id,

@@ -20,6 +20,11 @@ def columns_of(table: Table[Any], kind: type[DataclassInstance], *without: str) 
     return [table.c[field.name] for field in dataclasses.fields(kind) if field.name not in without]
 
 
+def names_of(kind: type[DataclassInstance], *without: str) -> tuple[str, ...]:
+    """The names of a dataclass's fields: the columns that ``values_of`` fills."""
+    return tuple(field.name for field in dataclasses.fields(kind) if field.name not in without)
+
+
 def values_of(value: DataclassInstance, *without: str) -> dict[str, Any]:
     """A value's fields by column name, to insert. Shallow: nothing is copied."""
-    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.name not in without}
+    return {name: getattr(value, name) for name in value.__dataclass_fields__ if name not in without}

@@ -15,11 +15,16 @@ from tipportal.domain.texts import N_
 from .blobs import StagedBlobs
 from .faults import FOREIGN_KEY, guarded
 from .guards import EPOCH_OPEN
-from .mapping import columns_of, values_of
+from .mapping import columns_of, names_of, values_of
+from .prepared import Prepared
 from .rows import holdings, records
 from .rows.cases import MAX_IN_ROW
 
 _RECORD = columns_of(records, StoredRecord, "file")
+_ADD = Prepared(
+    sa.insert(records), [*names_of(StoredRecord, "file"), "prev_stream", "prev_seq", "settled", "body", "blob_id"]
+)
+_HAS_UNREAD = Prepared(sa.update(holdings).where(holdings.c.case_id == sa.bindparam("case")).values(unread=True))
 
 
 class Records:
@@ -46,17 +51,14 @@ class Records:
         try:
             rows = [self._row(record) for record in new]
             with guarded(self._connection, refusals):
-                self._connection.execute(sa.insert(records), rows)
+                _ADD.run_each(self._connection, rows)
         except BaseException:
             self._blobs.discard(mark)
             raise
         from_source = {
             record.case_id for record in new if record.stream is Stream.DIALOGUE and record.author == "source"
         }
-        if from_source:
-            self._connection.execute(
-                sa.update(holdings).where(holdings.c.case_id.in_(sorted(from_source))).values(unread=True)
-            )
+        _HAS_UNREAD.run_each(self._connection, [{"case": case_id} for case_id in sorted(from_source)])
 
     def of_case(self, case_id: str, streams: Sequence[Stream]) -> Sequence[StoredRecord]:
         """A case's records, by stream, then number."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -18,6 +17,7 @@ from tipportal.domain.texts import N_
 
 from .faults import guarded
 from .mapping import columns_of, values_of
+from .prepared import Prepared
 from .rows import accounts, designations, functions, organisations, policies, units
 
 _ORGANISATION = columns_of(organisations, Organisation)
@@ -31,15 +31,16 @@ _UNIT_NAMES = (
     .join(organisations, organisations.c.id == units.c.organisation_id)
     .where(units.c.id.in_(sa.bindparam("unit_ids", expanding=True)))
 )
-_ORGANISATION_BY_ID = sa.select(*_ORGANISATION).where(organisations.c.id == sa.bindparam("id"))
-_ORGANISATION_BY_SLUG = sa.select(*_ORGANISATION).where(organisations.c.slug == sa.bindparam("slug"))
-_NEWEST_POLICY = (
+_ORGANISATION_BY_ID = Prepared(sa.select(*_ORGANISATION).where(organisations.c.id == sa.bindparam("id")))
+_ORGANISATION_BY_SLUG = Prepared(sa.select(*_ORGANISATION).where(organisations.c.slug == sa.bindparam("slug")))
+_FUNCTION_BY_ID = Prepared(sa.select(*_FUNCTION).where(functions.c.id == sa.bindparam("id")))
+_NEWEST_POLICY = Prepared(
     sa.select(policies.c.version, policies.c.document)
     .where(policies.c.organisation_id == sa.bindparam("organisation_id"))
     .order_by(policies.c.version.desc())
     .limit(1)
 )
-_CANDIDATES = (
+_CANDIDATES = Prepared(
     sa.select(
         accounts.c.id,
         designations.c.function_id,
@@ -149,7 +150,7 @@ class Register:
 
     def function(self, function_id: str) -> Function | None:
         """The function with an id."""
-        row = self._connection.execute(sa.select(*_FUNCTION).where(functions.c.id == function_id)).one_or_none()
+        row = _FUNCTION_BY_ID.row(self._connection, {"id": function_id})
         return None if row is None else Function(*row)
 
     def designations(self, function_id: str) -> Sequence[Designation]:
@@ -163,13 +164,14 @@ class Register:
 
     def policy(self, organisation_id: str) -> Policy | None:
         """The newest version, or None: an organisation without a policy has no open channel."""
-        row = self._connection.execute(_NEWEST_POLICY, {"organisation_id": organisation_id}).one_or_none()
+        row = _NEWEST_POLICY.row(self._connection, {"organisation_id": organisation_id})
         if row is None:
             return None
-        document = json.loads(row.document)
+        version, text = row
+        document = json.loads(text)
         return Policy(
             organisation_id=organisation_id,
-            version=row.version,
+            version=version,
             default_function={Channel(channel): found for channel, found in document["default_function"].items()},
             authority={Channel(channel): found for channel, found in document["authority"].items()},
             panel_size=document["panel_size"],
@@ -179,13 +181,12 @@ class Register:
         """Active handlers with keys who are designated to the function today, ordered by account id."""
         # Two decisions that overlap do not make two people: the one that is asked first counts.
         found: dict[str, Candidate] = {}
-        for row in self._connection.execute(_CANDIDATES, {"function_id": function_id, "today": today}):
-            candidate: Any = row
-            found.setdefault(row[0], Candidate(*candidate))
+        for row in _CANDIDATES.rows(self._connection, {"function_id": function_id, "today": today}):
+            found.setdefault(row[0], Candidate(*row))
         return list(found.values())
 
-    def _organisation(self, query: sa.Select[Any], wanted: dict[str, str]) -> Organisation | None:
-        row: Any = self._connection.execute(query, wanted).one_or_none()
+    def _organisation(self, query: Prepared, wanted: dict[str, str]) -> Organisation | None:
+        row = query.row(self._connection, wanted)
         return None if row is None else Organisation(*row)
 
 

@@ -45,8 +45,8 @@ class Limits:
     def __init__(self, storage_url: str, submissions_per_minute: int) -> None:
         self._limiter = Limiter(
             _no_default_key,
-            # Beside the portal, not on it: no route has a limit of its own, views spend from budgets. On it, the library
-            # would look limits up before and after every request.
+            # Beside the portal, not on it: no route has a limit of its own, views spend from budgets. On it, the
+            # library would look limits up before and after every request.
             app=Flask("tipportal.limits"),
             storage_uri=HitMemory.ADDRESS if storage_url == IN_MEMORY else storage_url,
             strategy="moving-window",
