@@ -7,7 +7,6 @@ and it is weighted by nothing that a hidden case changes.
 from __future__ import annotations
 
 import enum
-import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -181,4 +180,4 @@ def _partners(first: Candidate, ordered: Sequence[Candidate]) -> list[Candidate]
 
 
 def _ticket(seed: bytes, account_id: str) -> bytes:
-    return hmac.new(seed, b"draw\0" + account_id.encode(), hashlib.sha256).digest()
+    return hmac.digest(seed, b"draw\0" + account_id.encode(), "sha256")

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from tipportal.envelope.errors import HeaderError, Reason, RecipientError
-from tipportal.envelope.header import Header, make_header, parse_header
+from tipportal.envelope.header import Header, make_header, read_header
 from tipportal.envelope.hybrid import HybridRecipient, read_stanza
 from tipportal.envelope.stanza import FILE_KEY_SIZE, Recipient
 from tipportal.envelope.stream import (
@@ -168,14 +168,14 @@ def inspect(data: bytes | bytearray | memoryview, *, size: int | None = None) ->
     :raises EnvelopeError: for a malformed header, stanzas that are classic, foreign (as "grease"), misshapen or twice
         the same, more than `MAX_RECIPIENTS`, and for a length that no such file has.
     """
-    header = parse_header(data)
+    header, header_size = read_header(data)
     if len(header.stanzas) > MAX_RECIPIENTS:
         raise HeaderError(Reason.RECIPIENTS_TOO_MANY)
     encapsulations = {read_stanza(stanza)[0] for stanza in header.stanzas}
     if len(encapsulations) != len(header.stanzas):
         raise HeaderError(Reason.STANZA_DUPLICATE)
     total = memoryview(data).nbytes if size is None else size
-    payload = plaintext_size(total - len(header.encode()) - NONCE_SIZE)
+    payload = plaintext_size(total - header_size - NONCE_SIZE)
     return SealedShape(len(header.stanzas), payload)
 
 

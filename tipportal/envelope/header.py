@@ -48,10 +48,13 @@ def header_size(start: bytes | bytearray) -> int | None:
 def parse_header(data: bytes | bytearray | memoryview) -> Header:
     """Read the header at the beginning of `data`; whatever follows it is not looked at.
 
-    The header's length in bytes is ``len(header.encode())``.
-
     :raises HeaderError: for anything that `Header.encode` would not have written just so.
     """
+    return read_header(data)[0]
+
+
+def read_header(data: bytes | bytearray | memoryview) -> tuple[Header, int]:
+    """As `parse_header`, and give with it how many bytes the header takes."""
     start = bytes(data[:MAX_HEADER_SIZE])
     if not start.startswith(_VERSION + b"\n"):
         raise HeaderError(Reason.VERSION)
@@ -69,7 +72,7 @@ def parse_header(data: bytes | bytearray | memoryview) -> Header:
     if len(stanzas) > 1 and any(stanza.kind == "scrypt" for stanza in stanzas):
         # Whoever knows a passphrase could otherwise seal a file that seems to come from somebody who knows a key.
         raise HeaderError(Reason.SCRYPT_NOT_ALONE)
-    return Header(tuple(stanzas), _parse_mac_line(mac_line))
+    return Header(tuple(stanzas), _parse_mac_line(mac_line)), size
 
 
 def _parse_mac_line(line: bytes) -> bytes:

@@ -10,7 +10,7 @@ from tipportal.envelope.errors import HeaderError, Reason
 FILE_KEY_SIZE = 16
 _COLUMNS = 64
 _BYTES_PER_LINE = 48
-_ARGUMENT_CHARACTERS = frozenset(range(0x21, 0x7F))
+_ARGUMENT_CHARACTERS = bytes(range(0x21, 0x7F))
 
 
 def encode_base64(content: bytes) -> bytes:
@@ -63,7 +63,7 @@ def parse_stanza(lines: Sequence[bytes], start: int) -> tuple[Stanza, int]:
     opening, *arguments = lines[start].split(b" ")
     if opening != b"->":
         raise HeaderError(Reason.STANZA)
-    if not arguments or not all(arguments) or not _ARGUMENT_CHARACTERS.issuperset(b"".join(arguments)):
+    if not arguments or not all(arguments) or b"".join(arguments).translate(None, _ARGUMENT_CHARACTERS):
         raise HeaderError(Reason.STANZA_ARGUMENTS)
     body = bytearray()
     for index in range(start + 1, len(lines)):

@@ -153,6 +153,7 @@ def _content_digest(ticket: str, records: tuple[SealedFile, ...], grants: tuple[
 def _grant(members: Members) -> submit.OfferedGrant:
     holder, kind, file = members.text("holder", 16), members.text("kind", 16), members.b64("file")
     members.done()
-    if kind not in {known.value for known in GrantKind}:
-        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="grants")
-    return submit.OfferedGrant(holder=holder, kind=GrantKind(kind), file=file)
+    try:
+        return submit.OfferedGrant(holder=holder, kind=GrantKind(kind), file=file)
+    except ValueError:
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="grants") from None

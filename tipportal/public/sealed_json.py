@@ -65,7 +65,7 @@ def _count(value: int, field: str) -> int:
 
 
 def _one_of(choices: type[_Choice], text: str, field: str) -> _Choice:
-    for choice in choices:
-        if choice.value == text:
-            return choice
-    raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field=field)
+    try:
+        return choices(text)
+    except ValueError:
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field=field) from None

@@ -19,6 +19,9 @@ ASK_AGAIN_SECONDS = 0.0005
 
 STATEMENT_SECONDS = 60
 
+CONNECTIONS = 64
+"""The most connections to SQLite: as many as a process may have threads. They are opened when they are needed."""
+
 WRITER_LOCK = 0x7469_7070_6F72_7461
 """The advisory lock that all writers of one PostgreSQL database take: "tipporta" in ASCII."""
 
@@ -64,7 +67,10 @@ def reader_engine(url: URL) -> Engine:
 
 
 def _begin_deferred(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN DEFERRED")
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        # Past SQLAlchemy, for speed: SQLite cannot refuse this, since it takes no lock before the first read.
+        driver.execute("BEGIN DEFERRED").close()
 
 
 def _sqlite_writer(url: URL) -> Engine:
@@ -101,6 +107,10 @@ def _sqlite(url: URL, *more: str) -> Engine:
         hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 256},
         pool_timeout=BUSY_SECONDS,
+        # The connection used last comes first, with what it has read and prepared; and none is opened for one use.
+        pool_use_lifo=True,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
     )
 
     @event.listens_for(engine, "connect")

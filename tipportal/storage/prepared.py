@@ -70,9 +70,7 @@ class Prepared:
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Every row, as tuples in the order of the columns."""
         compiled = self._for(connection.dialect)
-        with _cursor(connection) as cursor:
-            cursor.execute(compiled.sql, compiled.arguments(values))
-            return compiled.read(cursor.fetchall())
+        return compiled.read(_execute(connection, compiled.sql, compiled.arguments(values), fetch=True))
 
     def row(self, connection: Connection, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a tuple of the columns
         """The one row, or None. For statements that cannot find more."""
@@ -82,14 +80,12 @@ class Prepared:
     def run(self, connection: Connection, values: Mapping[str, Any]) -> None:
         """Write once."""
         compiled = self._for(connection.dialect)
-        with _cursor(connection) as cursor:
-            cursor.execute(compiled.sql, compiled.arguments(values))
+        _execute(connection, compiled.sql, compiled.arguments(values))
 
     def run_each(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
         """Write once for each set of values, in their order."""
         compiled = self._for(connection.dialect)
-        with _cursor(connection) as cursor:
-            cursor.executemany(compiled.sql, [compiled.arguments(values) for values in many])
+        _execute(connection, compiled.sql, [compiled.arguments(values) for values in many], many=True)
 
     def _for(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
@@ -102,28 +98,32 @@ class Prepared:
 @contextmanager
 def savepoint(connection: Connection) -> Iterator[None]:
     """Run a block that leaves the transaction as it was before when it raises."""
-    with _cursor(connection) as cursor:
-        cursor.execute("SAVEPOINT guarded")
-        try:
-            yield
-        except BaseException:
-            cursor.execute("ROLLBACK TO SAVEPOINT guarded")
-            cursor.execute("RELEASE SAVEPOINT guarded")
-            raise
-        cursor.execute("RELEASE SAVEPOINT guarded")
+    _execute(connection, "SAVEPOINT guarded")
+    try:
+        yield
+    except BaseException:
+        _execute(connection, "ROLLBACK TO SAVEPOINT guarded")
+        _execute(connection, "RELEASE SAVEPOINT guarded")
+        raise
+    _execute(connection, "RELEASE SAVEPOINT guarded")
 
 
-@contextmanager
-def _cursor(connection: Connection) -> Iterator[Any]:
+def _execute(
+    connection: Connection,
+    sql: str,
+    arguments: Any = (),  # noqa: ANN401 - what the driver takes
+    *,
+    many: bool = False,
+    fetch: bool = False,
+) -> Sequence[Any]:
     driver: Any = connection.connection.driver_connection
     cursor = driver.cursor()
-    refused: Any = connection.dialect.loaded_dbapi.Error
     try:
-        yield cursor
-    except refused as error:
-        raise DBAPIError.instance(
-            None, None, error, refused, hide_parameters=True, dialect=connection.dialect
-        ) from error
+        (cursor.executemany if many else cursor.execute)(sql, arguments)
+        return cursor.fetchall() if fetch else ()
+    except connection.dialect.loaded_dbapi.Error as error:
+        kind: Any = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(None, None, error, kind, hide_parameters=True, dialect=connection.dialect) from error
     finally:
         cursor.close()
 

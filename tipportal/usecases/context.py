@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import date
@@ -35,7 +34,7 @@ class Context:
     def keyed(self, label: str, *parts: bytes) -> bytes:
         """A 32-byte pseudo-random value bound to the face's secret, a label and length-prefixed parts."""
         message = b"".join(len(part).to_bytes(4, "big") + part for part in (label.encode(), *parts))
-        return hmac.new(self.face_secret, message, hashlib.sha256).digest()
+        return hmac.digest(self.face_secret, message, "sha256")
 
     def new_id(self) -> str:
         """A random identifier: 128 bits, no time, no sequence."""

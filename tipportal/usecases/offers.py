@@ -203,12 +203,12 @@ def _draw(
 
 
 def _decision(drawn: Drawn) -> str:
-    digest = hashlib.sha256()
+    parts = []
     for member, role, candidate in drawn.members():
         for part in (member.encode(), role.encode(), candidate.account_id.encode(), candidate.recipient):
-            digest.update(len(part).to_bytes(4, "big") + part)
-        digest.update(candidate.verification_key)
-    return digest.hexdigest()
+            parts += [len(part).to_bytes(4, "big"), part]
+        parts.append(candidate.verification_key)
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def _offered(member: str, role: str, candidate: Candidate) -> OfferedMember:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tipportal.domain.cases import RecordKind, Stream
 from tipportal.domain.errors import Invalid, MalformedAgeFile, TooManyFiles
@@ -29,11 +29,11 @@ class SealedFile:
     prev: bytes
     file: bytes
     files: tuple[Upload, ...] = ()
+    digest: bytes = field(init=False)
+    """SHA-256 of the age file: what the next record's ``prev`` names."""
 
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of the age file: what the next record's ``prev`` names."""
-        return hashlib.sha256(self.file).digest()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", hashlib.sha256(self.file).digest())
 
 
 def check_record(record: SealedFile, *, recipients: int = 1) -> None:

@@ -142,12 +142,15 @@ def parsed(raw: bytes) -> dict[str, Any]:
     """Read bytes as one JSON object of text that UTF-8 can hold. Raises Invalid, and nothing else."""
     refused = Invalid(N_("Begäran är inte giltig JSON."))
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unrepeated, parse_constant=_refuse_constant)
-        # A lone surrogate is valid JSON but no text: it would fail wherever it is written later.
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        text = raw.decode("utf-8")
+        value = _DECODER.decode(text)
+        # A lone surrogate is valid JSON but no text: it would fail wherever it is written later. UTF-8 holds none, so
+        # that only an escape can bring one.
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         raise refused from None
-    if not isinstance(value, dict) or _depth(value) > MAX_DEPTH:
+    if not isinstance(value, dict) or _is_deep(value):
         raise refused
     return value
 
@@ -163,9 +166,17 @@ def _refuse_constant(_: str) -> NoReturn:
     raise ValueError
 
 
-def _depth(value: object) -> int:
-    if isinstance(value, dict):
-        return 1 + max((_depth(item) for item in value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max((_depth(item) for item in value), default=0)
-    return 0
+_DECODER = json.JSONDecoder(object_pairs_hook=_unrepeated, parse_constant=_refuse_constant)
+
+
+def _is_deep(value: object) -> bool:
+    """Whether a value has more than ``MAX_DEPTH`` objects and lists inside one another."""
+    containers = [value]
+    for _ in range(MAX_DEPTH):
+        containers = [
+            inner
+            for outer in containers
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(containers)
