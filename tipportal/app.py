@@ -15,7 +15,7 @@ from tipportal.domain.files import FileLimits
 from tipportal.domain.ports import Clock, RandomBytes, Storage
 from tipportal.settings import Settings
 from tipportal.usecases.context import Context
-from tipportal.web import pages
+from tipportal.web import interpreter, pages
 from tipportal.web.anonymity import ForgetSender
 from tipportal.web.assets import Assets
 from tipportal.web.compression import set_up_compression
@@ -95,7 +95,9 @@ def serve_app() -> Flask:
     from tipportal.storage.database import Database  # noqa: PLC0415 - the faces can be composed without a database
 
     settings = Settings.from_env(os.environ)
-    return create_app(settings, Database(settings.database_url, settings.blobs_dir))
+    app = create_app(settings, Database(settings.database_url, settings.blobs_dir))
+    interpreter.tune()
+    return app
 
 
 def _mount(app: Flask, faces: tuple[str, ...]) -> None:

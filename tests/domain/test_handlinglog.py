@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, date, datetime
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from pymerkle import InmemoryTree
@@ -11,6 +12,7 @@ from pymerkle import InmemoryTree
 from tipportal.domain.handlinglog import (
     Entry,
     EntryKind,
+    Json,
     entry_bytes,
     instant,
     leaf_hash,
@@ -137,6 +139,14 @@ def test_signatures_and_swedish_are_part_of_the_bytes() -> None:
         '{"actor":"anna","case":null,"directory":null,"facts":{"för":"åäö"},"kind":"approved","organisation":null,'
         '"policy":null,"signatures":[{"signer":"bo"}],"time":"1970-01-01T00:00:00Z","v":1}'
     )
+
+
+@given(
+    st.dictionaries(st.text(st.characters(max_codepoint=126, min_codepoint=32)), st.text() | st.integers(-9, 2**53 - 1))
+)
+def test_waiting_entries_are_as_canonical_as_they_will_be(facts: dict[str, Json]) -> None:
+    entry = Entry(EntryKind.OPENED, 0, '\x7f\u2028\b"/\\', None, None, facts)
+    assert pending_bytes(entry) == rfc8785.dumps(entry.body())
 
 
 @given(st.integers(0, 253_402_300_799))

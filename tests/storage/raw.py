@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection
@@ -41,6 +42,17 @@ def execute(database: Database, sql: str) -> None:
     """Run a statement and commit it."""
     with database._writer.begin() as connection:  # noqa: SLF001 - as above
         connection.exec_driver_sql(sql)
+
+
+@contextmanager
+def unfinished(database: Database) -> Iterator[Connection]:
+    """A transaction that writes, of which nothing stays."""
+    with database._writer.connect() as connection:  # noqa: SLF001 - as above
+        transaction = connection.begin()
+        try:
+            yield connection
+        finally:
+            transaction.rollback()
 
 
 def settings(database: Database, *queries: str, reader: bool = False) -> list[Any]:

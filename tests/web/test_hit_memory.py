@@ -69,8 +69,7 @@ def test_threads_never_get_more_than_there_is() -> None:
     got: list[bool] = []
 
     def spend() -> None:
-        for _ in range(50):
-            got.append(memory.acquire_entry("all", 100, 3600))
+        got.extend([memory.acquire_entry("all", 100, 3600) for _ in range(50)])
 
     threads = [threading.Thread(target=spend) for _ in range(4)]
     for thread in threads:

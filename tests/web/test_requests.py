@@ -16,7 +16,7 @@ from tests.web.conftest import SAME_ORIGIN, form_token
 from tipportal.domain.errors import Invalid
 from tipportal.web.anonymity import KEPT
 from tipportal.web.guard import SMALL_BODY
-from tipportal.web.json_body import Members, parsed
+from tipportal.web.json_body import MAX_DEPTH, Members, parsed
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -97,6 +97,14 @@ def test_what_is_not_a_json_object_is_refused(client: FlaskClient, body: bytes) 
     assert answer.content_type == "application/problem+json"
     assert answer.json is not None
     assert answer.json["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize(("opening", "closing"), [(b'{"a":', b"}"), (b'{"a":[', b"]}")])
+def test_how_deep_a_body_may_be(opening: bytes, closing: bytes) -> None:
+    times = MAX_DEPTH // closing.count(b"}") // len(closing)
+    assert parsed(opening * times + b'"\\u00e5"' + closing * times)
+    with pytest.raises(Invalid):
+        parsed(opening * times + b"[]" + closing * times)
 
 
 @given(st.binary(max_size=300))

@@ -28,6 +28,8 @@ from tipportal.web.security import HEADERS, TWO_YEARS
 if TYPE_CHECKING:
     from gunicorn.http.message import Request
 
+from tipportal.web import interpreter
+
 GRACEFUL_SECONDS = 20
 _PR_SET_DUMPABLE = 4
 _STATUSES: tuple[tuple[type[BaseException], str], ...] = (
@@ -95,7 +97,9 @@ class Server(BaseApplication):
 
     def load(self) -> WSGIApplication:  # type: ignore[override] # the stubs' own type lacks WSGI's start_response
         """Make the application in each worker, after the fork: no connection is ever shared between processes."""
-        return self._make_app()
+        app = self._make_app()
+        interpreter.tune()
+        return app
 
     def run(self) -> None:
         """Serve until told to stop."""
