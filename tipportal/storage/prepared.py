@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.compiler import SQLCompiler
 
 _Convert = Callable[[Any], Any]
 
@@ -62,7 +61,9 @@ class Prepared:
     DBAPIError, for ``faults`` to judge. Lists as parameters (``IN``) must be constants of the statement.
     """
 
-    def __init__(self, statement: sa.Select[Any] | sa.Insert | sa.Update, columns: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, statement: sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update, columns: Sequence[str] | None = None
+    ) -> None:
         self._statement = statement
         self._columns = columns
         self._compiled: dict[str, _Compiled] = {}
@@ -129,19 +130,19 @@ def _execute(
 
 
 def _compile(
-    statement: sa.Select[Any] | sa.Insert | sa.Update, columns: Sequence[str] | None, dialect: Dialect
+    statement: sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update, columns: Sequence[str] | None, dialect: Dialect
 ) -> _Compiled:
     compiled = statement.compile(dialect=dialect, column_keys=None if columns is None else list(columns))
-    if not isinstance(compiled, SQLCompiler) or any(bind.expanding for bind in compiled.binds.values()):
+    if any(bind.expanding for bind in compiled.binds.values()):
         raise ValueError("a statement with a list among its parameters is another one for each length")
-    names = compiled.positiontup if compiled.positional else list(compiled.params)
+    names = (compiled.positiontup or []) if compiled.positional else list(compiled.params)
     results: tuple[_Convert | None, ...] = ()
     if isinstance(statement, sa.Select):
         kinds = [column.type for column in statement.selected_columns]
         results = tuple(kind.dialect_impl(dialect).result_processor(dialect, None) for kind in kinds)
     return _Compiled(
         sql=compiled.string,
-        slots=tuple(_slot(name, compiled.binds[name], dialect) for name in names or ()),
+        slots=tuple(_slot(name, compiled.binds[name], dialect) for name in names),
         positional=compiled.positional,
         results=results if any(results) else None,
     )

@@ -20,8 +20,8 @@ class HitMemory(Storage, MovingWindowSupport):
     ADDRESS = "process://"
     """What the library knows it by."""
 
-    def __init__(self, uri: str | None = None, **options: float | str | bool) -> None:
-        super().__init__(uri, **options)
+    def __init__(self, uri: str | None = None, *, wrap_exceptions: bool = False, **options: float | str | bool) -> None:
+        super().__init__(uri, wrap_exceptions, **options)
         self._lock = threading.Lock()
         self._hits: dict[str, deque[float]] = {}
         # For each length of window, in seconds, what was hit in it, oldest first: so nothing is looked for.

@@ -169,9 +169,9 @@ def _refuse_constant(_: str) -> NoReturn:
 _DECODER = json.JSONDecoder(object_pairs_hook=_unrepeated, parse_constant=_refuse_constant)
 
 
-def _is_deep(value: object) -> bool:
+def _is_deep(value: dict[str, Any]) -> bool:
     """Whether a value has more than ``MAX_DEPTH`` objects and lists inside one another."""
-    containers = [value]
+    containers: list[dict[str, Any] | list[Any]] = [value]
     for _ in range(MAX_DEPTH):
         containers = [
             inner
