@@ -117,6 +117,11 @@ def test_the_limits_go_with_the_settings() -> None:
     assert snippet("small-bodies")["client_max_body_size"] == defaults["MAX_BODY"]
     assert snippet("parts")["client_max_body_size"] == PART_SIZE
     assert snippet("streamed-bodies")["client_max_body_size"] == QUOTAS * defaults["CASE_QUOTA"]
+    # Forms with files may all come to one process, which must still answer others.
+    (forms,) = re.findall(
+        r"tipportal_streamed (\d+);", (DEPLOY / "nginx" / "tipportal-streamed-bodies.conf").read_text()
+    )
+    assert int(forms) <= defaults["THREADS"] * 3 // 4
     for name in ("small-bodies", "parts"):
         # What fits in the buffer is written to no file.
         assert snippet(name)["client_body_buffer_size"] > snippet(name)["client_max_body_size"]
