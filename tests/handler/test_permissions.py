@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from tests.handler.conftest import FACE, SAME_ORIGIN, Desk
 from tests.support.story import Story
@@ -20,6 +21,7 @@ EXPECTED = {
     "handler.approve_proposal": Permission.HANDLE,
     "handler.begin_epoch": Permission.HANDLE,
     "handler.begin_follow_up": Permission.HANDLE,
+    "handler.case_file": Permission.HANDLE,
     "handler.case_list": Permission.HANDLE,
     "handler.case_log": Permission.HANDLE,
     "handler.case_page": Permission.HANDLE,
@@ -38,7 +40,12 @@ EXPECTED = {
     "handler.storage_key": Permission.HANDLE,
     "handler.titles": Permission.HANDLE,
     "handler.unlock": Permission.HANDLE,
+    "handler.upload_discard": Permission.HANDLE,
+    "handler.upload_part": Permission.HANDLE,
+    "handler.upload_standing": Permission.HANDLE,
+    "handler.viewer": Permission.PUBLIC,
 }
+PARTS = f"{FACE}/api/uploads"
 
 
 def addresses(portal: Flask) -> Iterator[tuple[str, str, Permission]]:
@@ -48,8 +55,15 @@ def addresses(portal: Flask) -> Iterator[tuple[str, str, Permission]]:
         if not route.endpoint.startswith("handler.") or rule is None or rule.permission not in SIGNED_IN:
             continue
         path = route.rule.replace("<reference>", "ABC-DEF-GHJ").replace("<proposal_id>", "0" * 32)
-        for method in sorted((route.methods or set()) & {"GET", "POST"}):
+        for method in sorted((route.methods or set()) & {"GET", "POST", "DELETE"}):
             yield method, path, rule.permission
+
+
+def ask(desk: Desk, method: str, path: str, headers: dict[str, str]) -> TestResponse:
+    """A request with a body of the kind that its address takes."""
+    if (method, path) == ("POST", PARTS):
+        return desk.client.post(path, data=b"x", content_type="application/octet-stream", headers=headers)
+    return desk.client.open(path, method=method, headers=headers, json={} if method == "POST" else None)
 
 
 def test_each_endpoint_demands_what_it_should(portal: Flask) -> None:
@@ -63,7 +77,7 @@ def test_each_endpoint_demands_what_it_should(portal: Flask) -> None:
 
 def test_nobody_gets_in_without_signing_in(portal: Flask, desk: Desk) -> None:
     for method, path, _ in addresses(portal):
-        answer = desk.client.open(path, method=method, headers=SAME_ORIGIN)
+        answer = ask(desk, method, path, SAME_ORIGIN)
         if method == "GET" and "/api/" not in path:
             assert (answer.status_code, answer.headers["Location"]) == (303, f"{FACE}/logga-in"), path
         else:
@@ -81,8 +95,7 @@ def test_each_role_reaches_its_own_pages_only(
         if path.endswith("logga-ut"):
             continue
         headers = {**SAME_ORIGIN, "Tipportal-CSRF": token}
-        json: dict[str, str] | None = {} if method == "POST" else None
-        status = desk.client.open(path, method=method, headers=headers, json=json).status_code
+        status = ask(desk, method, path, headers).status_code
         if allows(role, permission):
             assert status != 403, path
         else:
@@ -105,9 +118,9 @@ def test_a_request_of_somebody_elses_page_is_refused(
 ) -> None:
     desk = at_desk(story.municipality.handlers()[0])
     for method, path, permission in addresses(portal):
-        if method == "POST" and permission is Permission.HANDLE:
-            answer = desk.post(path.removeprefix(f"{FACE}/api/"), headers=headers)
-            assert (answer.status_code, answer.json["code"]) == (403, code), path
+        if method != "GET" and permission is Permission.HANDLE:
+            answer = ask(desk, method, path, {**SAME_ORIGIN, "Tipportal-CSRF": desk.token, **headers})
+            assert (answer.status_code, answer.get_json()["code"]) == (403, code), path
 
 
 def test_a_token_of_another_session_is_refused(story: Story, at_desk: Callable[[Member], Desk]) -> None:
