@@ -33,7 +33,7 @@ async function hear(event: MessageEvent): Promise<void> {
   await painted();
   try {
     await present(handed);
-    say(status, "");
+    if (status.textContent === text("opening")) say(status, "");
     document.documentElement.dataset["shown"] = handed.kind;
   } catch (error) {
     say(status, text(error instanceof Unshown ? error.reason : "damaged"), "bad");

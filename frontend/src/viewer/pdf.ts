@@ -11,7 +11,7 @@ import {
   VerbosityLevel,
 } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { WorkerMessageHandler } from "pdfjs-dist/legacy/build/pdf.worker.mjs";
-import { byId, show, text } from "../handler/dom";
+import { byId, say, show, text } from "../handler/dom";
 import { Unshown } from "./errors";
 
 // pdf.js runs here itself: an origin-less frame may start no worker from an address, and needs none to stay apart.
@@ -48,11 +48,23 @@ async function open(bytes: ArrayBuffer): Promise<PDFDocumentProxy> {
   }
 }
 
+/** Turn two buttons on and off. One that goes off while it has the focus hands it to the other. */
+function either(one: string, oneOn: boolean, other: string, otherOn: boolean): void {
+  const [first, second] = [byId(one, HTMLButtonElement), byId(other, HTMLButtonElement)];
+  const held = document.activeElement;
+  first.disabled = !oneOn;
+  second.disabled = !otherOn;
+  if (held === first && !oneOn) second.focus();
+  if (held === second && !otherOn) first.focus();
+}
+
 class Pages {
   private readonly canvas = byId("page", HTMLCanvasElement);
   private number = 1;
   private zoom = 0;
   private drawing: RenderTask | null = null;
+  /** Counts what was asked for: only the newest is drawn. */
+  private asked = 0;
   private readonly last: number;
 
   constructor(private readonly file: PDFDocumentProxy) {
@@ -69,16 +81,24 @@ class Pages {
 
   async draw(): Promise<void> {
     const { number } = this;
+    this.asked += 1;
+    const { asked } = this;
     byId("page-number").textContent = text("page", { all: this.file.numPages, number });
-    byId("previous", HTMLButtonElement).disabled = number <= 1;
-    byId("next", HTMLButtonElement).disabled = number >= this.last;
-    byId("smaller", HTMLButtonElement).disabled = this.zoom === 0;
-    byId("larger", HTMLButtonElement).disabled = this.zoom === ZOOMS.length - 1;
+    either("previous", number > 1, "next", number < this.last);
+    either("smaller", this.zoom > 0, "larger", this.zoom < ZOOMS.length - 1);
     this.drawing?.cancel();
-    const page = await this.file.getPage(number);
-    if (number !== this.number) return;
-    await this.render(page);
-    await this.tell(page, number);
+    try {
+      const page = await this.file.getPage(number);
+      if (asked !== this.asked) return;
+      await this.render(page);
+      await this.tell(page, asked);
+    } catch {
+      // Turned on meanwhile, or nothing that can be drawn: the other pages can still be read.
+      if (asked !== this.asked) return;
+      this.canvas.width = 0;
+      byId("page-text").textContent = "";
+      say(byId("status"), text("page-failed"), "bad");
+    }
   }
 
   private async render(page: PDFPageProxy): Promise<void> {
@@ -90,20 +110,14 @@ class Pages {
     this.canvas.width = Math.max(1, Math.floor(viewport.width));
     this.canvas.height = Math.max(1, Math.floor(viewport.height));
     this.canvas.style.inlineSize = `${Math.floor(width)}px`;
-    const task = page.render({ annotationMode: AnnotationMode.DISABLE, canvas: this.canvas, viewport });
-    this.drawing = task;
-    try {
-      await task.promise;
-    } catch {
-      // Turned on meanwhile, or nothing that can be drawn: the page stays white, the others can still be read.
-      if (this.drawing === task) byId("status").textContent = text("page-failed");
-    }
+    this.drawing = page.render({ annotationMode: AnnotationMode.DISABLE, canvas: this.canvas, viewport });
+    await this.drawing.promise;
   }
 
   /** The page's words, for whoever has the page read out. */
-  private async tell(page: PDFPageProxy, number: number): Promise<void> {
+  private async tell(page: PDFPageProxy, asked: number): Promise<void> {
     const content = await page.getTextContent().catch(() => ({ items: [] }));
-    if (number !== this.number) return;
+    if (asked !== this.asked) return;
     const words = content.items.flatMap((item) => ("str" in item ? [item.str + (item.hasEOL ? "\n" : "")] : []));
     byId("page-text").textContent = words.join("").trim() || text("page-without-text");
   }
@@ -116,7 +130,7 @@ class Pages {
     const to = this.number + by;
     if (to < 1 || to > this.last) return;
     this.number = to;
-    byId("status").textContent = "";
+    say(byId("status"), "");
     scrollTo({ top: 0 });
     await this.draw();
   }
