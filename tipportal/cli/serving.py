@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from socket import socket
@@ -20,7 +21,8 @@ from gunicorn.http.errors import (
     ParseException,
     UnsupportedTransferCoding,
 )
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.http.parser import RequestParser
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from tipportal.web.errors import log_unexpected
 from tipportal.web.security import HEADERS, TWO_YEARS
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 from tipportal.web import interpreter
 
 GRACEFUL_SECONDS = 20
+REFUSED_SECONDS = 5
+REFUSED_BYTES = 10 << 20
+"""As much of a refused body is still read, for so long: what the proxy of ``deploy/`` gathers in memory at most."""
 _PR_SET_DUMPABLE = 4
 _STATUSES: tuple[tuple[type[BaseException], str], ...] = (
     (LimitRequestLine, "414 URI Too Long"),
@@ -135,6 +140,16 @@ class Worker(ThreadWorker):
         # Whoever sent it may be gone already.
         with suppress(OSError):
             client.sendall(answer)
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:  # noqa: FBT001 - gunicorn's signature
+        # gunicorn reads 64 KiB of a body that was refused unread, and then hangs up: a proxy that is still sending sees
+        # a broken line instead of the refusal.
+        until = time.monotonic() + REFUSED_SECONDS
+        parser = conn.parser
+        if not keepalive or not isinstance(parser, RequestParser):
+            return False
+        read: object = parser.finish_body(deadline=until, max_bytes=REFUSED_BYTES)  # type: ignore[func-returns-value] # the stubs are of an older gunicorn: it tells whether all was read
+        return read is True
 
 
 def close_memory() -> None:
