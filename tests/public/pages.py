@@ -116,7 +116,8 @@ class Page:
         self.status = answer.status_code
         self.html = answer.get_data(as_text=True)
         self._read = _Reader()
-        self._read.feed(self.html)
+        # Every reader of HTML begins by making line breaks one character (HTML, 13.2.3.5).
+        self._read.feed(self.html.replace("\r\n", "\n"))
         self.forms = self._read.forms
         self.controls = self._read.controls
         self.ids = self._read.ids
