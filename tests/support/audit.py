@@ -1,4 +1,4 @@
-"""What an eye and axe see on a page, wide and narrow.
+"""What an eye and axe see on a page, wide and at 400 %.
 
 With TIPPORTAL_TEST_SCREENSHOTS naming a folder, each page is also drawn there, to be looked at.
 """
@@ -11,14 +11,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize
 
+from tests.support.zoom import ZOOMED, faults_of_zoom
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = (ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 SCREENSHOTS = os.environ.get("TIPPORTAL_TEST_SCREENSHOTS")
 WIDE: ViewportSize = {"width": 1280, "height": 900}
-NARROW: ViewportSize = {"width": 320, "height": 640}
-WIDEST = """[...document.querySelectorAll("body *")]
-    .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-    .slice(0, 3).map((element) => element.outerHTML.slice(0, 120))"""
 
 
 @dataclass
@@ -30,17 +28,15 @@ class Audit:
     seen: int = 0
 
     def look(self, page: Page, name: str) -> None:
-        """Look at a page as it stands, wide and narrow."""
+        """Look at a page as it stands, wide and at 400 %."""
         self.seen += 1
         page.evaluate(AXE)
         for finding in page.evaluate("axe.run().then((result) => result.violations)"):
             places = [node["html"][:160] for node in finding["nodes"][:3]]
             self.findings.append(f"{name}: {finding['id']}: {finding['help']}: {places}")
         self._draw(page, f"{name}-1280")
-        page.set_viewport_size(NARROW)
-        width = page.evaluate("document.scrollingElement.scrollWidth")
-        if width > NARROW["width"]:
-            self.findings.append(f"{name}: {width} pixels wide at {NARROW['width']}: {page.evaluate(WIDEST)}")
+        page.set_viewport_size(ZOOMED)
+        self.findings += [f"{name} at 400 %: {fault}" for fault in faults_of_zoom(page)]
         self._draw(page, f"{name}-320")
         page.set_viewport_size(WIDE)
 

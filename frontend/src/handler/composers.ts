@@ -50,6 +50,7 @@ async function run(
   if (desk === null) return;
   say(status, text("sending"));
   button.disabled = true;
+  const before = desk.opened;
   await painted();
   try {
     await act(desk);
@@ -58,6 +59,8 @@ async function run(
   } catch (error) {
     say(status, reason(error) ?? explain(error), "bad");
     button.disabled = bench.desk() === null;
+    // Somebody else came first: what they did is shown beside what could not be sent.
+    if (bench.desk() === desk && desk.opened !== before) bench.shown();
   }
 }
 
