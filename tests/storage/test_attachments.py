@@ -179,3 +179,22 @@ def test_a_full_database_is_said_to_be_full(town: Database, report: StoredRecord
         fill()
     with town.read() as uow:
         assert uow.cases.last_record(CASE.id, Stream.DIALOGUE) == report
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # As above.
+def test_a_database_that_fills_up_in_the_middle_of_a_row_is_said_to_be_full(
+    town: Database, report: StoredRecord
+) -> None:
+    pages = rows(town, "PRAGMA page_count")[0][0]
+    large = samples.record(CASE, Stream.DIALOGUE, RecordKind.MESSAGE, report, size=60_000)
+
+    def fill() -> None:
+        with town.write() as uow:
+            connection = uow.attachments._connection  # type: ignore[attr-defined] # noqa: SLF001 - as from outside
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
+            uow.cases.add_record(large)
+
+    with pytest.raises(StorageFull):
+        fill()
+    with town.read() as uow:
+        assert uow.cases.last_record(CASE.id, Stream.DIALOGUE) == report

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.storage import samples
 from tests.storage.raw import settings, statements
@@ -54,6 +55,16 @@ def test_a_writer_of_another_process_is_waited_for(
     with pytest.raises(Busy), database.write():
         pass
     other.close()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # Its turn is asked for past SQLAlchemy.
+def test_a_writer_who_cannot_even_begin_is_refused_as_any_other(database: Database) -> None:
+    def broken(driver: sqlite3.Connection, *_: object) -> None:
+        driver.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+
+    sa.event.listen(database._writer, "checkout", broken)  # noqa: SLF001 - what a damaged file would do
+    with pytest.raises(StorageFault, match="SQLITE_AUTH"), database.write():
+        pass
 
 
 def test_reading_cannot_write(town: Database) -> None:

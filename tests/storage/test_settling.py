@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -157,6 +158,26 @@ def test_afterwards_the_file_does_not_tell_the_order(busy_day: Database, tmp_pat
     moved = sum(abs(place - number) for place, number in enumerate(after))
     # The mean of a random order of 20 is 133; less than 40 would come once in millions.
     assert moved > 40
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])  # The other keeps no journal of this kind.
+def test_the_journal_is_emptied_though_somebody_reads_meanwhile(busy_day: Database, tmp_path: Path) -> None:
+    reading, done = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with busy_day.read() as uow:
+            uow.installation_id()
+            reading.set()
+            done.wait(10)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    reading.wait(10)
+    threading.Timer(0.2, done.set).start()
+    with busy_day.write() as uow:
+        uow.settle(TOMORROW, os.urandom)
+    assert (tmp_path / "tipportal.sqlite3-wal").stat().st_size == 0
+    reader.join()
 
 
 def test_settled_rows_are_held_to_the_same_rules(busy_day: Database) -> None:

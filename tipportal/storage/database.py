@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -21,10 +22,10 @@ from .accounts import Accounts
 from .attachments import Attachments
 from .blobs import BlobStore, StagedBlobs
 from .cases import Cases
-from .engines import BUSY_SECONDS, normalised, reader_engine, writer_engine
+from .engines import ASK_AGAIN_SECONDS, BUSY_SECONDS, normalised, reader_engine, writer_engine
 from .faults import busy, guarded, translated
 from .log import Log
-from .prepared import Prepared
+from .prepared import Prepared, execute
 from .proposals import Proposals
 from .register import Register
 from .revision import is_current
@@ -147,7 +148,10 @@ class Database:
         # SQLite's journal still holds the day's writes in their order; once in the file, it is emptied.
         if self._writer.dialect.name != "sqlite":
             return
-        with self._writer.connect() as connection:
-            raw = connection.connection.dbapi_connection
-            if raw is not None:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        until = time.monotonic() + BUSY_SECONDS
+        with translated(), self._writer.connect() as connection:
+            # Refused, as the first column says, while somebody still reads what was before or another process writes.
+            while execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)", fetch=True)[0][0]:
+                if time.monotonic() > until:
+                    return
+                time.sleep(ASK_AGAIN_SECONDS)

@@ -85,9 +85,9 @@ def _sqlite_writer(url: URL) -> Engine:
         while time.monotonic() < until and isinstance(driver, sqlite3.Connection):
             try:
                 driver.execute("BEGIN IMMEDIATE").close()
-            except sqlite3.OperationalError as error:
+            except sqlite3.Error as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
+                    break
                 time.sleep(ASK_AGAIN_SECONDS)
             else:
                 return

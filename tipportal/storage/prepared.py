@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 _Convert = Callable[[Any], Any]
 
@@ -71,7 +71,7 @@ class Prepared:
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Every row, as tuples in the order of the columns."""
         compiled = self._for(connection.dialect)
-        return compiled.read(_execute(connection, compiled.sql, compiled.arguments(values), fetch=True))
+        return compiled.read(execute(connection, compiled.sql, compiled.arguments(values), fetch=True))
 
     def row(self, connection: Connection, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a tuple of the columns
         """The one row, or None. For statements that cannot find more."""
@@ -81,12 +81,12 @@ class Prepared:
     def run(self, connection: Connection, values: Mapping[str, Any]) -> None:
         """Write once."""
         compiled = self._for(connection.dialect)
-        _execute(connection, compiled.sql, compiled.arguments(values))
+        execute(connection, compiled.sql, compiled.arguments(values))
 
     def run_each(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
         """Write once for each set of values, in their order."""
         compiled = self._for(connection.dialect)
-        _execute(connection, compiled.sql, [compiled.arguments(values) for values in many], many=True)
+        execute(connection, compiled.sql, [compiled.arguments(values) for values in many], many=True)
 
     def _for(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
@@ -98,18 +98,25 @@ class Prepared:
 
 @contextmanager
 def savepoint(connection: Connection) -> Iterator[None]:
-    """Run a block that leaves the transaction as it was before when it raises."""
-    _execute(connection, "SAVEPOINT guarded")
+    """Run a block that leaves the transaction as it was before when it raises, so that one can go on.
+
+    Only after a driver's error other than IntegrityError nobody can: the whole transaction has to be given up.
+    """
+    execute(connection, "SAVEPOINT guarded")
     try:
         yield
-    except BaseException:
-        _execute(connection, "ROLLBACK TO SAVEPOINT guarded")
-        _execute(connection, "RELEASE SAVEPOINT guarded")
+    except BaseException as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+            # A full disk makes SQLite undo the whole transaction, savepoint and all. Asking for the savepoint would
+            # raise that it is gone, in place of what happened.
+            raise
+        execute(connection, "ROLLBACK TO SAVEPOINT guarded")
+        execute(connection, "RELEASE SAVEPOINT guarded")
         raise
-    _execute(connection, "RELEASE SAVEPOINT guarded")
+    execute(connection, "RELEASE SAVEPOINT guarded")
 
 
-def _execute(
+def execute(
     connection: Connection,
     sql: str,
     arguments: Any = (),  # noqa: ANN401 - what the driver takes
@@ -117,6 +124,7 @@ def _execute(
     many: bool = False,
     fetch: bool = False,
 ) -> Sequence[Any]:
+    """Hand a statement to the driver as it is, begin nothing, and give its rows if ``fetch``. Raises DBAPIError."""
     driver: Any = connection.connection.driver_connection
     cursor = driver.cursor()
     try:
