@@ -81,9 +81,22 @@ def test_parts_become_the_file_and_its_folder_tells_the_date_only(uploads: Uploa
     assert file.parent == tmp_path / "uploads"
     assert ID not in file.name
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert (file.stat().st_mtime, file.stat().st_atime) == (MIDNIGHT, MIDNIGHT)
     assert file.parent.stat().st_mtime == 0
+
+
+@pytest.mark.parametrize("standing", [None, 0o755])
+def test_the_folders_are_their_owner_s_alone_also_where_they_were_not(tmp_path: Path, standing: int | None) -> None:
+    blobs = tmp_path / "data" / "blobs"
+    if standing:
+        (blobs / "uploads").mkdir(parents=True)
+        for folder in (blobs, blobs / "uploads"):
+            folder.chmod(standing)
+    uploads = Uploads(BlobStore(blobs))
+    send_all(uploads)
+    blob_id = uploads.take(ID, DAY)
+    for folder in (blobs, blobs / "uploads", blobs / blob_id[:2]):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_a_part_may_come_again_but_not_with_other_content(uploads: Uploads) -> None:
@@ -140,6 +153,8 @@ def test_what_a_stopped_machine_left_of_a_part_is_gone_on_from(uploads: Uploads,
     (file,) = files(tmp_path)
     with file.open("ab") as stream:
         stream.write(CONTENT[PART_SIZE:][:1000])
+    # Whoever asks where to go on is never sent into the middle of a part.
+    assert uploads.received(ID) == PART_SIZE
     assert send(uploads, ID, CONTENT[PART_SIZE:], PART_SIZE) == len(CONTENT)
     assert content_of(uploads) == CONTENT
 

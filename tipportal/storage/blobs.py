@@ -114,7 +114,8 @@ class BlobStore:
 
     def _make_folder(self, folder: Path, on: date) -> None:
         if not folder.exists():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self._directory)
+            make_private(folder)
             _sync_directory(self._directory)
             set_times(self._directory, on)
 
@@ -166,6 +167,13 @@ def open_without_a_trace(path: Path, flags: int = os.O_RDONLY) -> int:
         return os.open(path, flags | getattr(os, "O_NOATIME", 0), 0o600)
     except PermissionError:
         return os.open(path, flags, 0o600)
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder, and whatever is missing above it, that its owner alone can read; also if it is there already."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
 
 
 def _sync_directory(directory: Path) -> None:

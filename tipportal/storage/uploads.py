@@ -23,7 +23,7 @@ from tipportal.domain.files import MEBIBYTE, PART_SIZE
 from tipportal.domain.ports import RandomBytes, WaitingFile
 from tipportal.domain.texts import N_
 
-from .blobs import BlobStore, open_without_a_trace, set_times
+from .blobs import BlobStore, make_private, open_without_a_trace, set_times
 from .faults import disk_full, refused_when_full
 
 IDLE_SECONDS = 24 * 3600
@@ -37,6 +37,7 @@ _MOST_RESERVED = 256 * MEBIBYTE
 _RESERVED_SHARE = 20
 _BLOCK = MEBIBYTE
 _FORGOTTEN = date(1970, 1, 1)
+_DAY_NS = 24 * 3600 * 10**9
 
 
 class Uploads:
@@ -53,9 +54,13 @@ class Uploads:
     def received(self, upload: str) -> int:
         """Bytes so far, 0 for one that is not there."""
         try:
-            return self._path(upload).stat().st_size
+            found = self._path(upload).stat()
         except FileNotFoundError:
             return 0
+        if found.st_mtime_ns % _DAY_NS:
+            # A part is being added this moment, or whoever added it was stopped: it stands once its time is set.
+            return found.st_size // PART_SIZE * PART_SIZE
+        return found.st_size
 
     def append(
         self, upload: str, offset: int, length: int, read: Callable[[int], bytes], on: date, *, quota: int
@@ -117,7 +122,8 @@ class Uploads:
 
         Parts that arrive at the same moment may pass together: the bound is exceeded by them at most.
         """
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self._blobs.directory)
+        make_private(self._directory)
         standing = list(self._waiting())
         disk = os.statvfs(self._directory)
         # The last of the disk belongs to the database: a full one could not even take a case without files.
