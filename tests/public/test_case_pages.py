@@ -187,12 +187,12 @@ def test_an_ended_session_asks_for_the_code_and_carries_the_message_on(reader: R
     ended = reader.send(CASE, form, {"message": "Det här är <viktigt>.\r\nRad två."})
     assert ended.status == 403
     assert "inaktiv" in ended.text("error-summary")
-    assert ended.form.fields["message"] == ["Det här är <viktigt>.\r\nRad två."]
+    assert ended.form.fields["message"] == ["Det här är <viktigt>.\nRad två."]
     back = reader.send(CODE, ended.form, {"code": code})
     assert back.status == 200
     assert "Set-Cookie" in back.answer.headers
     form = back.forms[compose(back)]
-    assert form.fields["message"] == ["Det här är <viktigt>.\r\nRad två."]
+    assert form.fields["message"] == ["Det här är <viktigt>.\nRad två."]
     assert reader.send(CASE, form).status == 303
     assert "Rad två." in reader.get(CASE).html
 
