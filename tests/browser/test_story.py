@@ -123,7 +123,8 @@ def sealed_by(page: Page) -> str | None:
     return page.locator("#sealed-by").get_attribute("data-by")
 
 
-@pytest.mark.parametrize("channel", ["tip", "report"])
+# Each channel, and each way to serve, once for either way to seal.
+@pytest.mark.parametrize(("server", "channel"), [("http", "tip"), ("https", "report")], indirect=["server"])
 def test_the_whole_story_sealed_in_the_browser(server: Server, desks: At, new_source: NewSource, channel: str) -> None:
     source = new_source(server)
     answers = told(server, channel)
@@ -136,7 +137,7 @@ def test_the_whole_story_sealed_in_the_browser(server: Server, desks: At, new_so
     assert source.faults == []
 
 
-@pytest.mark.parametrize("channel", ["tip", "report"])
+@pytest.mark.parametrize(("server", "channel"), [("http", "report"), ("https", "tip")], indirect=["server"])
 def test_the_whole_story_without_javascript(server: Server, desks: At, new_source: NewSource, channel: str) -> None:
     source = new_source(server, script=False)
     answers = told(server, channel)
