@@ -22,7 +22,7 @@ from tipportal.envelope.passphrase import HandlerIdentity
 from tipportal.envelope.reading import OpenedRecord, VerifiedRecord, read_stream
 from tipportal.envelope.records import Kind, SealedBy, Writer
 from tipportal.envelope.records import Stream as SealedStream
-from tipportal.usecases import handle, source_session
+from tipportal.usecases import epochs, source_session
 from tipportal.usecases.chosenfiles import ChosenFile
 from tipportal.usecases.handing_in import sealed_file
 from tipportal.usecases.handle import CaseView
@@ -103,8 +103,8 @@ class NewEpoch:
     grants: tuple[OfferedGrant, ...]
 
     def begin(self, story: Story, case: PlayedCase, *, by: str = "h1") -> int:
-        """Raises as ``handle.begin_epoch``."""
-        return handle.begin_epoch(
+        """Raises as ``epochs.begin_epoch``."""
+        return epochs.begin_epoch(
             story.handler,
             case.members[by].account,
             case.reference,

@@ -56,7 +56,7 @@ from tipportal.usecases import (
 
 PARTS = {
     # Pieces of use cases: values in, values out. They open no transaction of their own.
-    "attaching.taken", "auditing.case_pseudonym", "chosenfiles.discard", "handle.case_entry",
+    "attaching.taken", "auditing.case_pseudonym", "chosenfiles.discard", "handle.case_entry", "handle.stored_record",
     "secrets.open_secret", "secrets.seal_secret",
     "tickets.issue", "tickets.must_be_fresh", "tickets.redeem",
 }  # fmt: skip
@@ -227,7 +227,7 @@ def _follow_up(world: World) -> Act:
     return lambda: handle.begin_follow_up(world.story.handler, case.members["h1"].account, case.reference)
 
 
-@line("handle.begin_epoch", E.EPOCH_BEGUN)
+@line("epochs.begin_epoch", E.EPOCH_BEGUN)
 def _begin_epoch(world: World) -> Act:
     case, _ = server_sealed(world.story)
     handle.open_case(world.story.handler, case.members["h1"].account, case.reference)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from tipportal.domain.accounts import Permission
-from tipportal.usecases import desk, handle
+from tipportal.usecases import desk, epochs, handle
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
 from tipportal.web.services import context
@@ -63,7 +63,7 @@ def begin_epoch(reference: str) -> ResponseReturnValue:
     records = [sealed_file(one) for one in read.objects("records", most=2)]
     grants = [offered_grant(one) for one in read.objects("grants", most=_MOST_MEMBERS)]
     read.done()
-    epoch = handle.begin_epoch(
+    epoch = epochs.begin_epoch(
         context(),
         sessions.me(),
         reference,

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
 
 from tipportal.domain.accounts import Account
 from tipportal.domain.approvals import Proposal, why_not_approve
@@ -22,6 +24,8 @@ from .offers import Party, channel_page
 
 SOON_DAYS = 2
 SHORT = 10
+_DATE_LENGTH = len("2026-01-31")
+_FIRST = (EntryKind.CASE_RECEIVED, EntryKind.CASE_ACKNOWLEDGED)
 _AT_WORK = (CaseState.ASSESSED, CaseState.UNDER_FOLLOW_UP, CaseState.FEEDBACK_GIVEN)
 
 
@@ -114,18 +118,23 @@ def case_frame(ctx: Context, account: Account, reference: str) -> CaseFrame:
 
 
 def case_log(ctx: Context, account: Account, reference: str) -> tuple[LogLine, ...]:
-    """The log entries of one of the handler's own cases, oldest first. Raises NotFound."""
+    """The log entries of one of the handler's own cases, oldest first. Raises NotFound.
+
+    Entries of a source's acts joined the log in an order that says nothing; those of one date are told as they must
+    have happened.
+    """
     with ctx.storage.read() as uow:
         case = uow.cases.for_holder(reference, account.id)
         entries = [] if case is None else list(uow.log.entries_of_case(reference))
         names = {} if case is None else {person.id: person.name for person in uow.accounts.all()}
     if case is None:
         raise refused(ctx, account)
+    bodies = [json.loads(data) for data in entries]
     lines = []
-    for data in entries:
-        body = json.loads(data)
-        actor = str(body["actor"])
-        lines.append(LogLine(str(body["time"]), names.get(actor, actor), EntryKind(body["kind"])))
+    for time, together in groupby(bodies, key=lambda body: str(body["time"])):
+        for body in sorted(together, key=_step) if len(time) == _DATE_LENGTH else together:
+            actor = str(body["actor"])
+            lines.append(LogLine(time, names.get(actor, actor), EntryKind(body["kind"])))
     return tuple(lines)
 
 
@@ -148,6 +157,12 @@ def approvals(ctx: Context, account: Account) -> tuple[Approval, ...]:
             payload = json.loads(proposal.payload)
             cards.append(Approval(case, proposal, payload, proposer_name, others, why_not or ""))
     return tuple(cards)
+
+
+def _step(body: Mapping[str, Any]) -> tuple[int, int]:
+    """Where an entry of a source's act stands among those of its date: received, acknowledged, then messages by seq."""
+    kind = EntryKind(body["kind"])
+    return (_FIRST.index(kind), 0) if kind in _FIRST else (len(_FIRST), int(body["facts"].get("seq", 0)))
 
 
 def _parties(ctx: Context, organisation: Organisation, channel: Channel) -> tuple[Party, ...]:

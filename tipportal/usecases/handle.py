@@ -1,9 +1,9 @@
-"""A handler's work with their own cases: list, open, answer, note, title, a new epoch, and beginning follow-up."""
+"""A handler's work with their own cases: list, open, answer, note, title, and beginning follow-up."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
@@ -15,7 +15,6 @@ from tipportal.domain.cases import (
     Case,
     CaseState,
     Epoch,
-    EpochState,
     Grant,
     GrantKind,
     RecordKind,
@@ -24,8 +23,6 @@ from tipportal.domain.cases import (
 )
 from tipportal.domain.errors import (
     EpochClosed,
-    EpochExists,
-    GrantsMismatch,
     Invalid,
     NotFound,
     SequenceConflict,
@@ -40,8 +37,7 @@ from tipportal.domain.texts import N_
 from . import attaching
 from .context import Context
 from .dialogue import Written
-from .sealedfiles import SealedFile, check_grant, check_record, recipient_of
-from .submit import OfferedGrant
+from .sealedfiles import SealedFile, check_record
 
 PAGE = 25
 MAX_TITLES = 50
@@ -52,7 +48,6 @@ ENTRY_OF = {
     RecordKind.NOTE: EntryKind.NOTE_ADDED,
     RecordKind.TITLE: EntryKind.TITLE_SET,
 }
-EPOCH_STREAMS = (Stream.WORK, Stream.DIALOGUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,49 +211,6 @@ def begin_follow_up(ctx: Context, account: Account, reference: str) -> Case:
     raise refused(ctx, account)
 
 
-def begin_epoch(
-    ctx: Context,
-    account: Account,
-    reference: str,
-    *,
-    epoch: int,
-    work_recipient: bytes,
-    dialogue_recipient: bytes,
-    records: Sequence[SealedFile],
-    grants: Sequence[OfferedGrant],
-) -> int:
-    """Begin a case's next epoch with the same members: a case whose first keys the server has seen needs one (03).
-
-    The grants name exactly the members of the epoch before, and the source.
-    Raises NotFound, EpochExists, GrantsMismatch, SequenceConflict, MalformedAgeFile, Invalid.
-    """
-    recipient_of(work_recipient, field="work")
-    recipient_of(dialogue_recipient, field="dialogue")
-    if tuple((record.stream, record.kind) for record in records) != tuple((s, RecordKind.EPOCH) for s in EPOCH_STREAMS):
-        raise Invalid(N_("En ny epok har en epokpost i varje ström."), field="records")
-    for record in records:
-        check_record(record)
-        if record.epoch != epoch:
-            raise Invalid(N_("Epokposten hör till en annan epok."), field="records")
-    for grant in grants:
-        check_grant(grant.file)
-    with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
-        if case is not None:
-            cases.may_write(case)
-            if uow.cases.epochs(case.id)[case.epoch].opened_by != "server":
-                # Otherwise one member alone could hand the others keys that do not open, and read on by themselves.
-                raise EpochExists(N_("Ärendets nycklar är redan handläggarnas egna. Hämta ärendet igen."))
-            if epoch != case.epoch + 1:
-                raise EpochExists(N_("Någon annan har redan bytt nycklar. Hämta ärendet igen."))
-            recipients = (work_recipient, dialogue_recipient)
-            _must_be_new(uow, case, recipients)
-            _keep_epoch(ctx, uow, case, account, epoch, recipients=recipients, records=records, grants=grants)
-            uow.log.append(case_entry(ctx, account, case, EntryKind.EPOCH_BEGUN, {"epoch": epoch}))
-            return epoch
-    raise refused(ctx, account)
-
-
 def _add_record(ctx: Context, account: Account, reference: str, record: SealedFile, hold: attaching.Taken) -> Written:
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id)
@@ -283,19 +235,12 @@ def _must_be_next(ctx: Context, account: Account, reference: str, record: Sealed
         raise SequenceConflict(N_("Någon annan hann skriva först. Din text är kvar: skicka den igen."))
 
 
-def _must_be_new(uow: UnitOfWork, case: Case, recipients: tuple[bytes, bytes]) -> None:
-    """Raise Invalid for keys that served before, or serve two purposes: whoever had them would go on reading."""
-    used = {raw for epoch in uow.cases.epochs(case.id) for raw in (epoch.work_recipient, epoch.dialogue_recipient)}
-    if len({*recipients}) != len(recipients) or not used.union({case.source_recipient}).isdisjoint(recipients):
-        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="work")
-
-
 def keep_record(ctx: Context, uow: UnitOfWork, account: Account, case: Case, record: SealedFile) -> None:
     """Store a handler's record in the open epoch. Raises EpochClosed while the server has seen the case's keys."""
     epoch = uow.cases.epochs(case.id)[case.epoch]
     if epoch.opened_by == "server" or record.epoch != case.epoch:
         raise EpochClosed(N_("Ärendets nycklar har bytts eller behöver bytas. Hämta ärendet igen; texten är kvar."))
-    uow.cases.add_record(_stored(ctx, case, record, member_of(uow, case, account)))
+    uow.cases.add_record(stored_record(ctx, case, record, member_of(uow, case, account)))
 
 
 def member_of(uow: UnitOfWork, case: Case, account: Account) -> str:
@@ -358,42 +303,8 @@ def _give_feedback(ctx: Context, uow: UnitOfWork, case: Case) -> None:
     uow.cases.advance(case, state=cases.after_feedback(case), feedback_on=feedback_on)
 
 
-def _keep_epoch(
-    ctx: Context,
-    uow: UnitOfWork,
-    case: Case,
-    account: Account,
-    epoch: int,
-    *,
-    recipients: tuple[bytes, bytes],
-    records: Sequence[SealedFile],
-    grants: Sequence[OfferedGrant],
-) -> None:
-    previous = uow.cases.grants(case.id, case.epoch)
-    files = {(grant.holder, grant.kind): grant.file for grant in grants}
-    if set(files) != {(grant.member, grant.kind) for grant in previous} or len(files) != len(grants):
-        raise GrantsMismatch(N_("De nya nycklarna ska gå till samma personer som förut och till tipslämnaren."))
-    uow.cases.close_epoch(case.id, case.epoch)
-    uow.cases.add_epoch(
-        Epoch(
-            organisation_id=case.organisation_id,
-            case_id=case.id,
-            epoch=epoch,
-            work_recipient=recipients[0],
-            dialogue_recipient=recipients[1],
-            state=EpochState.OPEN,
-            opened_by=account.id,
-            opened_on=ctx.today(),
-        )
-    )
-    renewed = [replace(grant, epoch=epoch, file=files[grant.member, grant.kind], opened_on=None) for grant in previous]
-    uow.cases.add_grants(renewed)
-    advanced = uow.cases.advance(case, epoch=epoch)
-    member = member_of(uow, case, account)
-    uow.cases.add_records([_stored(ctx, advanced, record, member) for record in records])
-
-
-def _stored(ctx: Context, case: Case, record: SealedFile, member: str) -> StoredRecord:
+def stored_record(ctx: Context, case: Case, record: SealedFile, member: str) -> StoredRecord:
+    """A handler's record as it is kept, with its instant; ``member`` is the pseudonym that wrote it."""
     return StoredRecord(
         id=ctx.new_id(),
         organisation_id=case.organisation_id,
