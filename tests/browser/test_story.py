@@ -51,26 +51,6 @@ def both_read(desks: Desks, taken: Receipt, answers: Answers) -> tuple[Desk, Des
     return panel
 
 
-def nobody_else(desks: Desks, taken: Receipt) -> None:
-    """A standby is told of a case that exists what is told of one that never was; an administrator likewise."""
-    people = desks.server.people
-    others = [desks.of(person) for person in people if person.role in {"handler", "administrator"}]
-    outside = [desk for desk in others if desk.status(taken.reference) != 200]
-    assert len(outside) == len(others) - 2
-    for desk in outside:
-        answers = [
-            desk.context.request.get(desk.case_address(reference), max_redirects=0)
-            for reference in (taken.reference, NEVER)
-        ]
-        assert answers[0].status == (404 if desk.person.role == "handler" else 403)
-        assert answers[0].status == answers[1].status
-        # Only the address that was asked for and the fresh tokens differ.
-        pages = [TOKEN.sub("", answer.text()) for answer in answers]
-        assert pages[0].replace(taken.reference, NEVER) == pages[1]
-        desk.page.goto(f"{desks.server.staff_url}arenden")
-        assert taken.reference not in desk.page.content()
-
-
 def converse(source: Source, taken: Receipt, one: Desk, other: Desk) -> None:
     """Title, note, question, answer: the source sees what is for the source, and nothing of the rest."""
     server = source.server
@@ -131,7 +111,6 @@ def test_the_whole_story_sealed_in_the_browser(server: Server, desks: At, new_so
     taken = source.submit(channel, answers)
     assert sealed_by(source.page) == "browser"
     one, other = both_read(desks(server), taken, answers)
-    nobody_else(desks(server), taken)
     converse(source, taken, one, other)
     conclude(source, taken, one, other, channel)
     assert source.faults == []
@@ -158,6 +137,27 @@ def test_the_whole_story_without_javascript(server: Server, desks: At, new_sourc
     assert one.page.locator("#dialogue").evaluate("list => list.children.length") == 2
     converse(source, taken, one, other)
     conclude(source, taken, one, other, channel)
+
+
+def test_nobody_else_is_told_of_a_case(http_server: Server, desks: At, new_source: NewSource) -> None:
+    """A standby is told of a case that exists what is told of one that never was; an administrator likewise."""
+    taken = new_source(http_server).submit("report", {"what_happened": http_server.canary()})
+    people = http_server.people
+    others = [desks(http_server).of(person) for person in people if person.role in {"handler", "administrator"}]
+    outside = [desk for desk in others if desk.status(taken.reference) != 200]
+    assert len(outside) == len(others) - 2
+    for desk in outside:
+        answers = [
+            desk.context.request.get(desk.case_address(reference), max_redirects=0)
+            for reference in (taken.reference, NEVER)
+        ]
+        assert answers[0].status == (404 if desk.person.role == "handler" else 403)
+        assert answers[0].status == answers[1].status
+        # Only the address that was asked for and the fresh tokens differ.
+        pages = [TOKEN.sub("", answer.text()) for answer in answers]
+        assert pages[0].replace(taken.reference, NEVER) == pages[1]
+        desk.page.goto(f"{http_server.staff_url}arenden")
+        assert taken.reference not in desk.page.content()
 
 
 def test_a_code_works_on_both_pages(http_server: Server, new_source: NewSource) -> None:
