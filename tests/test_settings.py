@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tipportal.domain.files import PART_SIZE
 from tipportal.settings import PREFIX, VARIABLES, Settings, SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,6 +110,14 @@ def test_secrets_are_not_shown(environ: dict[str, str]) -> None:
     assert word not in shown
     assert "secret_key" not in shown
     assert "\\x01" not in shown
+
+
+def test_whoever_floods_the_public_forms_leaves_handlers_room_for_a_largest_file(environ: dict[str, str]) -> None:
+    settings = Settings.from_env(environ | {"TIPPORTAL_MAX_FILE": "1048576", "TIPPORTAL_UPLOADS_QUOTA": "41943040"})
+    kept = settings.uploads_quota_of("handler") - settings.uploads_quota_of("public")
+    assert settings.uploads_quota_of("handler") == 41_943_040
+    assert kept == 41_943_040 // 4 > settings.max_file + 2 * PART_SIZE
+    assert any("UPLOADS_QUOTA" in fault for fault in faults(environ | {"TIPPORTAL_UPLOADS_QUOTA": "400000000"}))
 
 
 def test_the_documentation_names_every_setting_with_its_default() -> None:

@@ -86,7 +86,7 @@ def context_for(
     random: RandomBytes = secrets.token_bytes,
 ) -> Context:
     """What a face's use cases are handed, also by the command line."""
-    limits = FileLimits(settings.max_file, settings.case_quota, settings.uploads_quota)
+    limits = FileLimits(settings.max_file, settings.case_quota, settings.uploads_quota_of(face))
     return Context(storage, clock, random, _face_secret(settings, face), limits)
 
 

@@ -20,6 +20,8 @@ LANGUAGES = (SOURCE_LANGUAGE, "en")
 MIN_SECRET = 32
 MEBIBYTE = 1 << 20
 TEBIBYTE = 1 << 40
+HANDLERS_PART = 4
+"""One part in so many of the room for waiting uploads is the handler face's alone."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -87,6 +89,10 @@ class Settings:
         """Folder of the sealed files that do not fit a row."""
         return self.data_dir / "blobs"
 
+    def uploads_quota_of(self, face: str) -> int:
+        """What may wait when a face takes more: a quarter is the handlers', whoever floods the public forms."""
+        return self.uploads_quota if face == "handler" else self.uploads_quota - self.uploads_quota // HANDLERS_PART
+
     @property
     def https(self) -> bool:
         """Whether people reach this installation over TLS, so that cookies and HSTS can demand it."""
@@ -144,7 +150,7 @@ class _Reader:
             max_body=self._number("MAX_BODY", MEBIBYTE + MEBIBYTE // 2, 64 * MEBIBYTE),
             max_file=max_file,
             case_quota=self._number("CASE_QUOTA", least, TEBIBYTE),
-            uploads_quota=self._number("UPLOADS_QUOTA", least, TEBIBYTE),
+            uploads_quota=self._number("UPLOADS_QUOTA", HANDLERS_PART * least, TEBIBYTE),
             bind=self._bind(),
             workers=self._number("WORKERS", 1, 64),
             threads=self._number("THREADS", 1, 64),

@@ -12,14 +12,18 @@ from werkzeug.test import TestResponse
 
 from tests.handler.conftest import FACE, SAME_ORIGIN, Desk, record_json
 from tests.support.story import Story
+from tipportal.app import context_for
 from tipportal.cli.demo_files import MadeFile
 from tipportal.cli.demo_playing import PlayedCase, SentFile, leave_case, reply, seal_text
 from tipportal.cli.demo_staffing import Member
-from tipportal.domain.files import Upload
+from tipportal.domain.errors import StorageFull
+from tipportal.domain.files import MEBIBYTE, Upload
 from tipportal.domain.organisations import Channel
 from tipportal.envelope.files import seal_file
 from tipportal.envelope.opening import open_file
 from tipportal.envelope.records import Attachment, Kind
+from tipportal.settings import FACES, Settings
+from tipportal.usecases.uploads import SealingUpload
 from tipportal.web.services import services_of
 
 Sit = Callable[[Member], Desk]
@@ -168,3 +172,25 @@ def test_the_case_page_may_frame_the_viewer_and_start_the_worker(first: Desk, ca
     assert "frame-src 'self'" in policy
     assert "worker-src blob:" in policy
     assert "frame-src" not in first.get("/arenden").headers["Content-Security-Policy"]
+
+
+def test_files_that_flood_the_public_forms_leave_room_for_those_of_handlers(story: Story) -> None:
+    settings = Settings(
+        data_dir=story.blobs.parent,
+        database_url="",
+        faces=FACES,
+        secret_key=bytes(range(32)),
+        public_url="https://tips.example.se",
+        handler_url="https://tips.example.se",
+        uploads_quota=8 * MEBIBYTE,
+    )
+    public, handler = (context_for(settings, story.database, face) for face in FACES)
+    content = bytes(3 * MEBIBYTE)
+    for ctx, refused in ((public, False), (public, True), (handler, False)):
+        sink = SealingUpload.begin(ctx)
+        sink.write(content)
+        if refused:
+            with pytest.raises(StorageFull):
+                sink.finish()
+        else:
+            assert sink.finish() is not None

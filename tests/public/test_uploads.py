@@ -232,7 +232,8 @@ def test_an_old_token_is_told_apart_so_that_a_client_can_go_on(
 def test_a_full_house_is_said_and_nothing_is_lost(story: Story) -> None:
     # Of each quota there is room for one file of this size and not for two; a small one counts as 256 KiB waiting.
     size = len(seal(CONTENT).sealed)
-    app = portal_for(story, max_file=10_000, case_quota=size + 100, uploads_quota=(1 << 18) + size - 1)
+    waiting = (1 << 18) + size - 1
+    app = portal_for(story, max_file=10_000, case_quota=size + 100, uploads_quota=waiting * 4 // 3)
     client, csrf, keys = app.test_client(), token(app), new_keys()
     file = upload(client, csrf, CONTENT)
     answer = send_part(client, csrf, seal(CONTENT))
