@@ -18,10 +18,10 @@ START_SECONDS = 30
 
 
 @contextmanager
-def served(application: str, environment: Mapping[str, str]) -> Iterator[tuple[int, int]]:
+def served(application: str, environment: Mapping[str, str], *, workers: int = WORKERS) -> Iterator[tuple[int, int]]:
     """Run ``module:callable`` under gunicorn; gives the port and the master's process id."""
     port = free_port()
-    arguments = ["--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--threads", str(THREADS)]
+    arguments = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(THREADS)]
     command = [str(Path(sys.executable).parent / "gunicorn"), "--worker-class", "gthread", *arguments, application]
     process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
     try:
