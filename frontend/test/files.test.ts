@@ -42,7 +42,7 @@ function sealedAs(plaintext: Uint8Array, ...others: Uint8Array[]): Promise<Uint8
 
 async function refusal(file: Uint8Array<ArrayBuffer>, said = SAID): Promise<string> {
   try {
-    await openFile(new Blob([file]), said);
+    await openFile(new Blob([file]).stream(), said);
   } catch (error) {
     assert.ok(error instanceof EnvelopeError, String(error));
     return error.reason;
@@ -69,7 +69,7 @@ for (const expected of files.padded) {
     assert.deepEqual([said.size, said.sha256, file.length], [expected.size, expected.sha256, expected.sealed_size]);
     assert.deepEqual(inspect(file), { length: expected.padded_size, recipients: 1 });
     assert.equal(sha256Hex(await openWith(file, fromB64(said.key))), expected.padded_sha256);
-    const opened = await openFile(new Blob([file]), said);
+    const opened = await openFile(new Blob([file]).stream(), said);
     assert.deepEqual(await bytesOf(opened), content);
     assert.equal(opened.type, "");
   });
@@ -77,7 +77,7 @@ for (const expected of files.padded) {
 
 for (const { file, ...said } of files.sealed) {
   test(`a sealed file of ${said.size} bytes opens`, async () => {
-    assert.deepEqual(await bytesOf(await openFile(new Blob([fromB64(file)]), said)), numbered(said.size));
+    assert.deepEqual(await bytesOf(await openFile(new Blob([fromB64(file)]).stream(), said)), numbered(said.size));
   });
 }
 
@@ -94,7 +94,7 @@ test("a large file comes in parts of one size, and opens whole", async () => {
   );
   assert.equal(sealed.length, 3);
   assert.deepEqual([sealed[0]?.length, sealed[1]?.length], [PART_SIZE, PART_SIZE]);
-  const opened = await bytesOf(await openFile(new Blob(sealed), said));
+  const opened = await bytesOf(await openFile(new Blob(sealed).stream(), said));
   assert.equal(sha256Hex(opened), said.sha256);
   assert.equal(sha256Hex(await bytesOf(file)), said.sha256);
 });

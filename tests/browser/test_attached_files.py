@@ -107,10 +107,17 @@ def test_files_go_with_the_report_and_with_messages(http_server: Server, new_sou
     expect(source.bodies("source").last).to_have_text(text)
     assert names(page) == ["Åkern gpj.exe 🚜", "_CON.txt", "svar.txt"]
     assert saved(page, "svar.txt") == ("svar.txt", b"svar")
+    # Files may say all that there is to say; without either there is no message.
+    page.locator("#opened #send").click()
+    expect(page.locator("#error-summary")).to_contain_text("bifoga en fil")
+    choose(page, payload("bara.txt", b"bara"))
+    page.locator("#opened #send").click()
+    expect(source.bodies("source").last).to_have_text("Ingen text, bara bifogade filer.")
+    assert saved(page, "bara.txt") == ("bara.txt", b"bara")
     # A message without files has none, and the files of the one before are not sent once more.
     source.write(http_server.canary("Svar: "))
-    assert len(names(page)) == 3
-    assert len(blobs(http_server, taken.reference)) == 3
+    assert len(names(page)) == 4
+    assert len(blobs(http_server, taken.reference)) == 4
     assert source.faults == []
 
 

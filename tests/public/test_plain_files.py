@@ -107,6 +107,7 @@ def test_files_go_with_a_message_alone(reader: Reader, story: Story) -> None:
     assert reader.send(CASE, form, {"message": TEXT}, files=[other]).status == 303
     shown = reader.get(CASE)
     assert len(links(shown)) == 2
+    assert shown.html.count("Ingen text, bara bifogade filer.") == 1
     assert TEXT in shown.html
     assert len(left_behind(story)) == 2
     # An empty message without a file still says nothing.

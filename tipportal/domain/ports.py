@@ -36,9 +36,10 @@ RandomBytes: TypeAlias = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a handler's list: only their own cases, by what the server may know."""
+    """One line of a handler's list: only their own cases, by what the server may know. ``organisation``: its name."""
 
     case: Case
+    organisation: str
     panel: tuple[str, ...]
     unread: bool
     waits_for_me: bool

@@ -259,7 +259,7 @@ def _code_fault(error: CaseCodeError, typed: str) -> str:
 
 def _length_fault(length: int) -> str:
     if not length:
-        return gettext("Skriv ett meddelande.")
+        return gettext("Skriv ett meddelande eller bifoga en fil.")
     return gettext(
         "Texten är %(count)d tecken lång. Den får vara högst %(limit)d tecken.", count=length, limit=MESSAGE_LENGTH
     )

@@ -28,7 +28,10 @@ _FILES: dict[str, str] = {
     "file_empty": N_("%(name)s är tom och kan inte bifogas."),
     "file_too_large": N_("%(name)s är för stor. En fil får vara högst %(size)s."),
     "too_many_files": N_("%(name)s kom inte med. Du kan bifoga högst %(limit)d filer."),
-    "file_unreadable": N_("%(name)s går inte att läsa längre. Ta bort den och välj den på nytt."),
+    "file_unreadable": N_(
+        "Webbläsaren kan inte läsa %(name)s längre. Filen kan ha ändrats, flyttats eller tagits bort. "
+        "Ta bort den ur listan och välj den igen."
+    ),
     "files_sending": N_("Fil %(place)d av %(of)d: %(name)s"),
     "files_amount": N_("%(done)s av %(all)s skickat"),
     "files_percent": N_("%(percent)d procent skickat"),
@@ -71,6 +74,10 @@ CASE: dict[str, str] = {
     "file_saved": N_("Kontrollerad och sparad."),
     "file_missing": N_("Filen finns inte på servern, eller har fel storlek."),
     "file_failed": N_("Filen gick inte att kontrollera. Därför har den inte sparats."),
+    "file_no_room": N_(
+        "Webbläsaren har inte plats för filen just nu. Stäng andra flikar och försök igen. "
+        "Hjälper inte det: öppna ärendet i ett nytt fönster."
+    ),
     "file_offline": N_("Det gick inte att hämta filen. Försök igen."),
     "code_empty": N_("Skriv din kod."),
     "code_count": N_("Koden har nio ord. Du har skrivit %(count)d."),
@@ -78,7 +85,8 @@ CASE: dict[str, str] = {
     "opening": N_("Öppnar ärendet …"),
     "unverified": N_("Ärendet gick inte att kontrollera, och därför visas det inte. Försök igen om en stund."),
     "failed_record": N_("Det här meddelandet gick inte att kontrollera. Det visas därför inte."),
-    "message_empty": N_("Skriv ett meddelande."),
+    "message_empty": N_("Skriv ett meddelande eller bifoga en fil."),
+    "only_files": N_("Ingen text, bara bifogade filer."),
     "sent": N_("Ditt meddelande har kommit fram."),
     "unsettled": N_(
         "Vi vet inte om meddelandet kom fram, eftersom svaret uteblev. Försök igen: det tas emot en enda gång."

@@ -17,7 +17,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import Row
 
 from .mapping import columns_of
-from .rows import accounts, cases, grants, holdings, proposals
+from .rows import accounts, cases, grants, holdings, organisations, proposals
 
 _CASE = columns_of(cases, Case)
 _DONE = (CaseState.CLOSED, CaseState.LOCKED)
@@ -117,18 +117,19 @@ def needing_action(connection: Connection, account_id: str, received_by: date, l
 
 def _held_rows(account_id: str) -> sa.Select[*tuple[Any, ...]]:
     return (
-        sa.select(*_CASE, holdings.c.unread)
+        sa.select(*_CASE, organisations.c.name, holdings.c.unread)
         .join_from(holdings, cases, cases.c.id == holdings.c.case_id)
+        .join(organisations, organisations.c.id == cases.c.organisation_id)
         .where(holdings.c.account_id == account_id, held_by(account_id))
     )
 
 
 def _rows(connection: Connection, query: sa.Select[*tuple[Any, ...]], account_id: str, now: int) -> Sequence[Row]:
-    found = [(Case(*facts), unread) for *facts, unread in connection.execute(query)]
-    ids = [case.id for case, _ in found]
+    found = [(Case(*facts), name, unread) for *facts, name, unread in connection.execute(query)]
+    ids = [case.id for case, _, _ in found]
     panels = _panels(connection, ids)
     waiting = _waiting(connection, account_id, ids, now)
-    return [Row(case, panels[case.id], unread, case.id in waiting) for case, unread in found]
+    return [Row(case, name, panels[case.id], unread, case.id in waiting) for case, name, unread in found]
 
 
 def counts_for(connection: Connection, account_id: str, now: int) -> dict[str, int]:

@@ -2,7 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { inspect, openStream, sealedSize, sealStream } from "./age";
 import type { Attachment } from "./attachment";
-import { type Bytes, b64, fromB64, hex } from "./bytes";
+import { type Bytes, b64, concat, fromB64, hex } from "./bytes";
 import { demand, refusing } from "./errors";
 import { randomBytes, SEED_SIZE } from "./keys";
 import { paddedLength } from "./padding";
@@ -29,8 +29,8 @@ export interface SealingFile {
 
 type Digest = ReturnType<typeof sha256.create>;
 
-/** Read a part of a file as the system keeps it; a file that has since changed or gone is refused. */
-async function read(file: Blob, from: number, to: number): Promise<Bytes> {
+/** Read a part of a file as the system or the browser keeps it; EnvelopeError `file_unreadable` when it no longer does. */
+export async function readBlob(file: Blob, from: number, to: number): Promise<Bytes> {
   const content = await refusing("file_unreadable", () => file.slice(from, to).arrayBuffer());
   demand(content.byteLength === to - from, "file_unreadable");
   return new Uint8Array(content);
@@ -42,7 +42,7 @@ function chunks(file: Blob): ReadableStream<Bytes> {
     {
       async pull(controller) {
         const to = Math.min(at + READ_SIZE, file.size);
-        if (at < to) controller.enqueue(await read(file, at, to));
+        if (at < to) controller.enqueue(await readBlob(file, at, to));
         at = to;
         if (at === file.size) controller.close();
       },
@@ -126,6 +126,32 @@ function isZero(bytes: Uint8Array): boolean {
   return any === 0;
 }
 
+/** A sealed file as it arrives: refused when its head is not that of one of ours, or when it is longer or shorter. */
+function inspected(sealed: ReadableStream<Bytes>, total: number): ReadableStream<Bytes> {
+  let head: Bytes | undefined = new Uint8Array(0);
+  let arrived = 0;
+  const inspector = new TransformStream<Bytes, Bytes>({
+    flush() {
+      demand(arrived === total, "file_size");
+    },
+    transform(chunk, controller) {
+      arrived += chunk.length;
+      demand(arrived <= total, "file_size");
+      if (head === undefined) {
+        controller.enqueue(chunk);
+        return;
+      }
+      head = concat(head, chunk);
+      if (head.length < Math.min(HEAD_SIZE, total)) return;
+      // The key was made for this file alone: a second stanza would be somebody listening in.
+      demand(inspect(head, total).recipients === 1, "recipients");
+      controller.enqueue(head);
+      head = undefined;
+    },
+  });
+  return sealed.pipeThrough(inspector);
+}
+
 /**
  * Open an attached file with what a verified record says of it. Comes only after everything has been found right: the
  * last chunk, size, padding and digest. The result has no type: what a file is, its content says.
@@ -133,18 +159,15 @@ function isZero(bytes: Uint8Array): boolean {
  * @throws EnvelopeError `file_size`, `file_padding`, `file_digest` and `recipients` when it is not what was attached,
  * `not_opened` for any other change; `file_unreadable` when the browser has no room for it
  */
-export async function openFile(sealed: Blob, attachment: SealedContent): Promise<Blob> {
+export async function openFile(sealed: ReadableStream<Bytes>, attachment: SealedContent): Promise<Blob> {
   const { key, sha256: expected, size } = attachment;
-  demand(sealed.size === sealedSize(paddedLength(size), 1), "file_size");
-  const head = await read(sealed, 0, Math.min(HEAD_SIZE, sealed.size));
-  // The key was made for this file alone: a second stanza would be somebody listening in.
-  demand(inspect(head, sealed.size).recipients === 1, "recipients");
   const seed = fromB64(key);
   const digest = sha256.create();
   const kept: Blob[] = [];
   let missing = size;
   await refusing("not_opened", async () => {
-    const next = cutter((await openStream(chunks(sealed), seed)).getReader());
+    const arriving = inspected(sealed, sealedSize(paddedLength(size), 1));
+    const next = cutter((await openStream(arriving, seed)).getReader());
     for (let part = await next(); part !== null; part = await next()) {
       const own = part.subarray(0, missing);
       demand(isZero(part.subarray(own.length)), "file_padding");
@@ -158,6 +181,6 @@ export async function openFile(sealed: Blob, attachment: SealedContent): Promise
   demand(hex(digest.digest()) === expected, "file_digest");
   const opened = new Blob(kept);
   // A browser that has no room for a blob tells only when it is read.
-  await read(opened, size - 1, size);
+  await readBlob(opened, size - 1, size);
   return opened;
 }

@@ -23,14 +23,28 @@ export interface Sealing {
   drop(): void;
 }
 
+/** A file that has been opened and verified. It lies in a worker of its own, and is gone for good when that ends. */
+export interface Opened {
+  /** Where the browser can save it from, as long as it is open; of no type but bytes, so that nothing shows it instead. */
+  readonly address: string;
+  readonly size: number;
+  /** Its beginning, so many bytes. EnvelopeError `file_unreadable` when the browser has no room for it. */
+  beginning(bytes: number): Promise<Bytes>;
+  /** Let go of it: nothing opens its address from now on. Browsers count blobs that a page may still reach as kept. */
+  close(): void;
+}
+
 export interface FileWorker {
   /** Load it, because it will soon be asked. Tells nothing: whoever asks is told what went wrong. */
   prepare(): void;
   /** Begin to seal a file under a key of its own. EnvelopeError `file_unreadable`, here or later, when it has gone. */
   seal(file: Blob): Promise<Sealing>;
-  /** Open a sealed file. What comes has been verified to its last byte; EnvelopeError when anything is amiss. */
-  open(sealed: Blob, attachment: Attachment): Promise<Blob>;
-  /** End the worker, and with it everything under way. */
+  /**
+   * Open a sealed file as it arrives. What comes has been verified to its last byte; EnvelopeError when anything is
+   * amiss, Broken when it stopped arriving.
+   */
+  open(sealed: ReadableStream<Bytes>, attachment: Attachment): Promise<Opened>;
+  /** End everything under way, and let go of all that was opened. */
   close(): void;
 }
 
@@ -38,7 +52,9 @@ export interface FileWorker {
 export type Question =
   | { readonly id: number; readonly do: "seal"; readonly file: Blob }
   | { readonly id: number; readonly do: "next" | "finished" | "drop"; readonly sealing: number }
-  | { readonly id: number; readonly do: "open"; readonly sealed: Blob; readonly attachment: Attachment };
+  | { readonly id: number; readonly do: "open"; readonly attachment: Attachment }
+  | { readonly id: number; readonly do: "feed"; readonly part: Bytes | null }
+  | { readonly id: number; readonly do: "beginning"; readonly bytes: number };
 
 type Distribute<Q> = Q extends unknown ? Omit<Q, "id"> : never;
 type Asked = Distribute<Question>;
@@ -95,68 +111,137 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A worker of this page. Nothing is loaded until something is asked of it. */
-export function fileWorker(source: WorkerSource): FileWorker {
-  let started: Promise<Worker> | undefined;
-  let asked = 0;
-  const waiting = new Map<number, Waiting>();
+/** One running worker, and what it has not answered yet. */
+class Running {
+  #asked = 0;
+  #ended = false;
+  readonly #waiting = new Map<number, Waiting>();
 
-  function end(): void {
-    const running = started;
-    started = undefined;
-    void running?.then(
-      (worker) => worker.terminate(),
-      () => undefined,
-    );
-    for (const { reject } of waiting.values()) reject(new Error("worker"));
-    waiting.clear();
+  constructor(
+    private readonly worker: Worker,
+    private readonly ended: () => void,
+  ) {
+    worker.addEventListener("message", (event: MessageEvent<Answer>) => this.#heard(event.data));
+    // A worker that died answers nothing any more; the next question starts another.
+    worker.addEventListener("error", () => this.end());
   }
 
-  function heard(answer: Answer): void {
-    const who = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    if ("value" in answer) who?.resolve(answer.value);
-    else who?.reject(faultOf(answer));
-  }
-
-  function running(): Promise<Worker> {
-    started ??= start(source).then(
-      (worker) => {
-        worker.addEventListener("message", (event: MessageEvent<Answer>) => heard(event.data));
-        // A worker that died answers nothing any more; the next question starts another.
-        worker.addEventListener("error", end);
-        return worker;
-      },
-      (error: unknown) => {
-        started = undefined;
-        throw error;
-      },
-    );
-    return started;
-  }
-
-  async function ask(question: Asked): Promise<unknown> {
-    const worker = await running();
-    asked += 1;
-    const id = asked;
+  ask(question: Asked, handed: Transferable[] = []): Promise<unknown> {
+    if (this.#ended) return Promise.reject(new Error("worker"));
+    this.#asked += 1;
+    const id = this.#asked;
     return new Promise((resolve, reject) => {
-      waiting.set(id, { reject, resolve });
-      worker.postMessage({ ...question, id });
+      this.#waiting.set(id, { reject, resolve });
+      this.worker.postMessage({ ...question, id }, handed);
     });
   }
 
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(new Error("worker"));
+    this.#waiting.clear();
+    this.ended();
+  }
+
+  #heard(answer: Answer): void {
+    const who = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ("value" in answer) who?.resolve(answer.value);
+    else who?.reject(faultOf(answer));
+  }
+}
+
+/** Hand a stream over piece by piece, no faster than it is taken. Broken when it stops coming. */
+async function feed(running: Running, sealed: ReadableStreamDefaultReader<Bytes>): Promise<void> {
+  for (let done = false; !done; ) {
+    const read = await sealed.read().catch(() => {
+      throw new Broken();
+    });
+    done = read.done;
+    const part = read.value ?? null;
+    await running.ask({ do: "feed", part }, part === null ? [] : [part.buffer]);
+  }
+}
+
+/** Have a worker open what arrives, and keep it. */
+async function openIn(running: Running, sealed: ReadableStream<Bytes>, attachment: Attachment): Promise<Opened> {
+  const reader = sealed.getReader();
+  try {
+    const opening = running.ask({ attachment, do: "open" }) as Promise<string>;
+    const fed = feed(running, reader);
+    // What is wrong with the file is known to whoever opens it; the rest of it need not arrive then.
+    const address = await Promise.race([opening, fed.then(() => opening)]);
+    return {
+      address,
+      beginning: (bytes) => running.ask({ bytes, do: "beginning" }) as Promise<Bytes>,
+      close() {
+        URL.revokeObjectURL(address);
+        running.end();
+      },
+      size: attachment.size,
+    };
+  } catch (error) {
+    running.end();
+    void reader.cancel().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The workers of this page: one that seals, one for each file that is open. None is loaded until it is needed. */
+export function fileWorker(source: WorkerSource): FileWorker {
+  const running = new Set<Running>();
+  let sealer: Promise<Running> | undefined;
+  let closed = 0;
+
+  async function run(ended: () => void): Promise<Running> {
+    const before = closed;
+    const worker = await start(source);
+    const made = new Running(worker, () => {
+      running.delete(made);
+      ended();
+    });
+    running.add(made);
+    // Closed while its script was on its way.
+    if (closed !== before) made.end();
+    return made;
+  }
+
+  function sealing(): Promise<Running> {
+    const none = () => {
+      sealer = undefined;
+    };
+    sealer ??= run(none).catch((error: unknown) => {
+      none();
+      throw error;
+    });
+    return sealer;
+  }
+
+  async function ask(question: Asked): Promise<unknown> {
+    return (await sealing()).ask(question);
+  }
+
   return {
-    prepare: () => void running().catch(() => undefined),
+    close() {
+      closed += 1;
+      sealer = undefined;
+      for (const one of running) one.end();
+    },
+    async open(sealed, attachment) {
+      return openIn(await run(() => undefined), sealed, attachment);
+    },
+    prepare: () => void sealing().catch(() => undefined),
     async seal(file) {
-      const { sealedSize, sealing } = (await ask({ do: "seal", file })) as { sealedSize: number; sealing: number };
+      const begun = (await ask({ do: "seal", file })) as { sealedSize: number; sealing: number };
+      const { sealing: id } = begun;
       return {
-        sealedSize,
-        next: () => ask({ do: "next", sealing }) as Promise<Bytes | null>,
-        finished: () => ask({ do: "finished", sealing }) as Promise<SealedContent>,
-        drop: () => void ask({ do: "drop", sealing }).catch(() => undefined),
+        sealedSize: begun.sealedSize,
+        next: () => ask({ do: "next", sealing: id }) as Promise<Bytes | null>,
+        finished: () => ask({ do: "finished", sealing: id }) as Promise<SealedContent>,
+        drop: () => void ask({ do: "drop", sealing: id }).catch(() => undefined),
       };
     },
-    open: (sealed, attachment) => ask({ attachment, do: "open", sealed }) as Promise<Blob>,
-    close: end,
   };
 }

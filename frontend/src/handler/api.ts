@@ -87,14 +87,14 @@ export async function post(path: string, body: Json = {}): Promise<unknown> {
   return response.status === 204 ? null : response.json();
 }
 
-/** Post to `path` and give the bytes that come back. */
-export async function postForBytes(path: string, body: Json, signal: AbortSignal): Promise<Blob> {
+/** Post to `path` and give the bytes that come back, piece by piece. */
+export async function postForBytes(
+  path: string,
+  body: Json,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const response = await answered(() => send(path, body, signal));
-  try {
-    return await response.blob();
-  } catch {
-    throw new Problem(0, "offline", text("offline"), null);
-  }
+  return response.body ?? new Blob().stream();
 }
 
 /** A request about an upload: what concerns it stands in the headers, the bytes in the body. */

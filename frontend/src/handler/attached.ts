@@ -35,6 +35,8 @@ export function sizeOfFile({ attachment }: Placed): string {
 }
 
 function fault(error: unknown): string {
+  // Nothing is wrong with the file: the browser keeps what it opens, and has no more room for it.
+  if (error instanceof EnvelopeError && error.reason === "file_unreadable") return text("file-no-room");
   if (error instanceof EnvelopeError) return text("file-failed", { reason: error.reason });
   return error instanceof Broken ? text("offline") : explain(error);
 }

@@ -26,6 +26,11 @@ export class Attaching {
     });
   }
 
+  /** Whether files have been chosen. */
+  get any(): boolean {
+    return this.files.all.length > 0;
+  }
+
   /**
    * Send what has not been sent, then do `act` with what the files became. Where the server has them no longer, both
    * are done once more. When `act` is done the files are out of hand.

@@ -28,11 +28,12 @@ function buttonOf(form: HTMLFormElement): HTMLButtonElement {
   return slot(form, "send", HTMLButtonElement);
 }
 
-/** The written text, or what is wrong with it. Counted before anything is sealed. */
-function written(field: Field, most: number): { text: string; fault: string } {
+/** The written text, or what is wrong with it. Counted before anything is sealed. Files may say all that there is to say. */
+function written(field: Field, most: number, files: Attaching | null = null): { text: string; fault: string } {
   const content = field.value.trim();
   const length = [...content].length;
-  if (length === 0) return { fault: text("write-something"), text: content };
+  if (length === 0 && files === null) return { fault: text("write-something"), text: content };
+  if (length === 0 && !files?.any) return { fault: text("write-or-attach"), text: content };
   if (length > most) return { fault: text("too-long", { length, most }), text: content };
   return { fault: "", text: content };
 }
@@ -70,7 +71,7 @@ function textForm(id: string, fieldId: string, kind: TextKind, most: number, ben
     form.querySelector("[data-slot='files']") === null ? null : new Attaching(form, bench.limits, bench.worker);
   const field = byId(fieldId) as Field;
   onSubmit(form, async () => {
-    const { fault, text: content } = written(field, most);
+    const { fault, text: content } = written(field, most, attaching);
     field.toggleAttribute("aria-invalid", fault !== "");
     if (fault !== "") {
       say(slot(form, "status"), fault, "bad");

@@ -1,22 +1,22 @@
 /** Where files that somebody sent are fetched, opened, judged and shown. Nothing of them is shown before it is verified. */
-import type { FileWorker } from "../files/worker";
+import { Saved, saveFile } from "../files/save";
+import type { FileWorker, Opened } from "../files/worker";
 import { lies } from "../viewer/claims";
 import { BEGINNING, isShown, type Kind, kindOf, MOST_BYTES } from "../viewer/kind";
 import { postForBytes } from "./api";
 import { type FileActions, type Placed, sizeOfFile } from "./attached";
 import { byId, say, show, slot, text } from "./dom";
-import { Saved } from "./saved";
 import { frameOf } from "./viewer";
 
 /** A file that has been opened and verified to its last byte. */
 interface OpenedFile {
   readonly file: Placed;
-  readonly content: Blob;
+  readonly content: Opened;
   readonly kind: Kind;
 }
 
-async function judged(content: Blob): Promise<Kind> {
-  const beginning = new Uint8Array(await content.slice(0, BEGINNING).arrayBuffer());
+async function judged(content: Opened): Promise<Kind> {
+  const beginning = await content.beginning(BEGINNING);
   return kindOf(beginning, beginning.length === content.size);
 }
 
@@ -26,6 +26,7 @@ export class FileRoom implements FileActions {
   private leaving = new AbortController();
   private removeFrame: () => void = () => {};
   private now: OpenedFile | null = null;
+  private isSaved = false;
   private from: HTMLElement | null = null;
 
   constructor(
@@ -52,12 +53,12 @@ export class FileRoom implements FileActions {
   clear(): void {
     this.leaving.abort();
     this.leaving = new AbortController();
-    this.worker.close();
-    this.saved.clear();
     this.from = null;
     // The dialogue tells that it has been closed a moment later; nothing may stay until then.
     this.dialog.close();
     this.reset();
+    this.saved.clear();
+    this.worker.close();
   }
 
   private async open(file: Placed): Promise<OpenedFile> {
@@ -65,17 +66,23 @@ export class FileRoom implements FileActions {
     const { attachment, position, seq, stream } = file;
     const sealed = await postForBytes(`cases/${this.reference}/files`, { position, seq, stream }, signal);
     const content = await this.worker.open(sealed, attachment);
-    const kind = await judged(content);
-    // Locked meanwhile: what has been opened is let go of.
-    signal.throwIfAborted();
-    return { content, file, kind };
+    try {
+      const kind = await judged(content);
+      // Locked meanwhile: what has been opened is let go of.
+      signal.throwIfAborted();
+      return { content, file, kind };
+    } catch (error) {
+      content.close();
+      throw error;
+    }
   }
 
   private async present(opened: OpenedFile, look: boolean, from: HTMLElement): Promise<void> {
     const { content, file, kind } = opened;
     const { signal } = this.leaving;
     const shown = look && isShown(kind) && content.size <= MOST_BYTES[kind];
-    const bytes = shown ? await content.arrayBuffer() : null;
+    const bytes = shown ? (await content.beginning(content.size)).buffer : null;
+    if (signal.aborted) content.close();
     signal.throwIfAborted();
     // Another one may have been asked for first, and come up meanwhile.
     this.dialog.close();
@@ -111,7 +118,8 @@ export class FileRoom implements FileActions {
 
   private keep(): void {
     if (this.now === null) return;
-    this.saved.save(this.now.content, this.now.file.name);
+    saveFile(this.now.content, this.now.file.name);
+    this.isSaved = true;
     say(slot(this.dialog, "status"), text("file-saved"), "good");
   }
 
@@ -125,6 +133,9 @@ export class FileRoom implements FileActions {
   private reset(): void {
     this.removeFrame();
     this.removeFrame = () => {};
+    if (this.isSaved && this.now !== null) this.saved.add(this.now.content);
+    else this.now?.content.close();
+    this.isSaved = false;
     this.now = null;
     for (const name of ["name", "content", "lies", "unshown"]) slot(this.dialog, name).textContent = "";
   }

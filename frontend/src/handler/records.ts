@@ -32,7 +32,9 @@ function record(opened: OpenedCase, entry: Entry & { readonly ok: true }, files:
   const date = slot<HTMLTimeElement>(card, "date");
   date.dateTime = at;
   date.textContent = day(at);
-  slot(card, "body").textContent = textOf(entry) ?? "";
+  const body = slot(card, "body");
+  body.textContent = textOf(entry) || (entry.header.attachments.length > 0 ? text("only-files") : "");
+  body.classList.toggle("quiet", !textOf(entry));
   listFiles(slot(card, "files"), opened, entry, files);
   return card;
 }

@@ -67,6 +67,14 @@ export class Attaching {
     }
   }
 
+  /** Whether something can be done about an error where files are chosen. */
+  concerns(error: unknown): boolean {
+    if (error instanceof UnreadableFile) return true;
+    if (!(error instanceof Refused) || this.all.length === 0) return false;
+    // Where there is no room for files, there may be for what was written.
+    return error.field === "files" || error.code === "storage_full";
+  }
+
   /** What to say of an error that has to do with files; nothing when it hasn't. */
   reason(error: unknown): string | undefined {
     if (error instanceof UnreadableFile) return this.#say("file_unreadable", { name: error.file });

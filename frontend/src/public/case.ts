@@ -65,8 +65,10 @@ function showCase(correspondence: Correspondence, keys: SourceKeys, token: strin
     clearFaults();
     const message = normalText(text.value, false);
     const count = countOf(message);
-    if (count === 0 || count > page.limit) {
-      const fault = count === 0 ? "message_empty" : "too_long";
+    // Files may say all that there is to say.
+    const empty = count === 0 && attaching.all.length === 0;
+    if (empty || count > page.limit) {
+      const fault = empty ? "message_empty" : "too_long";
       const said = say(page.texts, fault, { count, limit: page.limit });
       showFaults([{ field: "message", text: said }], page.texts, "check_title");
       return;
@@ -93,7 +95,8 @@ function showCase(correspondence: Correspondence, keys: SourceKeys, token: strin
         status.textContent = say(page.texts, "files_stopped");
       } else {
         const said = attaching.reason(error) ?? reason(error, page, correspondence.unsettled);
-        showFaults([{ field: "message", text: said }], page.texts, "failed_title");
+        const field = attaching.concerns(error) ? "files" : "message";
+        showFaults([{ field, text: said }], page.texts, "failed_title");
       }
     } finally {
       send.disabled = false;

@@ -75,6 +75,9 @@ function bodyOf(entry: Entry | null, words: CaseWords): HTMLElement {
   if (!entry?.ok) return make("div", { class: "record-body" }, say(words.texts, "failed_record"));
   if (entry.header.kind === "report") return answersOf(entry.body, words);
   const text = entry.header.kind === "epoch" ? "" : (entry.body as { readonly text: string }).text;
+  if (text === "" && entry.header.attachments.length > 0) {
+    return make("div", { class: "record-body quiet" }, say(words.texts, "only_files"));
+  }
   return make("div", { class: "record-body" }, text);
 }
 

@@ -1,27 +1,39 @@
 /** Files of the dialogue: listed with their records; fetched, opened and verified whole before they are saved. */
 import { sealedSize } from "../crypto/age";
 import type { Attachment } from "../crypto/attachment";
+import type { Bytes } from "../crypto/bytes";
+import { EnvelopeError } from "../crypto/errors";
 import { safeName } from "../crypto/filename";
 import { paddedLength } from "../crypto/padding";
 import { element, nameAndSize, smallButton } from "../files/dom";
-import { saveFile } from "../files/save";
+import { Saved, saveFile } from "../files/save";
 import { sizeText } from "../files/size";
 import { Broken } from "../files/upload";
-import { getBlob, LATER, Refused, Unanswered } from "./http";
+import type { Opened } from "../files/worker";
+import { getStream, LATER, Refused, Unanswered } from "./http";
 import { say, type Texts } from "./page";
 
 /** Opens one file of the case: where it stands, and what the record says of it. */
-export type OpenFile = (seq: number, position: number, attachment: Attachment) => Promise<Blob>;
+export type OpenFile = (seq: number, position: number, attachment: Attachment) => Promise<Opened>;
+
+const saved = new Saved();
 
 /** Fetch a sealed file of the case that `headers` lead to. */
-export function fetchFile(api: string, headers: Record<string, string>, seq: number, position: number): Promise<Blob> {
-  return getBlob(`${api}/files/${seq}/${position}`, headers);
+export function fetchFile(
+  api: string,
+  headers: Record<string, string>,
+  seq: number,
+  position: number,
+): Promise<ReadableStream<Bytes>> {
+  return getStream(`${api}/files/${seq}/${position}`, headers);
 }
 
 function fault(error: unknown): string {
   // Refused for now only, as long as others move files, is no more than a connection that failed.
   const later = error instanceof Refused && LATER.has(error.status);
   if (later || error instanceof Unanswered || error instanceof Broken) return "file_offline";
+  // Nothing is wrong with the file: the browser keeps what it opens, and has no more room for it.
+  if (error instanceof EnvelopeError && error.reason === "file_unreadable") return "file_no_room";
   return error instanceof Refused ? "file_missing" : "file_failed";
 }
 
@@ -56,7 +68,9 @@ export function fileList(
       delete item.dataset["state"];
       state.textContent = say(texts, "file_opening");
       try {
-        saveFile(await open(seq, position, attachment), name);
+        const opened = await open(seq, position, attachment);
+        saveFile(opened, name);
+        saved.add(opened);
         state.textContent = say(texts, "file_saved");
       } catch (error) {
         failed(fault(error));

@@ -41,6 +41,11 @@ export function startForm(): void {
   const attaching = new Attaching(page, uploads, token, form, find("#progress"), status);
   let checked: Answers | undefined;
 
+  function showWriting(): void {
+    checking.hidden = true;
+    writing.hidden = false;
+  }
+
   function check(): void {
     clearFaults();
     const { answers, faults } = checkAnswers(readFields(form), page.limits, page.required);
@@ -96,7 +101,10 @@ export function startForm(): void {
         return;
       }
       const said = attaching.reason(error) ?? reason(error, delivery, page.texts);
-      showFaults([{ text: said }], page.texts, "failed_title");
+      const files = attaching.concerns(error) && !delivery.unsettled;
+      // Files are changed where they were chosen.
+      if (files) showWriting();
+      showFaults([files ? { field: "files", text: said } : { text: said }], page.texts, "failed_title");
     }
   }
 
@@ -105,8 +113,7 @@ export function startForm(): void {
   forward.addEventListener("click", check);
   change.addEventListener("click", () => {
     clearFaults();
-    checking.hidden = true;
-    writing.hidden = false;
+    showWriting();
     moveTo(find("h1", writing));
   });
   send.addEventListener("click", () => {

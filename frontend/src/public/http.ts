@@ -14,6 +14,8 @@ export class Refused extends Error {
     readonly status: number,
     readonly code: string,
     readonly detail: string,
+    /** The field that it is about, if it is about one. */
+    readonly field = "",
   ) {
     super(code);
     this.name = "Refused";
@@ -50,9 +52,10 @@ async function ask<T>(address: string, options: RequestInit, read: (answer: Resp
   }
   const code = isMembers(content) ? content["code"] : undefined;
   const detail = isMembers(content) ? content["detail"] : undefined;
+  const field = isMembers(content) ? content["field"] : undefined;
   // A fault inside the server says nothing about what it had kept by then.
   if (typeof code !== "string" || typeof detail !== "string" || code === "internal_error") throw new Unanswered();
-  throw new Refused(answer.status, code, detail);
+  throw new Refused(answer.status, code, detail, typeof field === "string" ? field : "");
 }
 
 function json(answer: Response): Promise<unknown> {
@@ -86,9 +89,10 @@ export async function postBytes(
   return ask(address, { body: bytes, headers: sent, method: "POST", signal: within(FILE_PATIENCE_MS, signal) }, json);
 }
 
-/** Fetch a sealed file. */
-export async function getBlob(address: string, headers: Headers): Promise<Blob> {
-  return ask(address, { headers, signal: AbortSignal.timeout(FILE_PATIENCE_MS) }, (answer) => answer.blob());
+/** Fetch a sealed file, piece by piece. */
+export async function getStream(address: string, headers: Headers): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const pieces = async ({ body }: Response) => body ?? new Blob().stream();
+  return ask(address, { headers, signal: AbortSignal.timeout(FILE_PATIENCE_MS) }, pieces);
 }
 
 /** Ask the server to remove something. */

@@ -1,15 +1,25 @@
 // The worker that seals and opens files, so that a page stays alive while 100 MB are on their way.
 import type { Bytes } from "../crypto/bytes";
 import { EnvelopeError } from "../crypto/errors";
-import { openFile, type SealingFile, sealFile } from "../crypto/files";
+import { openFile, readBlob, type SealingFile, sealFile } from "../crypto/files";
 import type { Answer, Question } from "../files/worker";
 
 const sealings = new Map<number, SealingFile>();
+// A worker opens one file and ends with it: browsers keep what any page or worker can still reach, and count it.
+const arriving = new TransformStream<Bytes, Bytes>();
+const arrived = arriving.writable.getWriter();
+let opened: Blob | undefined;
 
 function sealing(id: number): SealingFile {
   const found = sealings.get(id);
   if (found === undefined) throw new Error("sealing");
   return found;
+}
+
+async function beginning(bytes: number): Promise<Bytes> {
+  if (opened === undefined) throw new Error("opened");
+  const { size } = opened;
+  return readBlob(opened, 0, Math.min(bytes, size));
 }
 
 async function answered(question: Question): Promise<unknown> {
@@ -26,7 +36,12 @@ async function answered(question: Question): Promise<unknown> {
     case "drop":
       return sealings.delete(question.sealing);
     case "open":
-      return openFile(question.sealed, question.attachment);
+      opened = await openFile(arriving.readable, question.attachment);
+      return URL.createObjectURL(opened.slice(0, opened.size, "application/octet-stream"));
+    case "feed":
+      return question.part === null ? arrived.close() : arrived.write(question.part);
+    case "beginning":
+      return beginning(question.bytes);
   }
 }
 
