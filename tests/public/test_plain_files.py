@@ -330,6 +330,8 @@ def test_a_form_of_a_thousand_parts_or_of_too_much_text(client: FlaskClient, rea
         ({**page.form.fields, "step": ["send"]}, [("files", SentFile("a", b"x"))] * MAX_PARTS),
         ({**page.form.fields, "concerns": ["x" * 100_000] * 30}, [("files", FILE)]),
         ({**page.form.fields, "x" * (3 << 20): ["y"]}, [("files", FILE)]),
+        (page.form.fields | {"x" * 100_000 + str(number): ["y"] for number in range(30)}, [("files", FILE)]),
+        (page.form.fields, [("files", SentFile("a" * 300_000, b"x"))] * 10),
     ):
         body, content_type = multipart(fields, files)
         answer = client.post(ADDRESS, data=body, content_type=content_type, headers=SAME_ORIGIN)

@@ -37,7 +37,7 @@ class StopReading(Exception):
 
 
 class PortalFormParser(FormDataParser):
-    """Reads a form's fields, at most ``max_form_memory_size`` bytes of them in all, and hands on each file.
+    """Reads a form's fields, at most ``max_form_memory_size`` bytes with all names, and hands on each file.
 
     ``sink_for`` is called at the start of each file with its field's name, its own name, its media type as sent, and
     the fields that stood before it. What breaks the grammar is an empty form, as with werkzeug's own. A body is read
@@ -86,6 +86,9 @@ class PortalFormParser(FormDataParser):
             decoder.receive_data(content or None)
             event = decoder.next_event()
             while not isinstance(event, (Epilogue, NeedData)):
+                if isinstance(event, (Field, File)):
+                    # Names are kept too, and a name may be as long as a text.
+                    left -= sum(len(value) for value in event.headers.values())
                 if isinstance(event, Field):
                     part = _FieldPart(form, event.name)
                 elif isinstance(event, File):
@@ -93,10 +96,10 @@ class PortalFormParser(FormDataParser):
                     part = _FilePart(self._sink_for(event.name or "", _file_name(event), sent_as, form))
                 elif isinstance(event, Data) and part is not None:
                     left -= part.take(event.data)
-                    if left < 0:
-                        raise RequestEntityTooLarge
                     if not event.more_data:
                         part.complete()
+                if left < 0:
+                    raise RequestEntityTooLarge
                 event = decoder.next_event()
             if not content:
                 return
