@@ -14,7 +14,18 @@ from tipportal.web.hit_memory import HitMemory
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1_000.0]
     monkeypatch.setattr(time, "time", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     return now
+
+
+def test_nobody_waits_longer_when_this_machine_s_clock_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = HitMemory()
+    passed = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: 1_000.0 + passed)
+    monkeypatch.setattr(time, "time", lambda: 9_000.0 - passed * 100)
+    assert [memory.acquire_entry("all", 1, 60) for _ in range(2)] == [True, False]
+    passed = 61
+    assert memory.acquire_entry("all", 1, 60)
 
 
 def test_a_window_moves(clock: list[float]) -> None:
