@@ -315,6 +315,7 @@ def test_a_full_disk_is_refused_and_leaves_what_stood_before(uploads: Uploads, t
                 send(uploads, ID, rest, PART_SIZE)
     assert uploads.received(ID) == (0 if full_in_the_first else PART_SIZE)
     assert len(files(tmp_path)) == (0 if full_in_the_first else 1)
+    assert {path.stat().st_mtime for path in files(tmp_path)} <= {MIDNIGHT}
     send_all(uploads)
     assert content_of(uploads) == CONTENT
 

@@ -56,7 +56,7 @@ def violated(error: DBAPIError) -> str:
     cause = error.orig
     refused = _by_postgresql(cause)
     if refused is not None:
-        return refused.diag.constraint_name or f"postgresql {refused.sqlstate}"
+        return refused.diag.constraint_name or f"postgresql {refused.sqlstate or type(refused).__name__}"
     if isinstance(cause, sqlite3.IntegrityError):
         return _sqlite_name(cause)
     return cause.sqlite_errorname if isinstance(cause, sqlite3.Error) else type(cause).__name__

@@ -77,9 +77,10 @@ class Uploads:
                 with self._locked(upload, create=offset == 0) as descriptor:
                     if descriptor is None:
                         raise _part_missing()
-                    total = _merge(descriptor, part, offset, length)
-                    set_times(descriptor, on)
-                    return total
+                    try:
+                        return _merge(descriptor, part, offset, length)
+                    finally:
+                        set_times(descriptor, on)
         finally:
             self.forget_when()
 
