@@ -155,7 +155,16 @@ def test_a_case_without_room_says_so_and_takes_the_text_without(story: Story) ->
     still_there(refused)
     assert "inte plats för fler filer" in refused.text("files-error")
     assert left_behind(story) == []
-    assert reader.send(ADDRESS, refused.form).status == 200
+    code = " ".join(reader.send(ADDRESS, refused.form).words())
+
+    page = opened(reader, code)
+    form = page.forms[compose(page)]
+    refused = reader.send(CASE, form, {"message": TEXT}, files=[SentFile("a", bytes(50_000))])
+    assert refused.status == 413
+    assert TEXT in refused.html
+    # Said where files are chosen, as in the form above.
+    assert "inte plats för fler filer" in refused.text("files-error")
+    assert left_behind(story) == []
 
 
 FAMILY = "familj \U0001f468\u200d\U0001f469\u200d\U0001f467 åäö.png"

@@ -200,6 +200,7 @@ def _send(visitor: Visitor, form: MessageForm) -> int:
         source_session.send_message(context(), visitor, text, form_nonce=g.form_token.nonce, files=files)
     except Refusal as refusal:
         form.form_errors.append(gettext(refusal.reason))
+        received.fault = refusal
         return refusal.status
     return HTTPStatus.SEE_OTHER
 
