@@ -302,6 +302,30 @@ def test_pages_with_files(http_server: Server, new_source: NewSource, language: 
     assert audit.findings == []
 
 
+def test_a_file_that_was_changed_after_it_was_chosen_is_chosen_again(
+    http_server: Server, new_source: NewSource, tmp_path: Path
+) -> None:
+    source = new_source(http_server)
+    page, path = source.page, tmp_path / "utkast.txt"
+    path.write_bytes(b"first")
+    source.open_form("tip")
+    choose(page, path)
+    told = http_server.canary()
+    source.check({"what_happened": told})
+    path.write_bytes(b"changed since")
+    source.send()
+    # Where something can be done about it, with everything that was written.
+    expect(page.locator("#error-summary a")).to_have_attribute("href", "#files")
+    expect(page.locator("#error-summary")).to_contain_text("utkast.txt")
+    expect(page.locator("[data-field=what_happened]")).to_have_value(told)
+    page.get_by_role("button", name="Ta bort utkast.txt").click()
+    choose(page, path)
+    source.forward()
+    source.send()
+    source.open_case(source.receipt().code)
+    assert saved(page, "utkast.txt") == ("utkast.txt", b"changed since")
+
+
 def test_a_page_that_cannot_load_the_worker_says_so(http_server: Server, new_source: NewSource) -> None:
     """Whatever was altered on the way to the page: a worker that is not the one of the build never sees a file."""
     source = new_source(http_server)

@@ -379,7 +379,9 @@ def test_shown_files_are_accessible_and_fit_a_narrow_screen(opened: Opened) -> N
         findings.extend(f"{name}: {one['id']}" for one in where.evaluate("axe.run().then((one) => one.violations)"))
         # 400 % on an ordinary screen.
         opened.page.set_viewport_size({"width": 320, "height": 256})
-        for place in ("document.scrollingElement", "document.querySelector('dialog') ?? document.body"):
+        # A page of a PDF fits as well before it is made larger.
+        inner = [f"document.querySelector('{name}') ?? document.body" for name in ("dialog", ".viewer__page")]
+        for place in ("document.scrollingElement", *inner):
             over = where.evaluate(f"(({place}).scrollWidth) - (({place}).clientWidth)")
             findings.extend([f"{name}: {over} pixels too wide"] if over > 0 else [])
         opened.page.set_viewport_size(WIDE)

@@ -11,7 +11,7 @@ import pytest
 from tests.handler.conftest import Desk
 from tests.support.story import DAY, Story
 from tipportal.cli.demo_playing import PlayedCase, propose, reply, seal_text, write
-from tipportal.cli.demo_staffing import Member
+from tipportal.cli.demo_staffing import SLUG, Member
 from tipportal.domain.deadlines import feedback_by
 from tipportal.envelope.acts import AssessPayload
 from tipportal.envelope.records import Kind
@@ -45,6 +45,11 @@ def test_a_new_case_is_new_and_nobody_elses(at_desk: Sit, story: Story) -> None:
     page = at_desk(panel_of(case)).get("/").text
     assert sections(page) == {"needs-action": [], "new": [case.reference], "mine": []}
     assert numbers(page) == {"new": 1, "mine": 1, "unread": 1, "waiting": 0}
+    # A handler may serve several organisations.
+    with story.handler.storage.read() as uow:
+        organisation = uow.register.organisation(SLUG)
+    assert organisation is not None
+    assert f"<li>{organisation.name}</li>" in page
     stranger = at_desk(story.outsider(case)).get("/").text
     assert case.reference not in stranger
     assert numbers(stranger) == {"new": 0, "mine": 0, "unread": 0, "waiting": 0}

@@ -81,9 +81,14 @@ export class FileRoom implements FileActions {
     const { content, file, kind } = opened;
     const { signal } = this.leaving;
     const shown = look && isShown(kind) && content.size <= MOST_BYTES[kind];
-    const bytes = shown ? (await content.beginning(content.size)).buffer : null;
-    if (signal.aborted) content.close();
-    signal.throwIfAborted();
+    let bytes: ArrayBuffer | null = null;
+    try {
+      if (shown) bytes = (await content.beginning(content.size)).buffer;
+      signal.throwIfAborted();
+    } catch (error) {
+      content.close();
+      throw error;
+    }
     // Another one may have been asked for first, and come up meanwhile.
     this.dialog.close();
     this.reset();

@@ -76,7 +76,8 @@ export function fileList(
         failed(fault(error));
       }
       button.disabled = false;
-      button.focus();
+      // Turned off it lost the focus; whoever has gone on to something else meanwhile is left alone.
+      if (document.activeElement === document.body) button.focus();
     }
 
     if (stands(attachment, sizes[position])) {

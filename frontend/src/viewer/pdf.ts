@@ -21,6 +21,9 @@ const MOST_PAGES = 2000;
 /** Pixels of one drawn page, and of one picture in it. */
 const MOST_PIXELS = 16_000_000;
 const MOST_PICTURE = 50_000_000;
+/** Of a drawn page, in CSS pixels, where there is no room for it at all. */
+const NARROWEST = 120;
+const SETTLED_MS = 200;
 const ZOOMS = [1, 1.5, 2, 3] as const;
 
 async function open(bytes: ArrayBuffer): Promise<PDFDocumentProxy> {
@@ -62,6 +65,8 @@ class Pages {
   private readonly canvas = byId("page", HTMLCanvasElement);
   private number = 1;
   private zoom = 0;
+  /** What it was drawn for, in CSS pixels. */
+  private room = 0;
   private drawing: RenderTask | null = null;
   /** Counts what was asked for: only the newest is drawn. */
   private asked = 0;
@@ -73,9 +78,25 @@ class Pages {
     this.on("next", () => this.turn(1));
     this.on("smaller", () => this.resize(-1));
     this.on("larger", () => this.resize(1));
+    this.drawAnewWhenResized();
     addEventListener("keydown", ({ altKey, ctrlKey, key, metaKey }) => {
       const by = { PageDown: 1, PageUp: -1 }[key];
       if (by !== undefined && !altKey && !ctrlKey && !metaKey) void this.turn(by);
+    });
+  }
+
+  private roomNow(): number {
+    return Math.max(NARROWEST, this.canvas.parentElement?.clientWidth ?? 0);
+  }
+
+  /** As sharp as the room allows also after the window was turned, widened or magnified. */
+  private drawAnewWhenResized(): void {
+    let settled: ReturnType<typeof setTimeout> | undefined;
+    addEventListener("resize", () => {
+      clearTimeout(settled);
+      settled = setTimeout(() => {
+        if (this.roomNow() !== this.room) void this.draw();
+      }, SETTLED_MS);
     });
   }
 
@@ -103,13 +124,16 @@ class Pages {
 
   private async render(page: PDFPageProxy): Promise<void> {
     const whole = page.getViewport({ scale: 1 });
-    const width = Math.max(280, document.documentElement.clientWidth - 32) * (ZOOMS[this.zoom] ?? 1);
+    const zoom = ZOOMS[this.zoom] ?? 1;
+    this.room = this.roomNow();
+    const width = this.room * zoom;
     const fitting = (width / whole.width) * Math.min(2, devicePixelRatio);
     const scale = Math.min(fitting, Math.sqrt(MOST_PIXELS / (whole.width * whole.height)));
     const viewport = page.getViewport({ scale });
     this.canvas.width = Math.max(1, Math.floor(viewport.width));
     this.canvas.height = Math.max(1, Math.floor(viewport.height));
-    this.canvas.style.inlineSize = `${Math.floor(width)}px`;
+    // A share of the room that there is, so that it fits before it has been drawn anew.
+    this.canvas.style.inlineSize = `${100 * zoom}%`;
     this.drawing = page.render({ annotationMode: AnnotationMode.DISABLE, canvas: this.canvas, viewport });
     await this.drawing.promise;
   }
