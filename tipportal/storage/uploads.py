@@ -57,10 +57,7 @@ class Uploads:
             found = self._path(upload).stat()
         except FileNotFoundError:
             return 0
-        if found.st_mtime_ns % _DAY_NS:
-            # A part is being added this moment, or whoever added it was stopped: it stands once its time is set.
-            return found.st_size // PART_SIZE * PART_SIZE
-        return found.st_size
+        return _standing(found)
 
     def append(
         self, upload: str, offset: int, length: int, read: Callable[[int], bytes], on: date, *, quota: int
@@ -77,6 +74,7 @@ class Uploads:
                 with self._locked(upload, create=offset == 0) as descriptor:
                     if descriptor is None:
                         raise _part_missing()
+                    os.ftruncate(descriptor, _standing(os.fstat(descriptor)))
                     try:
                         return _merge(descriptor, part, offset, length)
                     finally:
@@ -258,6 +256,11 @@ def unknown() -> UploadUnknown:
 
 def _charge(found: os.stat_result) -> int:
     return max(found.st_size, _LEAST_CHARGE)
+
+
+def _standing(found: os.stat_result) -> int:
+    """The bytes that count: a part stands once the file's time is set. Before, it is being added, or nobody goes on."""
+    return found.st_size // PART_SIZE * PART_SIZE if found.st_mtime_ns % _DAY_NS else found.st_size
 
 
 def _part_missing() -> PartMissing:
