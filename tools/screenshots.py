@@ -1,8 +1,9 @@
-"""Pictures of every page, to look at: `screenshots.py FOLDER [--only sv|en]`.
+"""Pictures of every page, to look at: `screenshots.py FOLDER [--only sv|en|readme]`.
 
 A demo is started, and real browsers go through it as sources with and without JavaScript and as handler, administrator
 and auditor. Each page is taken at the width of a phone and of a desktop, in Swedish and in English:
-`FOLDER/sv/phone/source-form.png`. Pages of a browser without JavaScript begin with `plain-`.
+`FOLDER/sv/phone/source-form.png`. Pages of a browser without JavaScript begin with `plain-`. `--only readme` takes the
+few that README.md shows: `screenshots.py docs/first-minute --only readme`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect
 
 ROOT = Path(__file__).resolve().parent.parent
 # The browsers of the tests know their way about the pages already.
@@ -28,6 +29,7 @@ from tipportal.cli.demo_files import invoice, picture_of_schedule  # noqa: E402
 WIDTHS = {"phone": 320, "desktop": 1280}
 HEIGHT = 800
 DRAWING_MS = 1500
+README_SIZE: ViewportSize = {"width": 960, "height": 640}
 ANSWERS = {
     "area": "hemtjanst",
     "subject_role": "supplier",
@@ -60,7 +62,7 @@ def main(arguments: list[str]) -> int:
     """Take the pictures; 0 when all could be taken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", choices=("sv", "en"))
+    parser.add_argument("--only", choices=("sv", "en", "readme"))
     chosen = parser.parse_args(arguments)
     languages = [chosen.only] if chosen.only else ["sv", "en"]
     browser_path = Path((ROOT / ".venv" / "browser").read_text().strip())
@@ -70,6 +72,9 @@ def main(arguments: list[str]) -> int:
         chromium(browser_path) as browser,
     ):
         sessions = Desks(browser, server, {})
+        if chosen.only == "readme":
+            take_readme(chosen.folder, browser, sessions)
+            return 0
         for language in languages:
             album = Album(chosen.folder, "" if language == "sv" else language)
             for plain in (False, True):
@@ -77,6 +82,27 @@ def main(arguments: list[str]) -> int:
             take_staff(album, sessions)
             print(f"{language}: {album.taken} pictures in {album.folder / language}", flush=True)
     return 0
+
+
+def take_readme(folder: Path, browser: Browser, desks: Desks) -> None:
+    """The first minute of README.md: the case that its code opens, Anna's first screen, an invoice in its frame."""
+    with source_context(browser, desks.server, script=True, language="") as context:
+        source = Source(context, desks.server)
+        source.page.set_viewport_size(README_SIZE)
+        source.open_case(codes()[1].text)
+        source.page.evaluate("document.querySelector('.record .files').scrollIntoView()")
+        source.page.screenshot(path=folder / "source.png")
+    desk = desks.handler(0)
+    desk.page.set_viewport_size(README_SIZE)
+    desk.page.goto(desk.staff_url)
+    desk.unlock()
+    desk.page.wait_for_timeout(DRAWING_MS)
+    desk.page.screenshot(path=folder / "handler.png")
+    desk.page.get_by_text("Dubbla konsultfakturor").first.locator("xpath=ancestor::li").locator("a").click()
+    desk.page.locator("#report-files [data-slot=show]:visible").first.click()
+    expect(desk.page.locator("#shown-file iframe")).to_be_visible()
+    desk.page.wait_for_timeout(DRAWING_MS)
+    desk.page.screenshot(path=folder / "file.png")
 
 
 def take_source(album: Album, browser: Browser, server: Server, *, plain: bool) -> None:

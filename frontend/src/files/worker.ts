@@ -209,14 +209,17 @@ export function fileWorker(source: WorkerSource): FileWorker {
   }
 
   function sealing(): Promise<Running> {
-    const none = () => {
-      sealer = undefined;
+    if (sealer !== undefined) return sealer;
+    const ended = () => {
+      // Another one may have begun since.
+      if (sealer === begun) sealer = undefined;
     };
-    sealer ??= run(none).catch((error: unknown) => {
-      none();
+    const begun = run(ended).catch((error: unknown) => {
+      ended();
       throw error;
     });
-    return sealer;
+    sealer = begun;
+    return begun;
   }
 
   async function ask(question: Asked): Promise<unknown> {
