@@ -13,16 +13,20 @@ from pathlib import Path
 import pyotp
 
 import tipportal
-from tests.support.playing import new_form, send, server_sealed
+from tests.support.playing import choose, new_form, send, server_sealed
 from tests.support.story import TIP, Story
 from tests.support.traces import spellings
 from tipportal.cli.demo_playing import ask, seal_case, write
 from tipportal.cli.demo_staffing import enrol_person
 from tipportal.domain.accounts import Role
+from tipportal.domain.cases import RecordKind, Stream
 from tipportal.domain.organisations import Channel
 from tipportal.envelope.records import Kind
 from tipportal.settings import Settings
 from tipportal.usecases import administer, enrol, handle, sign_in, source_session
+from tipportal.usecases.chosenfiles import attachments_of
+from tipportal.usecases.sealedfiles import SealedFile
+from tipportal.web.received_files import ReceivedFiles
 
 CANARY = "kanariefågeln"
 
@@ -45,6 +49,7 @@ def test_nothing_that_the_use_cases_hand_out_shows_a_secret(story: Story, tmp_pa
     _enrolment(story, shown)
     _signing_in(story, shown)
     _a_source(story, shown)
+    _files(story, shown)
     texts = [text(thing) for thing in shown.things for text in (repr, str)]
     texts += [repr(part) for thing in shown.things for part in _parts(thing)]
 
@@ -194,6 +199,30 @@ def _a_source(story: Story, shown: Shown) -> None:
         source_cookie=entered.secret,
         sealed_keys=session.sealed,
         text=CANARY,
+    )
+
+
+def _files(story: Story, shown: Shown) -> None:
+    name, said = "uppsägning av Ragnhild.pdf", "application/x-hemligt"
+    file = choose(story, name, CANARY.encode() * 9, f"application/pdf; name={said}")
+    (attachment,) = attachments_of([file])
+    _, visitor = server_sealed(story, files=[file])
+    opened = source_session.read_case(story.public, visitor)
+    given = source_session.open_file(story.public, visitor, 0, 0)
+    handed_in = SealedFile(Stream.DIALOGUE, RecordKind.REPORT, 0, 0, bytes(32), b"sealed", (file.sealed.upload,))
+    shown.add(
+        file,
+        attachment,
+        opened,
+        given,
+        handed_in,
+        ReceivedFiles(chosen=[file]),
+        file_name=name,
+        file_type=said,
+        file_key=file.sealed.key,
+        file_digest=file.sealed.sha256,
+        file_content=b"".join(given.chunks),
+        upload=file.sealed.upload.id,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .cases import RecordKind, Stream
 
@@ -41,9 +41,12 @@ class FileLimits:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A waiting upload as a record names it: 32 lower-case hex digits, and the bytes of the whole sealed file."""
+    """A waiting upload as a record names it: 32 lower-case hex digits, and the bytes of the whole sealed file.
 
-    id: str
+    Whoever knows the id can remove the upload, so it is not shown.
+    """
+
+    id: str = field(repr=False)
     size: int
 
 

@@ -21,7 +21,7 @@ class ChosenFile:
     """A file of one form: name and media type as its sender's system gave them, and where it waits sealed."""
 
     name: str = field(repr=False)
-    type: str
+    type: str = field(repr=False)
     sealed: SealedUpload
 
 
