@@ -21,6 +21,7 @@ from tipportal.usecases import administer, logbook, scheduled
 from tipportal.usecases.enrol import Invited
 
 from .demo import demo
+from .routing import routing
 from .serving import Server
 from .setting_up import channels, designate, function, organisation, unit
 from .surroundings import handler_context, plain_faults, read_settings
@@ -168,5 +169,5 @@ def _print_link(handler_url: str, invited: Invited) -> None:
     )
 
 
-for command in (demo, organisation, unit, function, designate, channels):
+for command in (demo, organisation, unit, function, designate, channels, routing):
     main.add_command(command)

@@ -20,6 +20,7 @@ from .dependence import dependence
 from .findings import Counterexample, Dependence, How, Missing, Outage, Proven, Refuted, Situation, WeakPlace
 from .staffing import Staffing
 
+_NOWHERE = "nowhere"
 MOST_SHOWN = 5
 """Counterexamples that are given: the shortest; mending one mends most of the others."""
 
@@ -104,8 +105,9 @@ class _Proof:
                 Counterexample(self._situation(problem, None, (), pool.last), Missing.OUTSIDE, 1)
             )
         top = self._demands.top(pool)
-        if top is not None:
-            self._judge(problem, None, top)
+        inside = next((c for c in problem.concerns if self._is_inside(pool, c)), _NOWHERE)
+        if top is not None and inside != _NOWHERE:
+            self._judge(problem, inside, top)
         seen = set()
         for concern in problem.concerns:
             given = self._given(pool, concern)
@@ -123,6 +125,10 @@ class _Proof:
                 continue
             for demand in demands:
                 self._judge(problem, concern, demand)
+
+    def _is_inside(self, pool: Pool, concern: str | None) -> bool:
+        """Whether what is concerned keeps out nobody from outside, so that the top is the facts' own top."""
+        return concern is None or not self._parties[concern].out & ~pool.internal
 
     def _given(self, pool: Pool, concern: str | None) -> tuple[Given, ...]:
         given = []
