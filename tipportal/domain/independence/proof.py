@@ -20,7 +20,6 @@ from .dependence import dependence
 from .findings import Counterexample, Dependence, How, Missing, Outage, Proven, Refuted, Situation, WeakPlace
 from .staffing import Staffing
 
-_NOWHERE = "nowhere"
 MOST_SHOWN = 5
 """Counterexamples that are given: the shortest; mending one mends most of the others."""
 
@@ -105,9 +104,9 @@ class _Proof:
                 Counterexample(self._situation(problem, None, (), pool.last), Missing.OUTSIDE, 1)
             )
         top = self._demands.top(pool)
-        inside = next((c for c in problem.concerns if self._is_inside(pool, c)), _NOWHERE)
-        if top is not None and inside != _NOWHERE:
-            self._judge(problem, inside, top)
+        inside = [concern for concern in problem.concerns if self._is_inside(pool, concern)]
+        if top is not None and inside:
+            self._judge(problem, inside[0], top)
         seen = set()
         for concern in problem.concerns:
             given = self._given(pool, concern)

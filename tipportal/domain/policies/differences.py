@@ -47,10 +47,13 @@ def _functions(old: Policy, new: Policy) -> Iterator[Sentence]:
         yield from _listed(N_("%(function)s: %(id)s är ny medlem."), gone, was.members, is_.members, extra)
         if _moved(was.members, is_.members):
             yield Sentence(N_("%(function)s: medlemmarna står i en annan ordning."), extra)
-        for what, one, other in ((N_("namn"), was.name, is_.name), (N_("myndighet"), was.authority, is_.authority)):
+        renamed = (
+            (N_("%(function)s heter nu %(new)s, förut: %(old)s."), was.name, is_.name),
+            (N_("%(function)s hör nu till %(new)s, förut: %(old)s."), was.authority, is_.authority),
+        )
+        for text, one, other in renamed:
             if one != other:
-                values = {"function": id_, "what": what, "old": one, "new": other}
-                yield Sentence(N_("%(function)s: %(what)s är %(new)s, förut: %(old)s."), values)
+                yield Sentence(text, {**extra, "old": one, "new": other})
     if _moved(tuple(before), tuple(after)):
         yield Sentence(N_("Funktionerna står i en annan ordning."))
 

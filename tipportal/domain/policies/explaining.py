@@ -1,4 +1,7 @@
-"""Sentences with values: a Swedish msgid and what stands in its places, so that any language can be shown."""
+"""Sentences with values: a Swedish msgid and what stands in its places, so that any language can be shown.
+
+A value may be a sentence itself, to be translated first.
+"""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def shape_faults(value: object, schema: Mapping[str, Any], path: Path = ()) -> I
         return
     kind, spoken = _TYPES[schema["type"]]
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
-        yield path, Sentence(N_("%(name)s ska vara %(kind)s."), {"name": name, "kind": spoken})
+        yield path, Sentence(N_("%(name)s ska vara %(kind)s."), {"name": name, "kind": Sentence(spoken)})
     elif isinstance(value, dict):
         yield from _table(value, schema, path)
     elif isinstance(value, list):
