@@ -40,16 +40,20 @@ def panel_of(case: PlayedCase) -> Member:
     return case.members["h1"]
 
 
+def organisation_of(story: Story) -> str:
+    with story.handler.storage.read() as uow:
+        organisation = uow.register.organisation(SLUG)
+    assert organisation is not None
+    return organisation.name
+
+
 def test_a_new_case_is_new_and_nobody_elses(at_desk: Sit, story: Story) -> None:
     case = story.tip()
     page = at_desk(panel_of(case)).get("/").text
     assert sections(page) == {"needs-action": [], "new": [case.reference], "mine": []}
     assert numbers(page) == {"new": 1, "mine": 1, "unread": 1, "waiting": 0}
     # A handler may serve several organisations.
-    with story.handler.storage.read() as uow:
-        organisation = uow.register.organisation(SLUG)
-    assert organisation is not None
-    assert f"<li>{organisation.name}</li>" in page
+    assert f"<li>{organisation_of(story)}</li>" in page
     stranger = at_desk(story.outsider(case)).get("/").text
     assert case.reference not in stranger
     assert numbers(stranger) == {"new": 0, "mine": 0, "unread": 0, "waiting": 0}
@@ -82,6 +86,7 @@ def test_a_proposal_waits_for_the_other(at_desk: Sit, story: Story) -> None:
     cards = second.get("/godkannanden").text
     assert f'data-proposal="{proposal.id}"' in cards
     assert case.members["h1"].person.name in cards
+    assert f'<span class="quiet">{organisation_of(story)}</span>' in cards
     assert "Rapporten omfattas av lagen" in cards
     assert proposal.id not in at_desk(case.members["h1"]).get("/godkannanden").text
     assert proposal.id not in at_desk(story.outsider(case)).get("/godkannanden").text

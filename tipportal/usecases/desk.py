@@ -64,9 +64,13 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A proposal that waits for a second person, as its card shows it. ``why_not`` is empty when this person may."""
+    """A proposal that waits for a second person, as its card shows it. ``why_not`` is empty when this person may.
+
+    ``organisation`` is its name.
+    """
 
     case: Case
+    organisation: str
     proposal: Proposal
     payload: Mapping[str, object]
     proposer_name: str
@@ -155,7 +159,9 @@ def approvals(ctx: Context, account: Account) -> tuple[Approval, ...]:
             )
             proposer_name = members.get(proposal.proposer_member, ("", None))[0]
             payload = json.loads(proposal.payload)
-            cards.append(Approval(case, proposal, payload, proposer_name, others, why_not or ""))
+            organisation = uow.register.organisation_by_id(case.organisation_id)
+            name = organisation.name if organisation is not None else ""
+            cards.append(Approval(case, name, proposal, payload, proposer_name, others, why_not or ""))
     return tuple(cards)
 
 
