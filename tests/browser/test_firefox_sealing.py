@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.firefox import firefox
+from tests.support.firefox import Preference, firefox
 from tests.support.servers import ORGANISATION, USER_AGENT, Server
 
 pytestmark = pytest.mark.browser
 
-SCRIPTS = {"javascript.enabled": True, "general.useragent.override": USER_AGENT}
+SCRIPTS: dict[str, Preference] = {"javascript.enabled": True, "general.useragent.override": USER_AGENT}
 
 
 def test_a_source_seals_and_opens_with_files(http_server: Server, tmp_path: Path) -> None:
