@@ -48,7 +48,10 @@ export function slot<E extends HTMLElement = HTMLElement>(within: ParentNode, na
 
 /** A day as people write it, with the machine's own form beside it. */
 export function day(value: string): HTMLElement {
-  const words = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+  const { lang } = document.documentElement;
+  // In English too the day comes first here.
+  const language = lang === "en" ? "en-GB" : lang;
+  const words = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
   return make("time", { datetime: value }, words.format(new Date(`${value}T00:00:00Z`)));
 }
 
