@@ -1,8 +1,7 @@
-"""The proof against an oracle that tries everything, and every rule taken away in turn, which the oracle must notice."""
+"""The proof against an oracle that tries everything; every rule taken away in turn, which the oracle must notice."""
 
 from dataclasses import dataclass, replace
-from functools import cache
-from random import Random
+from functools import cache, partial
 
 import pytest
 from hypothesis import given, settings
@@ -14,11 +13,12 @@ from tipportal.domain.independence import board, choosing, demands, proof, staff
 from tipportal.domain.independence.findings import Missing, Proven, Refuted, WeakPlace
 from tipportal.domain.independence.proof import prove
 from tipportal.domain.independence.words import Words
-from tipportal.domain.policies.policy import Policy
+from tipportal.domain.policies.policy import Facts, Policy
 from tipportal.domain.policies.register import Absence, Register, RegisteredDesignation
 
 SEEDS = st.integers(0, 2**32 - 1)
 SAMPLES = 500
+PROOF = vars(proof)["_Proof"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class _Case:
 
 
 def _case(seed: int, k: int) -> _Case:
-    policy, register = random_policy(Random(seed))
+    policy, register = random_policy(seed)
     return _Case(policy, register, k, Oracle(policy, register, TODAY).verdict(k, AREAS, ROLES))
 
 
@@ -58,7 +58,7 @@ def test_the_proof_agrees_with_an_oracle_that_tries_everything(part: int) -> Non
 @settings(derandomize=True, deadline=None, max_examples=200, database=None)
 @given(SEEDS)
 def test_every_counterexample_and_every_weak_place_is_true(seed: int) -> None:
-    policy, register = random_policy(Random(seed))
+    policy, register = random_policy(seed)
     oracle, result, words = Oracle(policy, register, TODAY), prove(policy, register, 1, TODAY), Words(policy, register)
     situations = result.weak_places if isinstance(result, Proven) else result.counterexamples
     for found in situations:
@@ -70,10 +70,8 @@ def test_every_counterexample_and_every_weak_place_is_true(seed: int) -> None:
         reached = {*route.to, *(function for rung in policy.ladder for function in rung)}
         functions = {function for function in reached if oracle.functions[function].authority == authority}
         parties = {oracle.whole(facts.organisation), oracle.whole(authority)}
-        panel, standby = (
-            lambda people, standby=standby: oracle.has(people, route.panel_size, functions, parties, standby=standby)
-            for standby in (False, True)
-        )
+        has = partial(oracle.has, size=route.panel_size, functions=functions, parties=parties)
+        panel, standby = partial(has, standby=False), partial(has, standby=True)
         if isinstance(found, WeakPlace):
             assert words.weak_place(found)
             assert panel(left)
@@ -114,10 +112,10 @@ def _panel_only(self: staffing.Staffing, people: int) -> bool:
 
 
 def _one_fewer(self: staffing.Staffing, people: int) -> bool:
-    return self._mixed(people, self.size - 1, staffing.LEAST_UNITS) or self.firm(people)
+    return self.mixed(people, self.size - 1, staffing.LEAST_UNITS) or self.firm(people)
 
 
-_mixed = staffing.Staffing._mixed
+_mixed = staffing.Staffing.mixed
 _alone = board.Board.alone
 _pool = choosing.Chooser.pool
 
@@ -130,7 +128,7 @@ def _any_client(self: board.Board, _: object, organisation: str, authority: str)
     return _alone(self, self.members, organisation, authority)
 
 
-def _route_alone(self: choosing.Chooser, facts: choosing.Facts, deciding: int | None) -> choosing.Pool:
+def _route_alone(self: choosing.Chooser, facts: Facts, deciding: int | None) -> choosing.Pool:
     pool = _pool(self, facts, deciding)
     return replace(pool, people=pool.people & self._union({*pool.route.to}))
 
@@ -141,7 +139,7 @@ def _no_relief(self: demands.Demands, people: int, given: tuple[demands.Given, .
 
 MUTATIONS: dict[str, tuple[object, str, object]] = {
     "one person is a panel": (staffing.Staffing, "panel", _one_fewer),
-    "one unit is enough": (staffing.Staffing, "_mixed", _one_unit),
+    "one unit is enough": (staffing.Staffing, "mixed", _one_unit),
     "an external party has several units": (board.Board, "_counted_unit", _plain_unit),
     "a firm stands alone with two names": (board, "FIRM_LEAST_NAMED", 2),
     "a firm's other mandates do not matter": (board.Board, "_mandated", _nothing),
@@ -160,8 +158,8 @@ MUTATIONS: dict[str, tuple[object, str, object]] = {
     "the ladder may end inside": (board.Board, "of_party", _nothing),
     "the ladder is not climbed": (choosing.Chooser, "pool", _route_alone),
     "what a rule excludes takes part": (choosing.Chooser, "passed_over", _nothing),
-    "a concerned function is always turned away": (proof._Proof, "_all_functions", lambda _, c: "function" in str(c)),
-    "a report that concerns every function is no exception": (proof._Proof, "_all_functions", _nothing),
+    "a concerned function is always turned away": (PROOF, "_all_functions", lambda _, c: "function" in str(c)),
+    "a report that concerns every function is no exception": (PROOF, "_all_functions", _nothing),
 }
 
 

@@ -27,7 +27,7 @@ class Staffing:
 
     def panel(self, people: int) -> bool:
         """Whether a valid panel can be formed: enough people, from two units at least or from a firm that may."""
-        return self._mixed(people, self.size, LEAST_UNITS) or self.firm(people)
+        return self.mixed(people, self.size, LEAST_UNITS) or self.firm(people)
 
     def firm(self, people: int) -> bool:
         """Whether a firm that may be a whole panel has enough people left for it."""
@@ -35,14 +35,14 @@ class Staffing:
 
     def needs_firm(self, people: int) -> bool:
         """Whether a panel is possible only by a firm that stands alone, which reports must say."""
-        return not self._mixed(people, self.size, LEAST_UNITS) and self.firm(people)
+        return not self.mixed(people, self.size, LEAST_UNITS) and self.firm(people)
 
     def with_standby(self, people: int) -> bool:
         """Whether a panel and standby exist: whoever falls away from it, somebody can step in and it is valid again.
 
         That is so exactly when a panel is left whichever one of the people is taken away.
         """
-        if self._mixed(people, self.size + 1, LEAST_UNITS + 1):
+        if self.mixed(people, self.size + 1, LEAST_UNITS + 1):
             return True
         return all(self.panel(people & ~bit) for bit in bits(people)) and people != 0
 
@@ -67,7 +67,8 @@ class Staffing:
         enough = self.with_standby(part) if standby else self.panel(part)
         return part if enough else people
 
-    def _mixed(self, people: int, count: int, units: int) -> bool:
+    def mixed(self, people: int, count: int, units: int) -> bool:
+        """Whether there are so many people, and they come from so many units."""
         if people.bit_count() < count:
             return False
         rest = people
