@@ -56,6 +56,7 @@ class Oracle:
         self.kind = {each.id: each.kind for each in register.organisations}
         self.parent = {unit.id: unit.parent for unit in register.units}
         self.functions = {function.id: function for function in policy.functions}
+        self.serving = {function: self.serving_in(function) for function in self.functions}
         self.everybody = frozenset().union(*(self.members(function) for function in self.functions))
         self.people = sorted(self.works_in)
         self.panels: dict[object, bool] = {}
@@ -63,6 +64,9 @@ class Oracle:
         self.taken: dict[People, int] = {}
 
     def members(self, function: str) -> People:
+        return self.serving[function]
+
+    def serving_in(self, function: str) -> People:
         """Who may act in a function today: by a decision in force, not long away, neither elected nor auditor."""
         return frozenset(
             person.id
@@ -248,7 +252,7 @@ class Oracle:
         if not any(last) or internals & frozenset().union(*last):
             yield 0
         given: list[People] = []
-        passed_over = frozenset().union(*(self.excluded_by(f"organisation:{each}") for each in route.excludes))
+        passed_over = frozenset().union(*(excluded_by[f"organisation:{each}"] for each in route.excludes))
         if passed_over:
             given.append(passed_over)
         if question.concern is not None and excluded_by[question.concern] & pool - passed_over:

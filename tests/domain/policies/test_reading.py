@@ -241,6 +241,12 @@ def test_what_is_written_is_read_back_and_written_the_same(seed: int) -> None:
     assert again == (policy, register)
 
 
+@pytest.mark.parametrize("depth", [100, 300, 600, 10_000])
+def test_no_depth_of_lists_does_more_than_be_refused(depth: int) -> None:
+    with pytest.raises(FaultyPolicy):
+        read([("p", f"a = {'[' * depth}{']' * depth}")], TODAY)
+
+
 def test_names_with_anything_printable_come_back() -> None:
     name = 'Å "citat" \\ snedstreck \' och 🦉 #inte en kommentar'
     policy, register = read([("p", EXAMPLE.replace('"Externt ombud"', json.dumps(name, ensure_ascii=False)))], TODAY)

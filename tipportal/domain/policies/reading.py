@@ -106,10 +106,11 @@ def _sources(files: Sequence[tuple[str, str]]) -> list[_Source]:
     for name, text in files:
         try:
             content = tomllib.loads(text)
+            lines = lines_of(text.replace("\r\n", "\n"))
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             faults.append(_not_toml(name, text, str(error)))
             continue
-        source = _Source(name, content, lines_of(text.replace("\r\n", "\n")))
+        source = _Source(name, content, lines)
         sources.append(source)
         faults += [source.fault(path, what) for path, what in shape_faults(content, SCHEMA)]
     if faults:
