@@ -65,7 +65,7 @@ def random_policy(seed: int) -> tuple[Policy, Register]:
         ),
     ]
     if rnd.random() < 0.4:
-        authority = host if rnd.random() < 0.8 else "next"
+        authority = rnd.choice([host, "own", "next"])
         functions.append(PolicyFunction("third", "Third", authority, tuple(_some(rnd, everybody, 0.8))))
     served = ("own", *(["company"] if len(organisations) > 3 and rnd.random() < 0.7 else []))
     rows = [AuthorityRow(host)]
@@ -131,7 +131,10 @@ def _rule(rnd: Random, functions: list[PolicyFunction], served: tuple[str, ...],
         When(concerns=("unit:own-1", "function:main")),
         When(areas=("inkop",), concerns=("organisation:own",)),
     ])  # fmt: skip
-    return Rule(when, _route(rnd, functions, rnd.choice([["out"], ["main", "out"], ["main"]]), trouble))
+    return Rule(
+        when,
+        _route(rnd, functions, rnd.choice([["out"], ["main", "out"], ["main"], [functions[-1].id, "out"]]), trouble),
+    )
 
 
 def _designation(rnd: Random, person: str, function: str, trouble: float) -> RegisteredDesignation:

@@ -1,6 +1,8 @@
 """The proof against an oracle that tries everything; every rule taken away in turn, which the oracle must notice."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, partial
 
 import pytest
@@ -118,6 +120,7 @@ def _one_fewer(self: staffing.Staffing, people: int) -> bool:
 _mixed = staffing.Staffing.mixed
 _alone = board.Board.alone
 _pool = choosing.Chooser.pool
+_serving: Callable[..., dict[str, set[str]]] = vars(board)["_serving"]
 
 
 def _one_unit(self: staffing.Staffing, people: int, count: int, units: int) -> bool:
@@ -131,6 +134,18 @@ def _any_client(self: board.Board, _: object, organisation: str, authority: str)
 def _route_alone(self: choosing.Chooser, facts: Facts, deciding: int | None) -> choosing.Pool:
     pool = _pool(self, facts, deciding)
     return replace(pool, people=pool.people & self._union({*pool.route.to}))
+
+
+def _every_authority(self: choosing.Chooser, facts: Facts, deciding: int | None) -> choosing.Pool:
+    pool = _pool(self, facts, deciding)
+    ladder = {function for rung in self.policy.ladder for function in rung}
+    conflicts = self._board.kept_out(facts.organisation, facts.area)
+    return replace(pool, people=self._union({*pool.route.to, *ladder}) & ~conflicts)
+
+
+def _barred_too(policy: Policy, register: Register, today: date) -> dict[str, set[str]]:
+    people = tuple(replace(person, elected=False, auditor=False) for person in register.people)
+    return _serving(policy, replace(register, people=people), today)
 
 
 def _no_relief(self: demands.Demands, people: int, given: tuple[demands.Given, ...]) -> object:
@@ -152,6 +167,8 @@ MUTATIONS: dict[str, tuple[object, str, object]] = {
     "an expired designation counts": (RegisteredDesignation, "active", lambda *_: True),
     "a long absence does not pause": (Absence, "pauses", _nothing),
     "any absence pauses": (Absence, "pauses", lambda self, today: self.first <= today),
+    "the elected and auditors are handlers": (board, "_serving", _barred_too),
+    "functions of another authority take part": (choosing.Chooser, "pool", _every_authority),
     "standby is not needed": (staffing.Staffing, "with_standby", _panel_only),
     "no relief where a whole party is concerned": (demands.Demands, "_one_party", _no_relief),
     "the top is not looked at": (demands.Demands, "top", lambda *_: None),
