@@ -133,7 +133,12 @@ def _rule(rnd: Random, functions: list[PolicyFunction], served: tuple[str, ...],
     ])  # fmt: skip
     return Rule(
         when,
-        _route(rnd, functions, rnd.choice([["out"], ["main", "out"], ["main"], [functions[-1].id, "out"]]), trouble),
+        _route(
+            rnd,
+            functions,
+            rnd.choice([["out"], ["main", "out"], ["main"], ["out", *{functions[-1].id} - {"out"}]]),
+            trouble,
+        ),
     )
 
 
