@@ -128,7 +128,7 @@ def test_unknown_function_empty_routes_and_unknown_authority_open_nothing(story:
 
     with pytest.raises(Invalid):
         administer.open_channels(story.handler, organisation="bjorkvik", routes={})
-    with pytest.raises(NotEntitled):
+    with pytest.raises(NotFound, match="Funktionen"):
         administer.open_channels(story.handler, organisation="bjorkvik", routes={Channel.TIP: ("f", "bjorkvik")})
     with pytest.raises(NotFound):
         administer.open_channels(story.handler, organisation="bjorkvik", routes={Channel.TIP: (function, "ingen")})

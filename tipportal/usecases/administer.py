@@ -177,7 +177,10 @@ def open_channels(ctx: Context, *, organisation: str, routes: Mapping[Channel, t
         raise Invalid(N_("Ange minst en kanal."), field="channel")
     with ctx.storage.write() as uow:
         owner = _organisation(uow, organisation)
-        faults = [fault for function_id, _ in routes.values() for fault in _faults(ctx, uow, function_id)]
+        functions = [function_id for function_id, _ in routes.values()]
+        if any(uow.register.function(function_id) is None for function_id in functions):
+            raise NotFound(N_("Funktionen finns inte."))
+        faults = [fault for function_id in functions for fault in _faults(ctx, uow, function_id)]
         if not faults:
             current = uow.register.policy(owner.id)
             policy = Policy(
