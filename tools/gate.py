@@ -187,8 +187,10 @@ def report(result: Result) -> None:
 def tests(extra: list[str]) -> Result:
     """Run all tests with branch coverage and show them as they come."""
     begun = time.monotonic()
-    workers = os.environ.get("TIPPORTAL_TEST_WORKERS", str(min(4, os.cpu_count() or 1)))
-    spread = [] if workers == "1" else ["-n", workers, "--dist", "loadfile"]
+    # One more than there are cores: tests in browsers wait half of their time. They come first (tests/conftest.py), so
+    # that no worker is left alone with them at the end.
+    workers = os.environ.get("TIPPORTAL_TEST_WORKERS", str(min(4, 1 + (os.cpu_count() or 1))))
+    spread = [] if workers == "1" else ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
     coverage = ["--cov=tipportal", "--cov-branch", "--cov-report=term"]
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     command = [tool("pytest"), "-q", *spread, *coverage, *extra]
