@@ -13,7 +13,7 @@ READ_SIZE = 64 * 1024
 
 
 def make() -> Flask:
-    """An application with one view. Nothing is checked, and nothing is made durable."""
+    """An application with one view. Nothing is checked, and nothing is made durable unless the address asks for it."""
     app = Flask("streaming")
     path = Path(os.environ["BARE_FILE"])
     numbers = itertools.count()
@@ -24,7 +24,9 @@ def make() -> Flask:
         new = path.with_suffix(f".{next(numbers)}")
         with new.open("wb") as file:
             shutil.copyfileobj(request.stream, file, READ_SIZE)
-        new.unlink()
+            if "durable" in request.args:
+                file.flush()
+                os.fsync(file.fileno())
         return "kept"
 
     @app.get("/healthz")

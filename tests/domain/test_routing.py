@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tipportal.domain.errors import Invalid, NoPanel
 from tipportal.domain.routing import Candidate, Drawn, RoutingFacts, SubjectRole, draw, parse_facts, staffing_faults
 
-QUIET = settings(derandomize=True, deadline=None, max_examples=300)
+QUIET = settings(derandomize=True, deadline=None, max_examples=150)
 FUNCTION = "tips"
 UNITS = ("legal", "control", "care", "north", "south", "firm", "bureau")
 PARTY = {
