@@ -19,7 +19,7 @@ from tipportal.domain.policies.policy import Facts, Policy
 from tipportal.domain.policies.register import Absence, Register, RegisteredDesignation
 
 SEEDS = st.integers(0, 2**32 - 1)
-SAMPLES = 500
+SAMPLES = 250
 PROOF = vars(proof)["_Proof"]
 
 
