@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from machine import MissingError, run
@@ -39,10 +41,14 @@ def lock_python() -> None:
 
 
 def lock_frontend() -> None:
-    """Resolve the frontend's lock from nothing: npm forgets other platforms when it starts from what is installed."""
-    (FRONTEND / "package-lock.json").unlink(missing_ok=True)
+    """Resolve the frontend's lock from nothing: npm forgets digests and other platforms where it finds packages."""
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    run(["npm", "install", "--package-lock-only", "--ignore-scripts"], cwd=FRONTEND, env={"PATH": path})
+    with tempfile.TemporaryDirectory() as empty:
+        for name in ("package.json", ".npmrc"):
+            if (FRONTEND / name).exists():
+                shutil.copy(FRONTEND / name, empty)
+        run(["npm", "install", "--package-lock-only", "--ignore-scripts"], cwd=Path(empty), env={"PATH": path})
+        shutil.copy(Path(empty) / "package-lock.json", FRONTEND)
 
 
 def faults() -> list[str]:

@@ -64,12 +64,14 @@ class RecordKind(enum.StrEnum):
     NOTE = "note"
     ASSESSMENT = "assessment"
     EPOCH = "epoch"
+    NOTICE = "notice"
 
 
 STREAM_OF = {
     RecordKind.REPORT: Stream.DIALOGUE,
     RecordKind.MESSAGE: Stream.DIALOGUE,
     RecordKind.FEEDBACK: Stream.DIALOGUE,
+    RecordKind.NOTICE: Stream.DIALOGUE,
     RecordKind.FACTS: Stream.WORK,
     RecordKind.TITLE: Stream.WORK,
     RecordKind.NOTE: Stream.WORK,

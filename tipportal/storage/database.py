@@ -22,6 +22,8 @@ from .accounts import Accounts
 from .attachments import Attachments
 from .blobs import BlobStore, StagedBlobs
 from .cases import Cases
+from .changes import Changes
+from .directory import Directory
 from .engines import ASK_AGAIN_SECONDS, BUSY_SECONDS, normalised, reader_engine, writer_engine
 from .faults import busy, guarded, translated
 from .log import Log
@@ -30,8 +32,12 @@ from .proposals import Proposals
 from .register import Register
 from .revision import is_current
 from .rows import attachments, installation, records
+from .separations import Separations
 from .settling import settle
+from .trustees import Trustees
 from .uploads import Uploads
+from .vaults import Vaults
+from .ways import Ways
 
 _INSTALLATION_ID = Prepared(sa.select(installation.c.installation_id))
 
@@ -44,6 +50,12 @@ class Work:
     cases: ports.Cases
     attachments: ports.Attachments
     proposals: ports.Proposals
+    changes: ports.Changes
+    directory: ports.Directory
+    separations: ports.Separations
+    trustees: ports.Trustees
+    vaults: ports.Vaults
+    ways: ports.Ways
     log: ports.Log
 
     def __init__(self, connection: Connection, blobs: StagedBlobs, random: RandomBytes) -> None:
@@ -52,6 +64,12 @@ class Work:
         self.cases = Cases(connection, blobs)
         self.attachments = Attachments(connection, blobs)
         self.proposals = Proposals(connection)
+        self.changes = Changes(connection)
+        self.directory = Directory(connection)
+        self.separations = Separations(connection)
+        self.trustees = Trustees(connection)
+        self.vaults = Vaults(connection)
+        self.ways = Ways(connection)
         self.log = Log(connection, random)
         self.has_settled = False
         self._connection = connection

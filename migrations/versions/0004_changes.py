@@ -1,0 +1,19 @@
+"""Changes by two administrators, decisions, openings of channels.
+
+Revision ID: 0004
+"""
+
+from __future__ import annotations
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,71 @@
+"""What the use cases need from outside: time, randomness, and storage in units of work.
+
+Storage implements them; tests and the composition root hand them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Protocol, TypeAlias
+
+from .accounts import Accounts
+from .acts import Log, Proposals
+from .cases import Cases
+from .changes import Changes
+from .directory import Directory
+from .files import Attachments, Uploads
+from .register import Register
+from .separations import Separations
+from .trustees import Trustees
+from .vaults import Vaults
+from .ways import Ways
+
+Clock: TypeAlias = Callable[[], int]
+"""Gives the present instant as UTC seconds."""
+RandomBytes: TypeAlias = Callable[[int], bytes]
+"""Gives that many cryptographically random bytes."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction: everything in it commits together with its log entry, or not at all."""
+
+    register: Register
+    accounts: Accounts
+    cases: Cases
+    attachments: Attachments
+    proposals: Proposals
+    changes: Changes
+    directory: Directory
+    separations: Separations
+    trustees: Trustees
+    vaults: Vaults
+    ways: Ways
+    log: Log
+
+    def installation_id(self) -> bytes | None:
+        """16 bytes made at founding, or None before it."""
+
+    def found(self, installation_id: bytes, now: int) -> None:
+        """Raises Conflict when founded already (primary key)."""
+
+    def settle(self, before: date, random: RandomBytes) -> int:
+        """Rewrite the source rows dated before a day, so that row order and transaction numbers tell nothing."""
+
+
+class Storage(Protocol):
+    """Opens units of work; ``read`` never writes.
+
+    ``write`` begins IMMEDIATE (SQLite) or takes the advisory lock (PostgreSQL) and commits at the end of the block,
+    rolling back on any exception. It raises Busy when its turn does not come in time. ``uploads`` belong to no
+    transaction.
+    """
+
+    @property
+    def uploads(self) -> Uploads: ...
+    def sweep_blobs(self, now: int) -> int:
+        """Remove sealed files that nothing names and that are older than a day at ``now`` (UTC seconds); how many."""
+
+    def write(self) -> AbstractContextManager[UnitOfWork]: ...
+    def read(self) -> AbstractContextManager[UnitOfWork]: ...
