@@ -12,7 +12,7 @@ import secrets
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tests.support.sealed_case import DAY, INSTALLATION, MEMBERS, OFFER, PEOPLE, keys_of_source, seed
+from tests.support.sealed_case import DAY, INSTALLATION, MEMBERS, OFFER, PEOPLE, keys_of_source, person, seed
 from tests.vectors.file_names import NAMES
 from tipportal.envelope.acts import (
     Act,
@@ -26,7 +26,7 @@ from tipportal.envelope.acts import (
     sign_act,
 )
 from tipportal.envelope.bodies import TextBody
-from tipportal.envelope.canonical import canonical, decode_b64, digest, encode_b64
+from tipportal.envelope.canonical import Json, canonical, decode_b64, digest, encode_b64
 from tipportal.envelope.casecode import (
     CaseCode,
     CaseCodeError,
@@ -37,6 +37,7 @@ from tipportal.envelope.casecode import (
     words,
     words_from_entropy,
 )
+from tipportal.envelope.changes import ChangeAct, ChangeKind, change_bytes, change_payload_digest, sign_change
 from tipportal.envelope.epochs import EpochRecipients, build_epoch, first_epoch
 from tipportal.envelope.files import seal_file, sealed_file_size
 from tipportal.envelope.genesis import Genesis, Role
@@ -237,6 +238,35 @@ def act_vectors() -> dict[str, object]:
     return {"signing_seed": key.seed.hex(), "verification_key": key.verification_key.raw.hex(), "acts": acts}
 
 
+def change_vectors() -> dict[str, object]:
+    """Give one change of each kind with a payload and both signatures."""
+    keys = [person(f"administrator {place}").signing_key for place in (1, 2)]
+    changes = []
+    for place, kind in enumerate(ChangeKind):
+        payload: Json = {"why": f"Ändring nummer {place}", "kind": kind.value}
+        act = ChangeAct(
+            installation=INSTALLATION.hex(),
+            kind=kind,
+            payload=change_payload_digest(payload),
+            base=place,
+            expires=datetime(2026, 12, 6, 9, 30, tzinfo=UTC),
+            nonce=seed(kind.value)[:16],
+        )
+        changes.append(
+            {
+                "payload": canonical(payload).decode(),
+                "act": canonical(act.to_json()).decode(),
+                "signed_bytes": change_bytes(act).hex(),
+                "signatures": [sign_change(act, key).hex() for key in keys],
+            }
+        )
+    return {
+        "signing_seeds": [key.seed.hex() for key in keys],
+        "verification_keys": [key.verification_key.raw.hex() for key in keys],
+        "changes": changes,
+    }
+
+
 def padding_vectors() -> dict[str, object]:
     """Give lengths and what they are padded to."""
     return {"padded": [[length, padded_length(length)] for length in PADDED]}
@@ -322,6 +352,7 @@ FILES = {
     "records": record_vectors,
     "epochs": epoch_vectors,
     "acts": act_vectors,
+    "changes": change_vectors,
     "padding": padding_vectors,
     "canonical": canonical_vectors,
     "files": file_vectors,
