@@ -2,6 +2,7 @@
 import { type Attached, ChosenFiles, type FileLimits, UnreadableFile } from "../files/chosen";
 import { type FileField, fileField } from "../files/field";
 import { type Progress, showProgress } from "../files/progress";
+import { type Sending, withFiles } from "../files/sending";
 import { Broken, Stopped } from "../files/upload";
 import type { FileWorker } from "../files/worker";
 import { Problem } from "./api";
@@ -32,22 +33,14 @@ export class Attaching {
   }
 
   /**
-   * Send what has not been sent, then do `act` with what the files became. Where the server has them no longer, both
-   * are done once more. When `act` is done the files are out of hand.
+   * Send what has not been sent, then do `act` with what the files became.
+   *
+   * @throws as `withFiles`
    */
   async with(act: (files: readonly Attached[]) => Promise<void>): Promise<void> {
     this.field.freeze(true);
     try {
-      for (let again = false; ; again = true) {
-        try {
-          await act(await this.send());
-          break;
-        } catch (error) {
-          if (again || !(error instanceof Problem) || error.code !== "upload_unknown") throw error;
-          this.files.forget();
-        }
-      }
-      this.files.taken();
+      await withFiles(this.files, this.watch, act);
     } finally {
       this.field.freeze(false);
     }
@@ -67,19 +60,15 @@ export class Attaching {
     this.field.show();
   }
 
-  private async send(): Promise<readonly Attached[]> {
-    if (this.files.all.length === 0) return [];
-    const status = slot(this.form, "status");
-    const progress = showProgress(slot(this.form, "progress"), text, (told) => say(status, told));
-    this.sending = progress;
-    try {
-      return await this.files.send(progress);
-    } catch (error) {
-      if (error instanceof Stopped) this.files.forget();
-      throw error;
-    } finally {
+  private readonly watch: Sending = {
+    begins: () => {
+      const status = slot(this.form, "status");
+      this.sending = showProgress(slot(this.form, "progress"), text, (told) => say(status, told));
+      return this.sending;
+    },
+    code: (error) => (error instanceof Problem ? error.code : undefined),
+    ended: () => {
       this.sending = null;
-      progress.end();
-    }
-  }
+    },
+  };
 }

@@ -3,11 +3,12 @@ import { type Attached, type Chosen, ChosenFiles, type FileLimits, UnreadableFil
 import type { Say } from "../files/dom";
 import { type FileField, fileField } from "../files/field";
 import { showProgress } from "../files/progress";
-import { Broken, Stopped } from "../files/upload";
+import { type Sending, withFiles } from "../files/sending";
+import { Broken } from "../files/upload";
 import { type FileWorker, fileWorker, type WorkerSource } from "../files/worker";
 import { Refused } from "./http";
 import { find, say, type Texts } from "./page";
-import { Uploads, type UploadsOf } from "./uploads";
+import { sourceUploads, type UploadsOf } from "./uploads";
 
 /** What a page hands over for its files. */
 export interface FilesPage {
@@ -31,7 +32,7 @@ export class Attaching {
     private readonly status: HTMLElement,
   ) {
     this.worker = fileWorker(page.files.worker);
-    this.#files = new ChosenFiles(page.files, this.worker, new Uploads(uploads, token));
+    this.#files = new ChosenFiles(page.files, this.worker, sourceUploads(uploads, token));
     this.#say = (name, values) => say(page.texts, name, values);
     const input = find<HTMLInputElement>("input[type=file]", within);
     this.#field = fileField(input, this.#files, page.files, this.#say);
@@ -47,24 +48,14 @@ export class Attaching {
   }
 
   /**
-   * Send what has not been sent, then do `act` with what the files became. Where the server has them no longer, both
-   * are done once more. When `act` is done the files are out of hand.
+   * Send what has not been sent, then do `act` with what the files became.
    *
-   * @throws Stopped after everything sent has been taken back; what `ChosenFiles.send` and `act` throw
+   * @throws as `withFiles`
    */
   async with<T>(act: (files: readonly Attached[]) => Promise<T>): Promise<T> {
-    for (let again = false; ; again = true) {
-      const attached = await this.#send();
-      try {
-        const done = await act(attached);
-        this.#files.taken();
-        this.#field.show();
-        return done;
-      } catch (error) {
-        if (again || !(error instanceof Refused) || error.code !== "upload_unknown") throw error;
-        this.#files.forget();
-      }
-    }
+    const done = await withFiles(this.#files, this.#sending, act);
+    this.#field.show();
+    return done;
   }
 
   /** Whether something can be done about an error where files are chosen. */
@@ -81,21 +72,15 @@ export class Attaching {
     return error instanceof Broken ? this.#say("offline") : undefined;
   }
 
-  async #send(): Promise<Attached[]> {
-    if (this.#files.all.length === 0) return [];
-    // What is told is also shown beside the bar: it is for those who listen.
-    this.status.classList.add("govuk-visually-hidden");
-    const progress = showProgress(this.place, this.#say, (text) => {
-      this.status.textContent = text;
-    });
-    try {
-      return await this.#files.send(progress);
-    } catch (error) {
-      if (error instanceof Stopped) this.#files.forget();
-      throw error;
-    } finally {
-      progress.end();
-      this.status.classList.remove("govuk-visually-hidden");
-    }
-  }
+  readonly #sending: Sending = {
+    begins: () => {
+      // What is told is also shown beside the bar: it is for those who listen.
+      this.status.classList.add("govuk-visually-hidden");
+      return showProgress(this.place, this.#say, (text) => {
+        this.status.textContent = text;
+      });
+    },
+    code: (error) => (error instanceof Refused ? error.code : undefined),
+    ended: () => this.status.classList.remove("govuk-visually-hidden"),
+  };
 }

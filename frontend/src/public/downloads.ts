@@ -9,8 +9,9 @@ import { element, nameAndSize, smallButton } from "../files/dom";
 import { Saved, saveFile } from "../files/save";
 import { sizeText } from "../files/size";
 import { Broken } from "../files/upload";
+import { LATER } from "../files/uploads";
 import type { Opened } from "../files/worker";
-import { getStream, LATER, Refused, Unanswered } from "./http";
+import { getStream, Refused, Unanswered } from "./http";
 import { say, type Texts } from "./page";
 
 /** Opens one file of the case: where it stands, and what the record says of it. */
@@ -30,7 +31,7 @@ export function fetchFile(
 
 function fault(error: unknown): string {
   // Refused for now only, as long as others move files, is no more than a connection that failed.
-  const later = error instanceof Refused && LATER.has(error.status);
+  const later = error instanceof Refused && LATER.includes(error.status);
   if (later || error instanceof Unanswered || error instanceof Broken) return "file_offline";
   // Nothing is wrong with the file: the browser keeps what it opens, and has no more room for it.
   if (error instanceof EnvelopeError && error.reason === "file_unreadable") return "file_no_room";

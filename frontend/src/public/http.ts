@@ -5,9 +5,6 @@ const PATIENCE_MS = 60_000;
 /** A part of 4 MiB over a slow line, or a whole file on its way back. */
 const FILE_PATIENCE_MS = 15 * 60_000;
 
-/** Statuses of what is refused for now only: there is a queue, or too much at once. */
-export const LATER: ReadonlySet<number> = new Set([429, 503]);
-
 /** The server understood and refused: nothing was kept. `code` is stable, `detail` is in the page's language. */
 export class Refused extends Error {
   constructor(
@@ -83,7 +80,7 @@ export async function postBytes(
   address: string,
   bytes: Uint8Array<ArrayBuffer>,
   headers: Headers,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<unknown> {
   const sent = { ...headers, "Content-Type": "application/octet-stream" };
   return ask(address, { body: bytes, headers: sent, method: "POST", signal: within(FILE_PATIENCE_MS, signal) }, json);

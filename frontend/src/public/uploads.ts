@@ -1,9 +1,7 @@
 /** Uploads of a source: parts go with the page's form token, and with a new one when that has grown old. */
-import type { Bytes } from "../crypto/bytes";
-import { demand, EnvelopeError } from "../crypto/errors";
-import * as shape from "../crypto/shape";
-import { Broken, Lost, type UploadServer } from "../files/upload";
-import { get, LATER, newToken, postBytes, Refused, remove, Unanswered } from "./http";
+import type { UploadServer } from "../files/upload";
+import { type UploadRequest, uploadsOf } from "../files/uploads";
+import { get, newToken, postBytes, Refused, remove, Unanswered } from "./http";
 
 /** Where uploads go, and what a form token is for. */
 export interface UploadsOf {
@@ -13,66 +11,30 @@ export interface UploadsOf {
   readonly organisation: string | null;
 }
 
-function received(answer: unknown): number {
-  const count = shape.including(answer, "received")["received"];
-  demand(Number.isSafeInteger(count), "value");
-  return count as number;
-}
+/** Uploads with `token` until the server wants a newer one. */
+export function sourceUploads(of: UploadsOf, token: string): UploadServer {
+  let held = token;
 
-/** Any error as those that `uploadFile` tells apart. */
-function told(error: unknown): unknown {
-  // An answer that nobody can read is none.
-  if (error instanceof Unanswered || error instanceof EnvelopeError) return new Broken();
-  if (!(error instanceof Refused)) return error;
-  if (LATER.has(error.status)) return new Broken();
-  return error.code === "part_missing" ? new Lost() : error;
-}
-
-export class Uploads implements UploadServer {
-  constructor(
-    private readonly of: UploadsOf,
-    private token: string,
-  ) {}
-
-  async send(upload: string, offset: number, size: number, part: Bytes, signal: AbortSignal): Promise<void> {
-    const headers = {
-      "Tipportal-Offset": String(offset),
-      "Tipportal-Size": String(size),
-      "Tipportal-Upload": upload,
-    };
-    try {
-      const answer = await this.#withToken((csrf) => {
-        return postBytes(this.of.uploads, part, { ...headers, ...csrf }, signal);
-      });
-      demand(received(answer) >= offset + part.length, "value");
-    } catch (error) {
-      throw told(error);
-    }
+  function asked({ headers, method, part, signal }: UploadRequest): Promise<unknown> {
+    if (method === "GET") return get(of.uploads, headers, signal);
+    const sent = { ...headers, "Tipportal-CSRF": held };
+    return part === undefined ? remove(of.uploads, sent) : postBytes(of.uploads, part, sent, signal);
   }
 
-  async received(upload: string, signal: AbortSignal): Promise<number> {
-    try {
-      return received(await get(this.of.uploads, { "Tipportal-Upload": upload }, signal));
-    } catch (error) {
-      throw told(error);
-    }
-  }
+  return uploadsOf({
+    async ask(request) {
+      try {
+        return await asked(request);
+      } catch (error) {
+        if (!(error instanceof Refused) || error.code !== "token_expired") throw error;
+      }
+      held = await newToken(of.token, of.purpose, of.organisation);
+      return asked(request);
+    },
 
-  async discard(upload: string): Promise<void> {
-    try {
-      await this.#withToken((csrf) => remove(this.of.uploads, { ...csrf, "Tipportal-Upload": upload }));
-    } catch {
-      // What cannot be removed now is swept within a day; nobody knows its name or its key.
-    }
-  }
-
-  async #withToken<T>(ask: (csrf: Record<string, string>) => Promise<T>): Promise<T> {
-    try {
-      return await ask({ "Tipportal-CSRF": this.token });
-    } catch (error) {
-      if (!(error instanceof Refused) || error.code !== "token_expired") throw error;
-    }
-    this.token = await newToken(this.of.token, this.of.purpose, this.of.organisation);
-    return ask({ "Tipportal-CSRF": this.token });
-  }
+    refusal(error) {
+      if (error instanceof Unanswered) return { code: "", status: 0 };
+      return error instanceof Refused ? error : undefined;
+    },
+  });
 }
