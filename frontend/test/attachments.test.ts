@@ -4,18 +4,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { recipientHash, recipientOf } from "../src/crypto/age";
 import { type Attachment, mediaType } from "../src/crypto/attachment";
-import { b64, concat, sha256, u32, utf8 } from "../src/crypto/bytes";
+import { b64, concat, u32 } from "../src/crypto/bytes";
 import { canonical, type Json } from "../src/crypto/canonical";
 import { type EpochKeys, readStream } from "../src/crypto/chain";
 import { writeText } from "../src/crypto/dialogue";
-import { EnvelopeError } from "../src/crypto/errors";
-import { sign, verificationKey } from "../src/crypto/keys";
 import { pad } from "../src/crypto/padding";
 import { type Header, KINDS, type Kind, readRecord, STREAMS, sealRecord, writeRecord } from "../src/crypto/record";
-import { openCase, PANEL, REFERENCE, received, seedOf, sourceKeys, submit, WANTED } from "./case";
+import { openCase, PANEL, received, seedOf, sourceKeys, submit, WANTED } from "./case";
+import { KEY, MESSAGE, refusal, SIGNING, written } from "./written";
 
-const SIGNING = seedOf("signing");
-const KEY = verificationKey(SIGNING);
 const BODY = canonical({ text: "Se bilagorna." });
 const PHOTO: Attachment = {
   name: "Foto från bygget \u{1f477}.jpg",
@@ -34,42 +31,20 @@ const LIST: Attachment = {
   cleaned: false,
 };
 const HEADER: Header = {
-  v: 1,
-  case: REFERENCE,
-  gen: "a".repeat(64),
-  stream: "dialogue",
-  epoch: 0,
-  kind: "message",
-  seq: 1,
-  prev: "b".repeat(64),
+  ...MESSAGE,
   recipient: recipientHash(recipientOf(seedOf("reader"))),
-  from: "source",
-  sealed_by: "browser",
-  at: "2026-11-22",
   len: BODY.length,
   attachments: [PHOTO, LIST],
 };
 
-/** The plaintext of a record with any attachments and the signature of somebody who holds the key. */
-function written(attachments: Json, change: Partial<Header> = {}): Uint8Array {
-  const header = canonical({ ...HEADER, ...change, attachments });
-  const signature = sign(concat(utf8("tipportal/record/v1\0"), header, sha256(BODY)), SIGNING);
-  return pad(concat(u32(header.length), header, signature, BODY));
-}
-
-function refusal(plaintext: Uint8Array): string {
-  try {
-    readRecord(plaintext);
-  } catch (error) {
-    assert.ok(error instanceof EnvelopeError, String(error));
-    return error.reason;
-  }
-  return "none";
+/** The plaintext of a record with any attachments. */
+function attaching(attachments: Json, change: Partial<Header> = {}): Uint8Array {
+  return written(canonical({ ...HEADER, ...change, attachments }), BODY);
 }
 
 test("attached files come back as they were written, in their order", () => {
   const plaintext = writeRecord(HEADER, BODY, SIGNING);
-  assert.deepEqual(plaintext, written([PHOTO, LIST]));
+  assert.deepEqual(plaintext, attaching([PHOTO, LIST]));
   const record = readRecord(plaintext);
   assert.deepEqual(record.header, HEADER);
   assert.ok(record.signedBy(KEY));
@@ -124,17 +99,17 @@ const MALFORMED: readonly (readonly [keyof Attachment | "more", Json, string])[]
 ];
 for (const [name, value, reason] of MALFORMED) {
   test(`refused although signed: ${name} ${JSON.stringify(value).slice(0, 20)}`, () => {
-    assert.equal(refusal(written([PHOTO, { ...LIST, [name]: value }])), reason);
+    assert.equal(refusal(attaching([PHOTO, { ...LIST, [name]: value }])), reason);
   });
 }
 
 test("a file that lacks a member, or is no object, is refused", () => {
   for (const name of Object.keys(LIST)) {
     const { [name as keyof Attachment]: _, ...rest } = LIST;
-    assert.equal(refusal(written([rest])), "members", name);
+    assert.equal(refusal(attaching([rest])), "members", name);
   }
-  assert.equal(refusal(written(["lista"])), "value");
-  assert.equal(refusal(written([[]])), "value");
+  assert.equal(refusal(attaching(["lista"])), "value");
+  assert.equal(refusal(attaching([[]])), "value");
 });
 
 test("at most twenty files, with names of at most 255 characters", () => {
@@ -147,15 +122,15 @@ test("at most twenty files, with names of at most 255 characters", () => {
   const attachments = Array.from({ length: 20 }, () => longest);
   const header = { ...HEADER, attachments };
   assert.deepEqual(readRecord(writeRecord(header, BODY, SIGNING)).header, header);
-  assert.equal(refusal(written([...attachments, longest])), "value");
-  assert.equal(refusal(written([{ ...LIST, name: "\u{1f477}".repeat(255) }])), "none");
+  assert.equal(refusal(attaching([...attachments, longest])), "value");
+  assert.equal(refusal(attaching([{ ...LIST, name: "\u{1f477}".repeat(255) }])), "none");
 });
 
 test("only some kinds carry files", async () => {
   for (const stream of STREAMS) {
     for (const kind of KINDS[stream] as readonly Kind[]) {
       const carries = ["report", "message", "feedback", "note"].includes(kind);
-      assert.equal(refusal(written([LIST], { kind, stream })), carries ? "none" : "attachments", kind);
+      assert.equal(refusal(attaching([LIST], { kind, stream })), carries ? "none" : "attachments", kind);
     }
   }
   const { v: _, recipient: __, sealed_by: ___, len: ____, ...wanted } = HEADER;

@@ -1,68 +1,40 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { recipientHash, recipientOf, sealTo } from "../src/crypto/age";
-import { concat, sha256, sha256Hex, u32, utf8 } from "../src/crypto/bytes";
+import { concat, sha256Hex, u32, utf8 } from "../src/crypto/bytes";
 import { canonical, type Json } from "../src/crypto/canonical";
 import { EnvelopeError } from "../src/crypto/errors";
-import { sign, verificationKey } from "../src/crypto/keys";
+import { verificationKey } from "../src/crypto/keys";
 import { pad } from "../src/crypto/padding";
 import { type Header, openRecord, readRecord, sealRecord, writeRecord } from "../src/crypto/record";
-import { REFERENCE, seedOf } from "./case";
+import { seedOf } from "./case";
+import { HI, KEY, MESSAGE, refusal, SIGNING, written } from "./written";
 
-const SIGNING = seedOf("signing");
-const KEY = verificationKey(SIGNING);
 const SEED = seedOf("reader");
 const RECIPIENT = recipientOf(SEED);
-const BODY = canonical({ text: "Hej" });
 const HEADER: Header = {
-  v: 1,
-  case: REFERENCE,
-  gen: "a".repeat(64),
-  stream: "dialogue",
-  epoch: 0,
-  kind: "message",
-  seq: 1,
-  prev: "b".repeat(64),
+  ...MESSAGE,
   recipient: recipientHash(RECIPIENT),
-  from: "source",
-  sealed_by: "browser",
-  at: "2026-11-22",
-  len: BODY.length,
+  len: HI.length,
   attachments: [],
 };
 
-/** The plaintext of a record with any header and the signature of somebody who holds the key. */
-function written(header: Uint8Array, body: Uint8Array = BODY): Uint8Array {
-  const signature = sign(concat(utf8("tipportal/record/v1\0"), header, sha256(body)), SIGNING);
-  return pad(concat(u32(header.length), header, signature, body));
-}
-
-function refusal(plaintext: Uint8Array): string {
-  try {
-    readRecord(plaintext);
-  } catch (error) {
-    assert.ok(error instanceof EnvelopeError, String(error));
-    return error.reason;
-  }
-  return "none";
-}
-
 test("a record comes back as it was written", () => {
-  const plaintext = writeRecord(HEADER, BODY, SIGNING);
+  const plaintext = writeRecord(HEADER, HI, SIGNING);
   assert.deepEqual(plaintext, written(canonical({ ...HEADER })));
   const record = readRecord(plaintext);
   assert.deepEqual(record.header, HEADER);
   assert.deepEqual(record.body, { text: "Hej" });
-  assert.equal(record.bodyDigest, sha256Hex(BODY));
+  assert.equal(record.bodyDigest, sha256Hex(HI));
   assert.ok(record.signedBy(KEY));
   assert.ok(!record.signedBy(verificationKey(seedOf("somebody else"))));
   assert.ok(!record.signedBy(KEY.subarray(1)));
 });
 
 test("the digest is over header, signature and body, without the padding", () => {
-  const plaintext = writeRecord(HEADER, BODY, SIGNING);
+  const plaintext = writeRecord(HEADER, HI, SIGNING);
   const head = canonical({ ...HEADER });
-  assert.equal(readRecord(plaintext).digest, sha256Hex(plaintext.subarray(4, 4 + head.length + 64 + BODY.length)));
+  assert.equal(readRecord(plaintext).digest, sha256Hex(plaintext.subarray(4, 4 + head.length + 64 + HI.length)));
 });
 
 const TAMPERED: readonly (readonly [keyof Header, Json])[] = [
@@ -80,11 +52,11 @@ const TAMPERED: readonly (readonly [keyof Header, Json])[] = [
 ];
 for (const [name, value] of TAMPERED) {
   test(`another ${name} does not carry the signature along`, () => {
-    const plaintext = writeRecord(HEADER, BODY, SIGNING);
+    const plaintext = writeRecord(HEADER, HI, SIGNING);
     const signature = plaintext.subarray(4 + canonical({ ...HEADER }).length).subarray(0, 64);
     const kind = name === "stream" ? { kind: "note" } : {};
     const head = canonical({ ...HEADER, ...kind, [name]: value });
-    const record = readRecord(pad(concat(u32(head.length), head, signature, BODY)));
+    const record = readRecord(pad(concat(u32(head.length), head, signature, HI)));
     assert.deepEqual(record.header[name], value);
     assert.ok(!record.signedBy(KEY));
   });
@@ -114,8 +86,8 @@ const MALFORMED: readonly (readonly [keyof Header | "more", Json, string])[] = [
   ["sealed_by", "proxy", "value"],
   ["at", "2026-02-30", "value"],
   ["at", "22 nov", "value"],
-  ["len", BODY.length + 1, "json"],
-  ["len", BODY.length - 1, "record_padding"],
+  ["len", HI.length + 1, "json"],
+  ["len", HI.length - 1, "record_padding"],
   ["attachments", [{ name: "a" }], "members"],
   ["attachments", {}, "value"],
   ["more", 1, "members"],
@@ -140,7 +112,7 @@ test("a header that is not canonical is refused", () => {
 });
 
 test("bytes that are no record are refused", () => {
-  const plaintext = writeRecord(HEADER, BODY, SIGNING);
+  const plaintext = writeRecord(HEADER, HI, SIGNING);
   const changed = Uint8Array.from(plaintext);
   changed[changed.length - 1] = 1;
   assert.equal(refusal(changed), "record_padding");
@@ -155,7 +127,7 @@ test("bytes that are no record are refused", () => {
 });
 
 test("only the length that the header tells is written", () => {
-  assert.throws(() => writeRecord({ ...HEADER, len: 1 }, BODY, SIGNING), EnvelopeError);
+  assert.throws(() => writeRecord({ ...HEADER, len: 1 }, HI, SIGNING), EnvelopeError);
 });
 
 test("what no reader would take is not sealed", async () => {
@@ -194,6 +166,6 @@ test("a sealed record opens for its recipients, and short texts have one size", 
 });
 
 test("a file sealed to more people than the place has is refused", async () => {
-  const file = await sealTo(writeRecord(HEADER, BODY, SIGNING), [RECIPIENT, recipientOf(seedOf("listener"))]);
+  const file = await sealTo(writeRecord(HEADER, HI, SIGNING), [RECIPIENT, recipientOf(seedOf("listener"))]);
   await assert.rejects(openRecord(file, SEED, 1), { reason: "recipients" });
 });

@@ -72,15 +72,9 @@ class Deployed(Server):
     environments: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    @property
-    def source_url(self) -> str:
-        """The public face, through the forwarder that stands for the network."""
-        return f"https://{HOSTS['public']}:{self.forwarder.port}"
-
-    @property
-    def staff_url(self) -> str:
-        """The handler face."""
-        return f"https://{HOSTS['handler']}:{self.forwarder.port}/handlaggare/"
+    def at(self, face: str) -> str:
+        """Both faces stand behind one proxy, and are told apart by their names."""
+        return f"{HOSTS[face]}:{self.forwarder.port}"
 
     def operator(self, *arguments: str) -> str:
         """What a command of `tipportal` prints, run as the runbook says: with the handler face's settings."""

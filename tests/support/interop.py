@@ -10,6 +10,7 @@ from typing import Protocol
 
 from playwright.sync_api import Page, Route, sync_playwright
 
+from tests.support.browser import FLAGS
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.canonical import Json
 
@@ -18,15 +19,6 @@ INTEROP = ROOT / "tests" / "browser" / "interop"
 NODE = ROOT / ".venv" / "bin" / "node"
 # The faces' own policy for scripts: no eval, no inline script, no markup from strings.
 POLICY = "default-src 'none'; script-src 'self'; require-trusted-types-for 'script'; trusted-types"
-FLAGS = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 class Client(Protocol):

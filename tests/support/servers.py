@@ -76,12 +76,16 @@ class Server:
     @property
     def source_url(self) -> str:
         """Where a source's browser goes: `scheme://localhost:port`, without a slash at the end."""
-        return f"{self.scheme}://localhost:{self.forwarder.port}"
+        return f"{self.scheme}://{self.at('public')}"
 
     @property
     def staff_url(self) -> str:
         """Where a handler's browser goes: the handler face, with a slash at the end."""
-        return f"{self.scheme}://localhost:{self.port}/handlaggare/"
+        return f"{self.scheme}://{self.at('handler')}/handlaggare/"
+
+    def at(self, face: str) -> str:
+        """Host and port of a face. A source comes from afar: through what stands for the network."""
+        return f"localhost:{self.forwarder.port if face == 'public' else self.port}"
 
     def person(self, role: str, number: int = 0) -> Person:
         """The person with a role, in the order in which they were invited."""
