@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from .cases import RecordKind, Stream
+from .errors import TooManyFiles, UploadUnknown
+from .texts import N_
 
 MEBIBYTE = 1 << 20
 PART_SIZE = 4 * MEBIBYTE
@@ -61,6 +63,17 @@ class AttachedFile:
     position: int
     blob_id: str
     size: int
+
+
+def check_count(files: int) -> None:
+    """Raise TooManyFiles for more files than one record may have."""
+    if files > MAX_FILES:
+        raise TooManyFiles(N_("Du kan bifoga högst 20 filer på en gång."), field="files")
+
+
+def upload_unknown() -> UploadUnknown:
+    """The refusal for an upload that is not there, or not whole."""
+    return UploadUnknown(N_("En fil kom inte fram i sin helhet. Skicka den igen."), field="files")
 
 
 def safe_name(name: str) -> str:

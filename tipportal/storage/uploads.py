@@ -18,8 +18,8 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
-from tipportal.domain.errors import Invalid, PartDiffers, PartMissing, UploadUnknown
-from tipportal.domain.files import MEBIBYTE, PART_SIZE
+from tipportal.domain.errors import Invalid, PartDiffers, PartMissing
+from tipportal.domain.files import MEBIBYTE, PART_SIZE, upload_unknown
 from tipportal.domain.ports import RandomBytes, WaitingFile
 from tipportal.domain.texts import N_
 
@@ -95,14 +95,14 @@ class Uploads:
         """Make an upload a blob, durable when this returns. Raises UploadUnknown, StorageFull."""
         with refused_when_full(), self._locked(upload, create=False) as descriptor:
             if descriptor is None:
-                raise unknown()
+                raise upload_unknown()
             set_times(descriptor, on)
             os.fsync(descriptor)
             try:
                 return self._blobs.link(self._path(upload), on)
             except FileNotFoundError:
                 # Swept at this very moment, after a day.
-                raise unknown() from None
+                raise upload_unknown() from None
 
     def release(self, blob_id: str) -> None:
         """Remove a blob that was taken and that no transaction named."""
@@ -247,11 +247,6 @@ class NewUpload:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
-
-
-def unknown() -> UploadUnknown:
-    """The refusal for an upload that is not there, or not whole."""
-    return UploadUnknown(N_("En fil kom inte fram i sin helhet. Skicka den igen."), field="files")
 
 
 def _charge(found: os.stat_result) -> int:

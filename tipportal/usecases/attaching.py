@@ -9,15 +9,15 @@ from io import SEEK_END
 from typing import BinaryIO
 
 from tipportal.domain.cases import Case, Stream
-from tipportal.domain.errors import CaseFull, FileNotFound, TooManyFiles
-from tipportal.domain.files import MAX_FILES, AttachedFile, FileLimits, Upload
+from tipportal.domain.errors import CaseFull, FileNotFound
+from tipportal.domain.files import MAX_FILES, AttachedFile, FileLimits, Upload, check_count, upload_unknown
 from tipportal.domain.handlinglog import Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 
 from .context import Context
 from .sealedfiles import SealedFile
-from .uploads import HEAD_SIZE, check_shape, must_fit, unknown
+from .uploads import HEAD_SIZE, check_shape, must_fit
 
 _MOST_RECORDS = 2**31
 
@@ -39,10 +39,9 @@ def taken(ctx: Context, uploads: Sequence[Upload]) -> Iterator[Taken]:
     come before. When it raises, the uploads wait on for another attempt.
     Raises UploadUnknown, MalformedAgeFile, FileTooLarge, TooManyFiles, StorageFull.
     """
-    if len(uploads) > MAX_FILES:
-        raise TooManyFiles(N_("Du kan bifoga högst 20 filer på en gång."), field="files")
+    check_count(len(uploads))
     if len({upload.id for upload in uploads}) != len(uploads):
-        raise unknown()
+        raise upload_unknown()
     hold = Taken(tuple(uploads))
     try:
         for upload in uploads:
@@ -113,7 +112,7 @@ def _take(ctx: Context, upload: Upload, hold: Taken) -> None:
     uploads = ctx.storage.uploads
     must_fit(upload.size, ctx.files)
     if not upload.size or uploads.received(upload.id) != upload.size:
-        raise unknown()
+        raise upload_unknown()
     blob_id = uploads.take(upload.id, ctx.today())
     hold.blobs.append(blob_id)
     # Judged by the blob: nothing can be appended to it any more, but something may have been, right before.
@@ -121,5 +120,5 @@ def _take(ctx: Context, upload: Upload, hold: Taken) -> None:
         head = content.read(HEAD_SIZE)
         size = content.seek(0, SEEK_END)
     if size != upload.size:
-        raise unknown()
+        raise upload_unknown()
     check_shape(head, size)

@@ -6,9 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tipportal.domain.errors import TooManyFiles
-from tipportal.domain.files import MAX_FILES, safe_name
-from tipportal.domain.texts import N_
+from tipportal.domain.files import check_count, safe_name
 from tipportal.envelope.files import media_type
 from tipportal.envelope.records import Attachment
 
@@ -32,8 +30,7 @@ def listed(files: Sequence[ChosenFile]) -> bytes:
 
 def attachments_of(files: Sequence[ChosenFile]) -> tuple[Attachment, ...]:
     """What the record's header names. Raises TooManyFiles."""
-    if len(files) > MAX_FILES:
-        raise TooManyFiles(N_("Du kan bifoga högst 20 filer på en gång."), field="files")
+    check_count(len(files))
     return tuple(
         Attachment(
             name=safe_name(file.name),

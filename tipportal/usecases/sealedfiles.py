@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 
 from tipportal.domain.cases import RecordKind, Stream
-from tipportal.domain.errors import Invalid, MalformedAgeFile, TooManyFiles
-from tipportal.domain.files import FILE_KINDS, MAX_FILES, Upload
+from tipportal.domain.errors import Invalid, MalformedAgeFile
+from tipportal.domain.files import FILE_KINDS, Upload, check_count
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError, HybridRecipient, inspect, padded_length
 from tipportal.envelope.keys import VerificationKey
@@ -43,11 +43,10 @@ def check_record(record: SealedFile, *, recipients: int = 1) -> None:
     """
     if record.files and record.kind not in FILE_KINDS:
         raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="files")
-    if len(record.files) > MAX_FILES:
-        raise TooManyFiles(N_("Du kan bifoga högst 20 filer på en gång."), field="files")
+    check_count(len(record.files))
     if len(record.prev) != DIGEST_SIZE:
         raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="prev")
-    size = _payload_size(record.file, recipients)
+    size = payload_size(record.file, recipients)
     if size > MAX_RECORD:
         raise MalformedAgeFile(N_("Texten är för stor."), field="file")
     # An unpadded record would tell its length to whoever reads the database.
@@ -57,7 +56,7 @@ def check_record(record: SealedFile, *, recipients: int = 1) -> None:
 
 def check_grant(file: bytes) -> None:
     """Raise MalformedAgeFile unless the file seals one 32-byte seed to one hybrid recipient."""
-    if _payload_size(file, 1) != SEED_SIZE:
+    if payload_size(file, 1) != SEED_SIZE:
         raise MalformedAgeFile(N_("En nyckel har fel storlek."), field="grants")
 
 
@@ -77,11 +76,15 @@ def verification_key_of(raw: bytes, *, field: str) -> VerificationKey:
         raise Invalid(N_("Verifieringsnyckeln är inte giltig."), field=field) from None
 
 
-def _payload_size(file: bytes, recipients: int) -> int:
+def payload_size(file: bytes, recipients: int, *, total: int | None = None, field: str = "file") -> int:
+    """How many bytes an age file seals to exactly so many hybrid recipients.
+
+    ``total``: bytes of the whole, where ``file`` is only its beginning. Raises MalformedAgeFile naming the field.
+    """
     try:
-        shape = inspect(file)
+        shape = inspect(file, size=total)
     except EnvelopeError:
-        raise MalformedAgeFile(N_("Filen är inte en giltig förseglad fil."), field="file") from None
+        raise MalformedAgeFile(N_("Filen är inte en giltig förseglad fil."), field=field) from None
     if shape.recipients != recipients:
-        raise MalformedAgeFile(N_("Filen är förseglad till fel antal mottagare."), field="file")
+        raise MalformedAgeFile(N_("Filen är förseglad till fel antal mottagare."), field=field)
     return shape.payload_size

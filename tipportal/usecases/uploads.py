@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tipportal.domain.errors import FileTooLarge, Invalid, MalformedAgeFile, Refusal, UploadUnknown
+from tipportal.domain.errors import FileTooLarge, Invalid, MalformedAgeFile, Refusal
 from tipportal.domain.files import PART_SIZE, FileLimits, Upload
 from tipportal.domain.ports import WaitingFile
 from tipportal.domain.texts import N_
-from tipportal.envelope import EnvelopeError, inspect, padded_length
+from tipportal.envelope import padded_length
 from tipportal.envelope.files import FileSealer, sealed_file_size
 
 from .context import Context
+from .sealedfiles import payload_size
 
 HEAD_SIZE = 4096
 """More than the header of an age file with one recipient, less than any file of ours."""
@@ -132,25 +133,15 @@ def must_fit(sealed_size: int, limits: FileLimits) -> None:
 
 def check_shape(head: bytes, total: int) -> None:
     """Raise MalformedAgeFile unless a file of ``total`` bytes that begins so can be one padded, sealed file of ours."""
-    try:
-        shape = inspect(head, size=total)
-    except EnvelopeError:
-        raise MalformedAgeFile(N_("Filen är inte en giltig förseglad fil."), field="files") from None
-    if shape.recipients != 1:
-        raise MalformedAgeFile(N_("Filen är förseglad till fel antal mottagare."), field="files")
+    size = payload_size(head, 1, total=total, field="files")
     # An unpadded file would tell its length to whoever reads the folder.
-    if not shape.payload_size or padded_length(shape.payload_size) != shape.payload_size:
+    if not size or padded_length(size) != size:
         raise MalformedAgeFile(N_("Filen saknar utfyllnad."), field="files")
 
 
 def too_large() -> FileTooLarge:
     """The refusal for a file above the limit."""
     return FileTooLarge(N_("En fil är för stor. Dela upp den, eller välj en mindre."), field="files")
-
-
-def unknown() -> UploadUnknown:
-    """The refusal for an upload that is not there, or not whole."""
-    return UploadUnknown(N_("En fil kom inte fram i sin helhet. Skicka den igen."), field="files")
 
 
 def _check_id(upload_id: str) -> None:

@@ -13,7 +13,7 @@ from flask import Flask, current_app, g, request
 from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
 from tipportal.domain.errors import Busy, FileEmpty, Invalid, Refusal, TooManyFiles
-from tipportal.domain.files import MAX_FILES
+from tipportal.domain.files import check_count
 from tipportal.domain.texts import N_
 from tipportal.usecases.source_session import ChosenFile
 from tipportal.usecases.uploads import SealingUpload
@@ -128,8 +128,10 @@ class _Incoming:
             except Busy as busy:
                 self._fail(busy)
                 raise StopReading from None
-        if len(received.sealing) >= MAX_FILES:
-            self._fail(TooManyFiles(N_("Du kan bifoga högst 20 filer på en gång."), field=FIELD))
+        try:
+            check_count(len(received.sealing) + 1)
+        except TooManyFiles as refusal:
+            self._fail(refusal)
         if not self._wanted:
             # The guard or the view says why. Should neither, then the file stood before its form's token.
             self._fail(Invalid(N_("Filerna kunde inte tas emot. Välj dem igen."), field=FIELD))
