@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 
 from tests.support.story import Story
 from tipportal.cli.demo_staffing import Member
-from tipportal.domain.accounts import SESSION_SECONDS, UNLOCK_IDLE_SECONDS, Session
+from tipportal.domain.accounts import SESSION_SECONDS, UNLOCK_IDLE_SECONDS, Role, Session
 from tipportal.domain.errors import Locked, NotEntitled, SignInRefused
 from tipportal.usecases import scheduled, sign_in
 from tipportal.usecases.context import Context
@@ -207,12 +207,12 @@ def test_locking_forgets_the_key_and_another_session_never_had_it(story: Story) 
     assert key not in [row["storage_key"] for row in story.contents()["sessions"]]
 
 
-def test_administrator_has_nothing_to_unlock(story: Story) -> None:
-    administrator = story.municipality.members[0]
-    secret = _enter(story, administrator).secret
+def test_auditor_has_nothing_to_unlock(story: Story) -> None:
+    auditor = next(member for member in story.municipality.members if member.account.role is Role.AUDITOR)
+    secret = _enter(story, auditor).secret
 
     with pytest.raises(NotEntitled):
-        sign_in.unlock(story.handler, administrator.account, _session(story, secret))
+        sign_in.unlock(story.handler, auditor.account, _session(story, secret))
 
 
 def test_secret_of_the_one_time_codes_opens_only_at_the_handler_face(story: Story) -> None:

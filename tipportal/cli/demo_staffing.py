@@ -57,7 +57,7 @@ class Municipality:
 
     def handlers(self) -> tuple[Member, ...]:
         """Those who can be on a panel, in the order of ``HANDLERS``."""
-        return tuple(member for member in self.members if member.identity is not None)
+        return tuple(member for member in self.members if member.account.role is Role.HANDLER)
 
     def named(self, name: str) -> Member:
         """The one whose name begins so. Raises StopIteration when nobody is called that."""

@@ -34,24 +34,27 @@ class Permission(enum.StrEnum):
     ENROL = "enrol"
     SIGN_IN = "sign_in"
     ACCOUNT = "account"
+    HOLD_KEYS = "hold_keys"
     HANDLE = "handle"
     ADMINISTER = "administer"
     AUDIT = "audit"
 
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.HANDLER: frozenset({Permission.ACCOUNT, Permission.HANDLE}),
-    Role.ADMINISTRATOR: frozenset({Permission.ACCOUNT, Permission.ADMINISTER}),
+    Role.HANDLER: frozenset({Permission.ACCOUNT, Permission.HOLD_KEYS, Permission.HANDLE}),
+    Role.ADMINISTRATOR: frozenset({Permission.ACCOUNT, Permission.HOLD_KEYS, Permission.ADMINISTER}),
     Role.AUDITOR: frozenset({Permission.ACCOUNT, Permission.AUDIT}),
 }
 
 
 class AccountState(enum.StrEnum):
-    """Only an active account signs in."""
+    """Only an active account signs in. Enrolled: has made keys, which two administrators have not confirmed yet."""
 
     INVITED = "invited"
+    ENROLLED = "enrolled"
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,11 @@ class SourceSession:
 def allows(role: Role, permission: Permission) -> bool:
     """Whether a signed-in role holds a permission. Public permissions are judged by the guard, not here."""
     return permission in ROLE_PERMISSIONS[role]
+
+
+def needs_keys(role: Role) -> bool:
+    """Whether a role signs what it does: handlers open cases, administrators sign changes, auditors only read."""
+    return allows(role, Permission.HOLD_KEYS)
 
 
 def normal_email(email: str) -> str | None:

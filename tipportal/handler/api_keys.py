@@ -17,7 +17,7 @@ from .answers import b64
 
 
 @blueprint.get("/api/csrf-token")
-@requires(Permission.HANDLE)
+@requires(Permission.HOLD_KEYS)
 def fresh_token() -> ResponseReturnValue:
     """The token of the present session, for a page that was open while its reader signed in again.
 
@@ -27,7 +27,7 @@ def fresh_token() -> ResponseReturnValue:
 
 
 @blueprint.post("/api/unlock")
-@requires(Permission.HANDLE)
+@requires(Permission.HOLD_KEYS)
 def unlock() -> ResponseReturnValue:
     """The identity under the handler's passphrase, and the key under which it may lie in this tab once opened."""
     body().done()
@@ -42,7 +42,7 @@ def unlock() -> ResponseReturnValue:
 
 
 @blueprint.post("/api/storage-key")
-@requires(Permission.HANDLE)
+@requires(Permission.HOLD_KEYS)
 def storage_key() -> ResponseReturnValue:
     """The storage key again, within fifteen idle minutes; asking moves the limit."""
     body().done()
@@ -50,7 +50,7 @@ def storage_key() -> ResponseReturnValue:
 
 
 @blueprint.post("/api/lock")
-@requires(Permission.HANDLE)
+@requires(Permission.HOLD_KEYS)
 def lock() -> ResponseReturnValue:
     """Forget the storage key."""
     body().done()

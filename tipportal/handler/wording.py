@@ -33,8 +33,10 @@ ROLES = {
 }
 ACCOUNT_STATES = {
     AccountState.INVITED: N_("Inbjuden"),
+    AccountState.ENROLLED: N_("Registrerad, väntar på bekräftelse"),
     AccountState.ACTIVE: N_("Aktiv"),
     AccountState.SUSPENDED: N_("Avstängd"),
+    AccountState.CLOSED: N_("Avslutat"),
 }
 ACTORS = {
     "source": N_("Tipslämnaren"),

@@ -14,6 +14,7 @@ from tipportal.domain.accounts import (
     AccountState,
     Invitation,
     Role,
+    needs_keys,
     normal_email,
     password_fault,
 )
@@ -54,7 +55,7 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What the browser hands in. A handler brings keys; an administrator or auditor has none."""
+    """What the browser hands in. Whoever signs what they do brings keys; an auditor has none."""
 
     token: str = field(repr=False)
     password: str = field(repr=False)
@@ -107,7 +108,7 @@ def welcome(ctx: Context, token: str) -> Welcome:
     if secret is None:
         raise EnrolmentRefused(_REFUSED)
     address = pyotp.TOTP(secret.decode()).provisioning_uri(name=account.email, issuer_name="tipportal")
-    return Welcome(account, account.role is Role.HANDLER, secret.decode(), address)
+    return Welcome(account, needs_keys(account.role), secret.decode(), address)
 
 
 def enrol(ctx: Context, enrolment: Enrolment) -> Account:

@@ -31,7 +31,9 @@ BODY_TYPES = frozenset({"", "application/json", "application/x-www-form-urlencod
 PART_TYPES = frozenset({"application/octet-stream"})
 QUOTAS = 10
 """How many times what one case may hold a form with files may be: it is read to its end for the sake of its text."""
-SIGNED_IN = frozenset({Permission.ACCOUNT, Permission.HANDLE, Permission.ADMINISTER, Permission.AUDIT})
+SIGNED_IN = frozenset(
+    {Permission.ACCOUNT, Permission.HOLD_KEYS, Permission.HANDLE, Permission.ADMINISTER, Permission.AUDIT}
+)
 _RULE = "tipportal_rule"
 _LOADER = "tipportal_account_loader"
 
