@@ -13,16 +13,11 @@ from hypothesis import strategies as st
 from tests.support.sealed_case import MEMBERS, PEOPLE
 from tipportal.envelope.acts import (
     Act,
-    ActKind,
-    AssessPayload,
-    ClosePayload,
     Consent,
-    Outcome,
     act_bytes,
     act_message,
     check_payload,
     parse_act,
-    parse_payload,
     payload_digest,
     sign_act,
     verify_act,
@@ -31,6 +26,7 @@ from tipportal.envelope.acts import (
 from tipportal.envelope.canonical import Json, canonical, digest, parse_canonical
 from tipportal.envelope.errors import EnvelopeError
 from tipportal.envelope.keys import SigningKey, VerificationKey
+from tipportal.envelope.payloads import ActKind, AssessPayload, ClosePayload, Outcome, parse_payload
 from tipportal.envelope.refusals import ActError, Refusal, ShapeError, SignatureError
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "acts.json").read_text())

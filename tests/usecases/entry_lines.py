@@ -11,7 +11,7 @@ from tipportal.cli.demo_staffing import Member
 from tipportal.domain.accounts import Account, Session
 from tipportal.domain.approvals import Proposal
 from tipportal.domain.handlinglog import EntryKind
-from tipportal.envelope.acts import AssessPayload
+from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import Kind
 from tipportal.usecases import sign_in
 

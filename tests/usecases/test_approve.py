@@ -32,9 +32,10 @@ from tipportal.domain.errors import (
     ProposalOpen,
     Refusal,
 )
-from tipportal.envelope.acts import AssessPayload, ClosePayload, Payload, parse_act
-from tipportal.envelope.acts import Outcome as ActOutcome
+from tipportal.envelope.acts import parse_act
 from tipportal.envelope.canonical import parse_canonical
+from tipportal.envelope.payloads import AssessPayload, ClosePayload, Payload
+from tipportal.envelope.payloads import Outcome as ActOutcome
 from tipportal.envelope.records import Kind
 from tipportal.usecases import approve, handle, scheduled
 from tipportal.usecases.approve import OfferedProposal

@@ -34,8 +34,9 @@ from tipportal.domain.errors import NotFound
 from tipportal.domain.files import AttachedFile
 from tipportal.domain.handlinglog import EntryKind as E
 from tipportal.domain.organisations import Channel, Ground, OrganisationKind
-from tipportal.envelope.acts import AssessPayload, parse_act
+from tipportal.envelope.acts import parse_act
 from tipportal.envelope.canonical import parse_canonical
+from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import Kind
 from tipportal.usecases import (
     administer,

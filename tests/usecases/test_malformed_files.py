@@ -15,8 +15,8 @@ from tipportal.cli.demo_playing import act_on, ask, offered_proposal, seal_case,
 from tipportal.domain.errors import Invalid, MalformedAgeFile
 from tipportal.domain.organisations import Channel
 from tipportal.envelope import HybridIdentity, seal
-from tipportal.envelope.acts import AssessPayload
 from tipportal.envelope.header import make_header
+from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import Kind
 from tipportal.envelope.stanza import Stanza
 from tipportal.usecases import approve, dialogue, handle

@@ -9,22 +9,13 @@ files of `files.json` are kept as they were made once, and must open for ever.
 import io
 import json
 import secrets
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tests.support.sealed_case import DAY, INSTALLATION, MEMBERS, OFFER, PEOPLE, keys_of_source, person, seed
 from tests.vectors.file_names import NAMES
-from tipportal.envelope.acts import (
-    Act,
-    ActKind,
-    AssessPayload,
-    ClosePayload,
-    Outcome,
-    Payload,
-    act_bytes,
-    payload_digest,
-    sign_act,
-)
+from tipportal.envelope.acts import Act, act_bytes, payload_digest, sign_act
 from tipportal.envelope.bodies import TextBody
 from tipportal.envelope.canonical import Json, canonical, decode_b64, digest, encode_b64
 from tipportal.envelope.casecode import (
@@ -45,6 +36,22 @@ from tipportal.envelope.hybrid import HybridIdentity, HybridRecipient
 from tipportal.envelope.keys import Label, SigningKey, dialogue_seed, hkdf, recipient_hash
 from tipportal.envelope.opening import open_file
 from tipportal.envelope.padding import pad, padded_length
+from tipportal.envelope.payloads import (
+    ActKind,
+    AddMemberPayload,
+    AssessPayload,
+    ClosePayload,
+    DisclosedTo,
+    DiscloseIdentityPayload,
+    EndExclusionPayload,
+    ExcludeMemberPayload,
+    Notice,
+    Outcome,
+    Payload,
+    ReasonsPayload,
+    RestrictDialoguePayload,
+    kind_of,
+)
 from tipportal.envelope.records import (
     NO_DIGEST,
     SOURCE,
@@ -210,12 +217,21 @@ def act_vectors() -> dict[str, object]:
     """Give one act of each kind with its payload and signature."""
     key = PEOPLE["h1"].signing_key
     reasons = digest(b"an assessment record's age file")
-    payloads: dict[ActKind, Payload] = {
-        ActKind.ASSESS: AssessPayload(covered=True, reasons=reasons),
-        ActKind.CLOSE: ClosePayload(Outcome.PARTLY_CONFIRMED, reasons),
-    }
+    payloads: tuple[Payload, ...] = (
+        AssessPayload(covered=True, reasons=reasons),
+        ClosePayload(Outcome.PARTLY_CONFIRMED, reasons),
+        ExcludeMemberPayload("h2", reasons),
+        AddMemberPayload(replace(MEMBERS[1].named(), id="h4"), reasons),
+        EndExclusionPayload(digest(b"salt unit:u1"), reasons),
+        ReasonsPayload(ActKind.OPEN_IDENTITY, reasons),
+        DiscloseIdentityPayload(DisclosedTo.PROSECUTOR, Notice.WITHHELD, reasons),
+        RestrictDialoguePayload(date(2026, 12, 29), reasons),
+        ReasonsPayload(ActKind.LIFT_RESTRICTION, reasons),
+        ReasonsPayload(ActKind.LIFT_QUARANTINE, reasons),
+    )
     acts = []
-    for kind, payload in payloads.items():
+    for payload in payloads:
+        kind = kind_of(payload)
         act = Act(
             case=OFFER.reference,
             genesis=digest(b"genesis"),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from tipportal.domain.approvals import Proposal
-from tipportal.envelope.acts import AssessPayload, ClosePayload, Outcome
 from tipportal.envelope.casecode import CaseCode, SourceKeys, derive, source_keys
+from tipportal.envelope.payloads import AssessPayload, ClosePayload, Outcome
 from tipportal.envelope.records import Kind
 from tipportal.usecases import handle, source_session
 from tipportal.usecases.context import Context

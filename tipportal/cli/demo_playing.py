@@ -14,12 +14,13 @@ from tipportal.domain.files import PART_SIZE, Upload, safe_name
 from tipportal.domain.organisations import Channel
 from tipportal.envelope import HybridRecipient
 from tipportal.envelope import submission as sealing
-from tipportal.envelope.acts import Act, ActKind, AssessPayload, Payload, parse_act, payload_digest, sign_act
+from tipportal.envelope.acts import Act, parse_act, payload_digest, sign_act
 from tipportal.envelope.bodies import FactsBody, TextBody
 from tipportal.envelope.canonical import parse_canonical
 from tipportal.envelope.casecode import SourceKeys
 from tipportal.envelope.files import seal_file
 from tipportal.envelope.keys import SigningKey
+from tipportal.envelope.payloads import Payload, kind_of
 from tipportal.envelope.records import SOURCE, Attachment, Chain, Kind, Writer
 from tipportal.envelope.records import SealedBy as Sealer
 from tipportal.envelope.records import Stream as SealedStream
@@ -208,7 +209,7 @@ def act_on(ctx: Context, case: PlayedCase, payload: Payload) -> Act:
         case=case.reference,
         genesis=now.genesis_hash or "",
         epoch=now.epoch,
-        kind=ActKind.ASSESS if isinstance(payload, AssessPayload) else ActKind.CLOSE,
+        kind=kind_of(payload),
         payload=payload_digest(payload),
         policy=now.policy_version,
         directory=now.directory_version,

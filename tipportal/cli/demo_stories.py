@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from tipportal.envelope.acts import Outcome
 from tipportal.envelope.casecode import SourceKeys
+from tipportal.envelope.payloads import Outcome
 from tipportal.usecases.desk import SOON_DAYS, received_by
 
 from . import demo_files as made

@@ -16,6 +16,14 @@ class ActKind(enum.StrEnum):
 
     ASSESS = "assess"
     CLOSE = "close"
+    EXCLUDE_MEMBER = "exclude_member"
+    ADD_MEMBER = "add_member"
+    END_EXCLUSION = "end_exclusion"
+    OPEN_IDENTITY = "open_identity"
+    DISCLOSE_IDENTITY = "disclose_identity"
+    RESTRICT_DIALOGUE = "restrict_dialogue"
+    LIFT_RESTRICTION = "lift_restriction"
+    LIFT_QUARANTINE = "lift_quarantine"
 
 
 class ProposalState(enum.StrEnum):

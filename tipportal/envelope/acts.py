@@ -6,68 +6,22 @@ The signatures are kept with the act, so that a change in a database approves no
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final
 
 from tipportal.envelope.canonical import Json, Members, canonical, digest
 from tipportal.envelope.genesis import Member
 from tipportal.envelope.keys import SigningKey, VerificationKey
+from tipportal.envelope.payloads import WORD_PATTERN, ActKind, Payload, kind_of
 from tipportal.envelope.records import REFERENCE_PATTERN
 from tipportal.envelope.refusals import ActError, Refusal, ShapeError
 
 NONCE_SIZE: Final = 16
 _CONTEXT: Final = b"tipportal/act/v1\0"
 _MAX_COUNT: Final = 2**31 - 1
-_WORD_PATTERN: Final = re.compile(r"[a-z_]{1,32}")
 _NONCE_PATTERN: Final = re.compile(r"[0-9a-f]{32}")
 _INSTANT_PATTERN: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _INSTANT_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 _NAMES: Final = frozenset({"case", "genesis", "epoch", "kind", "payload", "policy", "directory", "expires", "nonce"})
-
-
-class ActKind(StrEnum):
-    """The acts that take two people."""
-
-    ASSESS = "assess"
-    CLOSE = "close"
-
-
-class Outcome(StrEnum):
-    """How a case ended."""
-
-    CONFIRMED = "confirmed"
-    PARTLY_CONFIRMED = "partly_confirmed"
-    UNFOUNDED = "unfounded"
-    CANNOT_BE_INVESTIGATED = "cannot_be_investigated"
-    NOT_COVERED = "not_covered"
-    REFERRED = "referred"
-
-
-@dataclass(frozen=True, slots=True)
-class AssessPayload:
-    """Whether the case is covered by the act; `reasons` is the hex digest of an assessment record's age file."""
-
-    covered: bool
-    reasons: str
-
-    def encode(self) -> bytes:
-        """Give the canonical bytes whose digest the act carries."""
-        return canonical({"covered": self.covered, "reasons": self.reasons})
-
-
-@dataclass(frozen=True, slots=True)
-class ClosePayload:
-    """How the case ends; `reasons` is the hex digest of an assessment record's age file."""
-
-    outcome: Outcome
-    reasons: str
-
-    def encode(self) -> bytes:
-        """Give the canonical bytes whose digest the act carries."""
-        return canonical({"outcome": self.outcome.value, "reasons": self.reasons})
-
-
-Payload: TypeAlias = AssessPayload | ClosePayload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +113,7 @@ def parse_act(value: Json) -> Act:
     """Read an act; raises `ShapeError`."""
     members = Members(value, _NAMES)
     try:
-        kind = ActKind(members.text("kind", _WORD_PATTERN))
+        kind = ActKind(members.text("kind", WORD_PATTERN))
         expires = datetime.strptime(members.text("expires", _INSTANT_PATTERN), _INSTANT_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         raise ShapeError(Refusal.VALUE) from None
@@ -176,23 +130,7 @@ def parse_act(value: Json) -> Act:
     )
 
 
-def parse_payload(kind: ActKind, value: Json) -> Payload:
-    """Read the payload of an act of this kind; raises `ShapeError`."""
-    match kind:
-        case ActKind.ASSESS:
-            members = Members(value, frozenset({"covered", "reasons"}))
-            return AssessPayload(members.flag("covered"), members.digest("reasons"))
-        case ActKind.CLOSE:
-            members = Members(value, frozenset({"outcome", "reasons"}))
-            try:
-                outcome = Outcome(members.text("outcome", _WORD_PATTERN))
-            except ValueError:
-                raise ShapeError(Refusal.VALUE) from None
-            return ClosePayload(outcome, members.digest("reasons"))
-
-
 def check_payload(act: Act, payload: Payload) -> None:
     """Return if this is the payload that was signed; raises `ActError` (reason ``payload``) otherwise."""
-    wanted = AssessPayload if act.kind is ActKind.ASSESS else ClosePayload
-    if not isinstance(payload, wanted) or payload_digest(payload) != act.payload:
+    if kind_of(payload) is not act.kind or payload_digest(payload) != act.payload:
         raise ActError(Refusal.PAYLOAD)

@@ -29,6 +29,7 @@ from tipportal.envelope.records import (
     write_record,
 )
 from tipportal.envelope.refusals import RecordError, Refusal, ShapeError
+from tipportal.envelope.trustees import OfferedTrustee, Trustee, parse_trustees, trustees_hold
 
 LEAST_PANEL: Final = 2
 LEAST_UNITS: Final = 2
@@ -53,6 +54,8 @@ _NAMES: Final = frozenset(
         "dialogue",
         "members",
         "trustees",
+        "threshold",
+        "vault",
         "policy_version",
         "directory_version",
     }
@@ -81,6 +84,7 @@ class OfferFault(StrEnum):
     MEMBERS_REPEAT = "members_repeat"
     KEYS_REPEAT = "keys_repeat"
     CONCERNED = "concerned"
+    TRUSTEES = "trustees"
 
 
 class OfferRefusedError(EnvelopeError):
@@ -140,7 +144,11 @@ class OfferedMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Genesis:
-    """The body of a genesis record. `installation` is 32 hex digits; `source`, `work`, `dialogue` recipient hashes."""
+    """The body of a genesis record. `installation` is 32 hex digits; `source`, `work`, `dialogue` recipient hashes.
+
+    :ivar threshold: how many of the trustees can open the case together; 0 where there are none
+    :ivar vault: the recipient hash of the vault with the source's name, if one was given
+    """
 
     installation: str
     organisation: str
@@ -154,6 +162,9 @@ class Genesis:
     members: tuple[Member, ...]
     policy_version: int
     directory_version: int
+    trustees: tuple[Trustee, ...] = ()
+    threshold: int = 0
+    vault: str | None = None
 
     def encode(self) -> bytes:
         """Give the canonical bytes of the body."""
@@ -169,7 +180,9 @@ class Genesis:
                 "work": self.work,
                 "dialogue": self.dialogue,
                 "members": [member.to_json() for member in self.members],
-                "trustees": [],
+                "trustees": [trustee.to_json() for trustee in self.trustees],
+                "threshold": self.threshold,
+                "vault": self.vault,
                 "policy_version": self.policy_version,
                 "directory_version": self.directory_version,
             }
@@ -225,22 +238,39 @@ def members_faults(members: Sequence[Member]) -> tuple[OfferFault, ...]:
     return tuple(fault for fault, holds in found.items() if holds)
 
 
-def check_offer(members: Sequence[OfferedMember], concerns: Collection[str]) -> tuple[OfferFault, ...]:
+def check_trustees(trustees: Sequence[Trustee], threshold: int, members: Sequence[Member]) -> None:
+    """Return if these can be the trustees of a case with these members; raises `ShapeError` (``offer``) otherwise.
+
+    None at all, with threshold 0, is a case from before there were trustees.
+    """
+    if (trustees or threshold) and not _trustees_hold(trustees, threshold, members):
+        raise ShapeError(Refusal.OFFER)
+
+
+def check_offer(
+    members: Sequence[OfferedMember],
+    concerns: Collection[str],
+    trustees: Sequence[OfferedTrustee] = (),
+    threshold: int = 0,
+) -> tuple[OfferFault, ...]:
     """Give everything that is wrong with an offered panel, nothing if it may be sealed to.
 
     :param concerns: the units and functions that the report is about, as routing facts name them (``unit:<id>``,
         ``function:<id>``); a bare id counts as well. Standbys are held against them too, as they may be let in later.
     """
-    faults = members_faults([member.named() for member in members])
-    named = frozenset(concerns)
-    if any(not named.isdisjoint(_names_of(member)) for member in members):
-        return (*faults, OfferFault.CONCERNED)
-    return faults
+    named = [member.named() for member in members]
+    concerned = frozenset(concerns)
+    faults = list(members_faults(named))
+    if any(not concerned.isdisjoint(_names_of(member)) for member in members):
+        faults.append(OfferFault.CONCERNED)
+    if (trustees or threshold) and not _trustees_hold([trustee.named() for trustee in trustees], threshold, named):
+        faults.append(OfferFault.TRUSTEES)
+    return tuple(faults)
 
 
 def parse_members(value: Sequence[Json]) -> tuple[Member, ...]:
     """Read a list of members; raises `ShapeError`, also (reason ``offer``) if it could not be a panel."""
-    members = tuple(_parse_member(item) for item in value)
+    members = tuple(parse_member(item) for item in value)
     if members_faults(members):
         raise ShapeError(Refusal.OFFER)
     return members
@@ -250,8 +280,11 @@ def parse_genesis(body: Json) -> Genesis:
     """Read the body of a genesis record; raises `ShapeError` for other members or values, or an impossible panel."""
     members = Members(body, _NAMES)
     source = Members(members.value("source"), _SOURCE_NAMES)
-    if members.integer("v") != _GENESIS_VERSION or members.items("trustees", most=0):
+    if members.integer("v") != _GENESIS_VERSION:
         raise ShapeError(Refusal.VALUE)
+    panel = parse_members(members.items("members", most=MAX_MEMBERS))
+    trustees, threshold = parse_trustees(members)
+    check_trustees(trustees, threshold, panel)
     return Genesis(
         installation=members.text("installation", _INSTALLATION_PATTERN),
         organisation=members.text("organisation", _SLUG_PATTERN),
@@ -262,7 +295,10 @@ def parse_genesis(body: Json) -> Genesis:
         source_key=_parse_key(source),
         work=members.digest("work"),
         dialogue=members.digest("dialogue"),
-        members=parse_members(members.items("members", most=MAX_MEMBERS)),
+        members=panel,
+        trustees=trustees,
+        threshold=threshold,
+        vault=None if members.value("vault") is None else members.digest("vault"),
         policy_version=members.integer("policy_version", most=_MAX_VERSION),
         directory_version=members.integer("directory_version", most=_MAX_VERSION),
     )
@@ -331,11 +367,21 @@ def _check_against(genesis: Genesis, record: Record, expected: ExpectedGenesis) 
             raise RecordError(refusal)
 
 
+def _trustees_hold(trustees: Sequence[Trustee], threshold: int, members: Sequence[Member]) -> bool:
+    return trustees_hold(
+        trustees,
+        threshold,
+        members_recipients=[member.recipient for member in members],
+        members_keys=[member.verification_key for member in members],
+    )
+
+
 def _names_of(member: OfferedMember) -> tuple[str, ...]:
     return member.unit, f"unit:{member.unit}", member.function, f"function:{member.function}"
 
 
-def _parse_member(value: Json) -> Member:
+def parse_member(value: Json) -> Member:
+    """Read one member; raises `ShapeError`."""
     members = Members(value, _MEMBER_NAMES)
     try:
         role = Role(members.text("role", _WORD_PATTERN))

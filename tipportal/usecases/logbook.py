@@ -11,7 +11,8 @@ from tipportal.domain.cases import CaseState
 from tipportal.domain.handlinglog import EntryKind, entry_bytes, leaf_hash, root_of_leaves
 from tipportal.domain.ports import UnitOfWork
 from tipportal.envelope import EnvelopeError
-from tipportal.envelope.acts import check_payload, parse_act, parse_payload, verify_act
+from tipportal.envelope.acts import check_payload, parse_act, verify_act
+from tipportal.envelope.payloads import parse_payload
 from tipportal.envelope.keys import VerificationKey
 
 from .context import Context

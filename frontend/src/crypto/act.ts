@@ -1,6 +1,7 @@
 import { type Bytes, b64, concat, fromB64, sha256Hex, utf8 } from "./bytes";
 import { canonical, type Json } from "./canonical";
 import { demand, EnvelopeError } from "./errors";
+import { type Member, readMember } from "./genesis";
 import { sign, verifies } from "./keys";
 import * as shape from "./shape";
 
@@ -17,17 +18,50 @@ export const OUTCOMES = [
   "referred",
 ] as const;
 
-/** `reasons`: SHA-256 of the age file of the assessment record that says why. */
-export type ActPayload =
-  | { readonly kind: "assess"; readonly covered: boolean; readonly reasons: string }
-  | { readonly kind: "close"; readonly outcome: (typeof OUTCOMES)[number]; readonly reasons: string };
+/** To whom the name of who reported is disclosed. */
+export const DISCLOSED_TO = ["police", "prosecutor", "court", "authority", "other"] as const;
+
+const KINDS = [
+  "assess",
+  "close",
+  "exclude_member",
+  "add_member",
+  "end_exclusion",
+  "open_identity",
+  "disclose_identity",
+  "restrict_dialogue",
+  "lift_restriction",
+  "lift_quarantine",
+] as const;
+
+/** The acts on a case that take two people. */
+export type ActKind = (typeof KINDS)[number];
+
+/**
+ * `reasons`: SHA-256 of the age file of the assessment record that says why; of `exclude_member` that of an age file
+ * which only those who decide can open.
+ */
+export type ActPayload = { readonly reasons: string } & (
+  | { readonly kind: "assess"; readonly covered: boolean }
+  | { readonly kind: "close"; readonly outcome: (typeof OUTCOMES)[number] }
+  | { readonly kind: "exclude_member"; readonly member: string }
+  | { readonly kind: "add_member"; readonly member: Member }
+  | { readonly kind: "end_exclusion"; readonly party: string }
+  | { readonly kind: "open_identity" | "lift_restriction" | "lift_quarantine" }
+  | {
+      readonly kind: "disclose_identity";
+      readonly to: (typeof DISCLOSED_TO)[number];
+      readonly notice: "given" | "withheld";
+    }
+  | { readonly kind: "restrict_dialogue"; readonly review_on: string }
+);
 
 /** What two different people sign (section 5). `payload` is the digest of the canonical payload. */
 export interface Act {
   readonly case: string;
   readonly genesis: string;
   readonly epoch: number;
-  readonly kind: ActPayload["kind"];
+  readonly kind: ActKind;
   readonly payload: string;
   readonly policy: number;
   readonly directory: number;
@@ -37,6 +71,7 @@ export interface Act {
 
 /** The payload as JSON: without its kind, which the act carries. */
 export function payloadBody(payload: ActPayload): Json {
+  if (payload.kind === "add_member") return { member: { ...payload.member }, reasons: payload.reasons };
   const { kind: _, ...body } = payload;
   return body;
 }
@@ -46,15 +81,45 @@ export function payloadDigest(payload: ActPayload): string {
 }
 
 export function readPayload(kind: unknown, value: unknown): ActPayload {
-  const known = shape.oneOf(kind, "assess", "close");
-  if (known === "assess") {
-    const read = shape.exactly(value, "covered", "reasons");
-    demand(typeof read["covered"] === "boolean", "value");
-    return { covered: read["covered"], kind: known, reasons: shape.digest(read["reasons"]) };
+  const known = shape.oneOf(kind, ...KINDS);
+  const own = OWN[known] ?? [];
+  const read = shape.exactly(value, ...own, "reasons");
+  const reasons = shape.digest(read["reasons"]);
+  switch (known) {
+    case "assess":
+      demand(typeof read["covered"] === "boolean", "value");
+      return { covered: read["covered"], kind: known, reasons };
+    case "close":
+      return { kind: known, outcome: shape.oneOf(read["outcome"], ...OUTCOMES), reasons };
+    case "exclude_member":
+      return { kind: known, member: shape.pseudonym(read["member"]), reasons };
+    case "add_member":
+      return { kind: known, member: readMember(read["member"]), reasons };
+    case "end_exclusion":
+      return { kind: known, party: shape.digest(read["party"]), reasons };
+    case "disclose_identity":
+      return {
+        kind: known,
+        notice: shape.oneOf(read["notice"], "given", "withheld"),
+        reasons,
+        to: shape.oneOf(read["to"], ...DISCLOSED_TO),
+      };
+    case "restrict_dialogue":
+      return { kind: known, reasons, review_on: shape.date(read["review_on"]) };
+    default:
+      return { kind: known, reasons };
   }
-  const read = shape.exactly(value, "outcome", "reasons");
-  return { kind: known, outcome: shape.oneOf(read["outcome"], ...OUTCOMES), reasons: shape.digest(read["reasons"]) };
 }
+
+const OWN: { readonly [kind in ActKind]?: readonly string[] } = {
+  add_member: ["member"],
+  assess: ["covered"],
+  close: ["outcome"],
+  disclose_identity: ["to", "notice"],
+  end_exclusion: ["party"],
+  exclude_member: ["member"],
+  restrict_dialogue: ["review_on"],
+};
 
 export function readAct(value: unknown): Act {
   const read = shape.exactly(
@@ -69,7 +134,7 @@ export function readAct(value: unknown): Act {
     case: shape.reference(read["case"]),
     genesis: shape.digest(read["genesis"]),
     epoch: shape.count(read["epoch"]),
-    kind: shape.oneOf(read["kind"], "assess", "close"),
+    kind: shape.oneOf(read["kind"], ...KINDS),
     payload: shape.digest(read["payload"]),
     policy: shape.count(read["policy"]),
     directory: shape.count(read["directory"]),

@@ -98,7 +98,8 @@ export function named(member: OfferedMember): Member {
   };
 }
 
-function readMember(value: unknown): Member {
+/** One member as records name one, read strictly. */
+export function readMember(value: unknown): Member {
   const read = shape.exactly(value, "id", "role", "function", "unit", "recipient", "verification_key");
   requireKey(shape.bytes(read["verification_key"], VERIFICATION_KEY_SIZE));
   return {

@@ -11,9 +11,8 @@ export interface CardActions {
 
 function change(proposal: ReadProposal): string {
   const { payload } = proposal.answer;
-  return payload.kind === "assess"
-    ? text(payload.covered ? "act-covered" : "act-not-covered")
-    : text("act-close", { outcome: text(`outcome-${payload.outcome}`) });
+  if (payload.kind === "assess") return text(payload.covered ? "act-covered" : "act-not-covered");
+  return payload.kind === "close" ? text("act-close", { outcome: text(`outcome-${payload.outcome}`) }) : payload.kind;
 }
 
 function others(opened: OpenedCase, proposer: string): string {
