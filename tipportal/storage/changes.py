@@ -1,8 +1,53 @@
-"""Keeps changes to register, policies, accounts and keys, by two administrators."""
+"""Keeps changes by two administrators, and the decisions, openings, watch and reviews that they leave behind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
 from sqlalchemy import Connection
+
+from tipportal.domain.approvals import ProposalState
+from tipportal.domain.changes.change import Change
+from tipportal.domain.changes.standing import ClockWatch, DecisionSubject, Opening, RecordedDecision, Review
+from tipportal.domain.errors import AlreadyDecided, Conflict, NotEntitled
+from tipportal.domain.organisations import Channel
+from tipportal.domain.texts import N_
+
+from .faults import guarded
+from .mapping import columns_of, values_of
+from .prepared import Prepared
+from .rows import change_approvals, changes, clock_watch, decisions, openings, reviews
+
+_DECIDED = ("approver", "approver_signature", "decided_at")
+_CHANGE = (
+    *columns_of(changes, Change, *_DECIDED),
+    sa.func.coalesce(change_approvals.c.approver, changes.c.declined_by),
+    change_approvals.c.approver_signature,
+    changes.c.decided_at,
+)
+_WITH_APPROVAL = sa.outerjoin(changes, change_approvals, change_approvals.c.change_id == changes.c.id)
+_DECISION = columns_of(decisions, RecordedDecision)
+_OPENING = columns_of(openings, Opening)
+_REVIEW = columns_of(reviews, Review)
+# Asked by every submission.
+_CHANNEL_OPEN = Prepared(
+    sa.select(openings.c.open).where(
+        openings.c.organisation_id == sa.bindparam("organisation_id"), openings.c.channel == sa.bindparam("channel")
+    )
+)
+_APPROVE = sa.insert(change_approvals).from_select(
+    ["change_id", "organisation_id", "proposer", "approver", "approver_signature", "approved_at"],
+    sa.select(
+        changes.c.id,
+        changes.c.organisation_id,
+        changes.c.proposer,
+        sa.bindparam("by", type_=sa.Text),
+        sa.bindparam("signature", type_=sa.LargeBinary),
+        sa.bindparam("at", type_=sa.BigInteger),
+    ).where(changes.c.id == sa.bindparam("change", type_=sa.Text)),
+)
 
 
 class Changes:
@@ -10,3 +55,143 @@ class Changes:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def add(self, change: Change) -> None:
+        """Keep an open change. Raises Conflict on a reused nonce."""
+        used = Conflict(N_("Förslaget har redan lagts."), field="nonce")
+        with guarded(self._connection, {"uq_changes_nonce": used}):
+            self._connection.execute(sa.insert(changes), values_of(change, *_DECIDED))
+
+    def by_id(self, change_id: str) -> Change | None:
+        """The change with an id, with its decision."""
+        row = self._connection.execute(_select().where(changes.c.id == change_id)).one_or_none()
+        return None if row is None else Change(*row)
+
+    def waiting(self, now: int) -> Sequence[Change]:
+        """Open at ``now`` (UTC seconds), newest first."""
+        return self._all(changes.c.state == ProposalState.OPEN, changes.c.expires_at > now)
+
+    def decided_since(self, since: int) -> Sequence[Change]:
+        """Decided or marked as expired from ``since`` (UTC seconds) on, newest first."""
+        return self._all(changes.c.state != ProposalState.OPEN, changes.c.decided_at >= since)
+
+    def decide(self, change_id: str, state: ProposalState, *, approver: str, signature: bytes | None, now: int) -> None:
+        """Approve or decline. Raises AlreadyDecided unless open at ``now``, NotEntitled when both are one person."""
+        already = AlreadyDecided(N_("Förslaget är redan avgjort eller har gått ut."))
+        own = N_("Du har själv föreslagit ändringen. En annan administratör behöver godkänna.")
+        refusals = {"pk_change_approvals": already, "ck_change_approvals_two_people": NotEntitled(own)}
+        values: dict[str, Any] = {"state": state, "decided_at": now}
+        if state is ProposalState.DECLINED:
+            values["declined_by"] = approver
+        with guarded(self._connection, refusals):
+            changed = self._connection.execute(
+                sa.update(changes)
+                .where(changes.c.id == change_id, changes.c.state == ProposalState.OPEN, changes.c.expires_at > now)
+                .values(values)
+            )
+            if changed.rowcount != 1:
+                raise already
+            if state is ProposalState.APPROVED:
+                self._connection.execute(
+                    _APPROVE, {"change": change_id, "by": approver, "signature": signature, "at": now}
+                )
+
+    def approved(self) -> Iterator[tuple[str, bytes]]:
+        """The id and payload of each change that is approved by its state or by an approval that stands beside it."""
+        query = (
+            sa.select(changes.c.id, changes.c.payload)
+            .select_from(_WITH_APPROVAL)
+            .where((changes.c.state == ProposalState.APPROVED) | change_approvals.c.change_id.is_not(None))
+        )
+        yield from ((change_id, payload) for change_id, payload in self._connection.execute(query))
+
+    def expire(self, now: int) -> int:
+        """Mark open changes that ran out at ``now`` (UTC seconds); how many."""
+        return self._connection.execute(
+            sa.update(changes)
+            .where(changes.c.state == ProposalState.OPEN, changes.c.expires_at <= now)
+            .values(state=ProposalState.EXPIRED, decided_at=now)
+        ).rowcount
+
+    def record_decision(self, decision: RecordedDecision) -> None:
+        """Keep a decision. Of several about one subject the one that was decided last holds."""
+        self._connection.execute(sa.insert(decisions), values_of(decision))
+
+    def decisions(self) -> Sequence[RecordedDecision]:
+        """The newest of each organisation and subject."""
+        query = (
+            sa.select(*_DECISION)
+            .join(change_approvals, change_approvals.c.change_id == decisions.c.change_id)
+            .order_by(change_approvals.c.approved_at, decisions.c.decided_on)
+        )
+        newest: dict[tuple[str, DecisionSubject], RecordedDecision] = {}
+        for row in self._connection.execute(query):
+            decision = RecordedDecision(*row)
+            newest[decision.organisation_id, decision.subject] = decision
+        return list(newest.values())
+
+    def set_channel(self, opening: Opening) -> None:
+        """Open or close a channel."""
+        values = values_of(opening)
+        changed = self._connection.execute(
+            sa.update(openings)
+            .where(openings.c.organisation_id == opening.organisation_id, openings.c.channel == opening.channel)
+            .values(values)
+        )
+        if changed.rowcount == 0:
+            self._connection.execute(sa.insert(openings), values)
+
+    def channel_open(self, organisation_id: str, channel: Channel) -> bool:
+        """Whether a channel has been opened, and not been closed again."""
+        row = _CHANNEL_OPEN.row(self._connection, {"organisation_id": organisation_id, "channel": channel})
+        return row is not None and bool(row[0])
+
+    def openings(self) -> Sequence[Opening]:
+        """Every channel that has been opened, also if it has been closed again."""
+        query = sa.select(*_OPENING).order_by(openings.c.organisation_id, openings.c.channel)
+        return [Opening(*row) for row in self._connection.execute(query)]
+
+    def clock_watch(self) -> ClockWatch | None:
+        """When ``tick`` last ran, and whether the clock is doubted; None before the first run."""
+        row = self._connection.execute(sa.select(clock_watch.c.last_tick, clock_watch.c.doubted_since)).one_or_none()
+        return None if row is None else ClockWatch(*row)
+
+    def watch_clock(self, watch: ClockWatch) -> None:
+        """Keep what the newest run saw."""
+        values = values_of(watch)
+        if self._connection.execute(sa.update(clock_watch).values(values)).rowcount == 0:
+            self._connection.execute(sa.insert(clock_watch), {"id": 1, **values})
+
+    def add_review(self, review: Review) -> None:
+        """Keep that another administrator has something to look at."""
+        self._connection.execute(sa.insert(reviews), values_of(review))
+
+    def review(self, review_id: str) -> Review | None:
+        """The review with an id."""
+        row = self._connection.execute(sa.select(*_REVIEW).where(reviews.c.id == review_id)).one_or_none()
+        return None if row is None else Review(*row)
+
+    def open_reviews(self) -> Sequence[Review]:
+        """Not yet looked at, the first due first."""
+        query = sa.select(*_REVIEW).where(reviews.c.reviewed_by.is_(None)).order_by(reviews.c.due_on, reviews.c.id)
+        return [Review(*row) for row in self._connection.execute(query)]
+
+    def reviewed(self, review_id: str, *, by: str, now: int) -> None:
+        """Keep who looked at it. Raises AlreadyDecided when done, NotEntitled when both are one person."""
+        own = NotEntitled(N_("Du har själv stängt av kontot. En annan administratör behöver granska det."))
+        with guarded(self._connection, {"ck_reviews_two_people": own}):
+            changed = self._connection.execute(
+                sa.update(reviews)
+                .where(reviews.c.id == review_id, reviews.c.reviewed_by.is_(None))
+                .values(reviewed_by=by, reviewed_at=now)
+            )
+        if changed.rowcount != 1:
+            raise AlreadyDecided(N_("Avstängningen är redan granskad."))
+
+    def _all(self, *which: sa.ColumnElement[bool]) -> Sequence[Change]:
+        query = _select().where(*which).order_by(changes.c.proposed_at.desc(), changes.c.id)
+        return [Change(*row) for row in self._connection.execute(query)]
+
+
+def _select() -> sa.Select[Any]:
+    return sa.select(*_CHANGE).select_from(_WITH_APPROVAL)

@@ -1,9 +1,57 @@
-"""What keeps changes to register, policies, accounts and keys, by two administrators."""
+"""What keeps changes to register, policies, accounts and keys, by two administrators, and what they leave behind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Protocol
+
+from tipportal.domain.approvals import ProposalState
+from tipportal.domain.changes.change import Change
+from tipportal.domain.changes.standing import ClockWatch, Opening, RecordedDecision, Review
+from tipportal.domain.organisations import Channel
 
 
 class Changes(Protocol):
-    """Proposed changes and their single approval."""
+    """Proposed changes and their single approval; decisions, openings of channels, the clock's watch, reviews."""
+
+    def add(self, change: Change) -> None:
+        """Raises Conflict on a reused nonce."""
+
+    def by_id(self, change_id: str) -> Change | None: ...
+    def waiting(self, now: int) -> Sequence[Change]:
+        """Open at ``now`` (UTC seconds), newest first."""
+
+    def decided_since(self, since: int) -> Sequence[Change]:
+        """Decided or expired from ``since`` (UTC seconds) on, newest first."""
+
+    def decide(self, change_id: str, state: ProposalState, *, approver: str, signature: bytes | None, now: int) -> None:
+        """Raises AlreadyDecided unless it was open at ``now``, NotEntitled when both people are the same."""
+
+    def approved(self) -> Iterator[tuple[str, bytes]]:
+        """The id and payload of each approved change, streamed."""
+
+    def expire(self, now: int) -> int:
+        """Mark open changes past their date; returns how many."""
+
+    def record_decision(self, decision: RecordedDecision) -> None:
+        """Keep a decision; the newest of a subject holds."""
+
+    def decisions(self) -> Sequence[RecordedDecision]:
+        """The newest of each organisation and subject."""
+
+    def set_channel(self, opening: Opening) -> None: ...
+    def channel_open(self, organisation_id: str, channel: Channel) -> bool:
+        """Whether a channel has been opened. One that has not answers as one that does not exist."""
+
+    def openings(self) -> Sequence[Opening]: ...
+    def clock_watch(self) -> ClockWatch | None:
+        """None before the first ``tick``."""
+
+    def watch_clock(self, watch: ClockWatch) -> None: ...
+    def add_review(self, review: Review) -> None: ...
+    def review(self, review_id: str) -> Review | None: ...
+    def open_reviews(self) -> Sequence[Review]:
+        """Not yet looked at, the first due first."""
+
+    def reviewed(self, review_id: str, *, by: str, now: int) -> None:
+        """Raises AlreadyDecided when done, NotEntitled when both are one person."""

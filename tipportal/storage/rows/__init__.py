@@ -10,6 +10,8 @@ from __future__ import annotations
 from .acts import approvals, log_entries, log_nodes, pending_entries, proposals
 from .base import metadata
 from .cases import attachments, cases, epochs, grants, holdings, reads, records
+from .changes import change_approvals, changes, clock_watch, decisions, openings, reviews
+from .duties import duties, restrictions
 from .people import (
     accounts,
     designations,
@@ -28,7 +30,12 @@ __all__ = [
     "approvals",
     "attachments",
     "cases",
+    "change_approvals",
+    "changes",
+    "clock_watch",
+    "decisions",
     "designations",
+    "duties",
     "epochs",
     "functions",
     "grants",
@@ -38,12 +45,15 @@ __all__ = [
     "log_entries",
     "log_nodes",
     "metadata",
+    "openings",
     "organisations",
     "pending_entries",
     "policies",
     "proposals",
     "reads",
     "records",
+    "restrictions",
+    "reviews",
     "sessions",
     "source_sessions",
     "units",

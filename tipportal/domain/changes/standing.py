@@ -1,0 +1,73 @@
+"""What changes leave behind beside the register: decisions taken, channels open, the clock's watch, reviews owed."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import date
+
+from tipportal.domain.organisations import Channel
+
+CLOCK_LEAP_SECONDS = 36 * 3600
+"""A clock that has moved further since the last ``tick`` is not believed (04, invariant 6)."""
+
+
+class DecisionSubject(enum.StrEnum):
+    """What the go-live checklist wants an organisation to have decided."""
+
+    GUIDELINES = "guidelines"
+    DELEGATION = "delegation"
+    INFORMATION_PLAN = "information_plan"
+    DPIA = "dpia"
+    PROCESSOR_AGREEMENT = "processor_agreement"
+    TRIAL = "trial"
+    """The test case that was handled from end to end: its reference stands as the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDecision:
+    """A decision of an organisation, by its registry number and day; ``change_id`` is the change that recorded it."""
+
+    organisation_id: str
+    subject: DecisionSubject
+    number: str
+    decided_on: date
+    change_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a channel of an organisation stands since ``changed_at`` (UTC seconds)."""
+
+    organisation_id: str
+    channel: Channel
+    open: bool
+    changed_at: int
+    change_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWatch:
+    """When ``tick`` last ran (UTC seconds), and since when the clock is doubted; None when it is believed."""
+
+    last_tick: int
+    doubted_since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An account suspended at once by one administrator, to be looked at by another by ``due_on``."""
+
+    id: str
+    organisation_id: str
+    account_id: str
+    done_by: str
+    done_at: int
+    due_on: date
+    reviewed_by: str | None = None
+    reviewed_at: int | None = None
+
+
+def leapt(last_tick: int, now: int) -> bool:
+    """Whether the clock moved, either way, more than 36 hours between two runs (UTC seconds)."""
+    return abs(now - last_tick) > CLOCK_LEAP_SECONDS
