@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, TypeAlias
 
 from tipportal.envelope.canonical import Json, Members, canonical, require_text
@@ -14,6 +15,7 @@ MAX_FIELDS: Final = 64
 MAX_CHOICES: Final = 100
 _FIELD_PATTERN: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _WORD_PATTERN: Final = re.compile(r"[a-z]{1,16}")
+_NOTICE_PATTERN: Final = re.compile(r"[a-z_]{1,32}")
 _LANGUAGE_PATTERN: Final = re.compile(r"[a-z]{2,3}")
 _TEXT_KINDS: Final = frozenset({Kind.MESSAGE, Kind.FEEDBACK, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT})
 
@@ -27,6 +29,29 @@ class TextBody:
     def encode(self) -> bytes:
         """Give the canonical bytes."""
         return canonical({"text": self.text})
+
+
+class NoticeKind(StrEnum):
+    """What a source is told of an act by two."""
+
+    IDENTITY_OPENED = "identity_opened"
+    IDENTITY_DISCLOSED = "identity_disclosed"
+    EXCLUSION_ENDS = "exclusion_ends"
+    DIALOGUE_RESTRICTED = "dialogue_restricted"
+    RESTRICTION_LIFTED = "restriction_lifted"
+    MEMBER_CHANGED = "member_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeBody:
+    """What the members tell the source of something that they have decided, in their own words."""
+
+    text: str = field(repr=False)
+    notice: NoticeKind
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        return canonical({"text": self.text, "notice": self.notice.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +80,7 @@ class FactsBody:
         return canonical({"area": self.area, "subject_role": self.subject_role, "concerns": self.concerns})
 
 
-Body: TypeAlias = TextBody | ReportBody | FactsBody
+Body: TypeAlias = TextBody | NoticeBody | ReportBody | FactsBody
 
 
 def parse_body(kind: Kind, value: Json) -> Body:
@@ -66,6 +91,8 @@ def parse_body(kind: Kind, value: Json) -> Body:
     """
     if kind in _TEXT_KINDS:
         return TextBody(Members(value, frozenset({"text"})).free_text("text"))
+    if kind is Kind.NOTICE:
+        return _parse_notice(Members(value, frozenset({"text", "notice"})))
     if kind is Kind.FACTS:
         members = Members(value, frozenset({"area", "subject_role", "concerns"}))
         return FactsBody(
@@ -76,6 +103,14 @@ def parse_body(kind: Kind, value: Json) -> Body:
     if kind is Kind.REPORT:
         return _parse_report(Members(value, frozenset({"answers", "form", "language"})))
     raise RecordError(Refusal.KIND)
+
+
+def _parse_notice(members: Members) -> NoticeBody:
+    try:
+        notice = NoticeKind(members.text("notice", _NOTICE_PATTERN))
+    except ValueError:
+        raise ShapeError(Refusal.VALUE) from None
+    return NoticeBody(members.free_text("text"), notice)
 
 
 def _parse_report(members: Members) -> ReportBody:

@@ -30,7 +30,8 @@ SOURCE: Final = "source"
 STAFF: Final = "staff"
 REFERENCE_PATTERN: Final = re.compile(r"[!-~]{1,64}")
 PSEUDONYM_PATTERN: Final = re.compile(r"h[1-9][0-9]{0,2}")
-_AUTHOR_PATTERN: Final = re.compile(rf"{SOURCE}|{STAFF}|{PSEUDONYM_PATTERN.pattern}")
+TRUSTEE_PATTERN: Final = re.compile(r"t[1-9][0-9]{0,2}")
+_AUTHOR_PATTERN: Final = re.compile(rf"{SOURCE}|{STAFF}|{PSEUDONYM_PATTERN.pattern}|{TRUSTEE_PATTERN.pattern}")
 _WORD_PATTERN: Final = re.compile(r"[a-z]{1,16}")
 _LENGTH_SIZE: Final = 4
 _CONTEXT: Final = b"tipportal/record/v1\0"
@@ -60,11 +61,12 @@ _NAMES: Final = frozenset(
 
 
 class Stream(StrEnum):
-    """One chain of records with one recipient; the genesis record stands alone."""
+    """One chain of records with one recipient; the genesis record and that of the vault stand alone."""
 
     GENESIS = "genesis"
     DIALOGUE = "dialogue"
     WORK = "work"
+    VAULT = "vault"
 
 
 class Kind(StrEnum):
@@ -74,11 +76,13 @@ class Kind(StrEnum):
     REPORT = "report"
     MESSAGE = "message"
     FEEDBACK = "feedback"
+    NOTICE = "notice"
     EPOCH = "epoch"
     FACTS = "facts"
     TITLE = "title"
     NOTE = "note"
     ASSESSMENT = "assessment"
+    VAULT = "vault"
 
 
 class SealedBy(StrEnum):
@@ -90,13 +94,16 @@ class SealedBy(StrEnum):
 
 KINDS: Final = {
     Stream.GENESIS: frozenset({Kind.GENESIS}),
-    Stream.DIALOGUE: frozenset({Kind.REPORT, Kind.MESSAGE, Kind.FEEDBACK, Kind.EPOCH}),
+    Stream.DIALOGUE: frozenset({Kind.REPORT, Kind.MESSAGE, Kind.FEEDBACK, Kind.NOTICE, Kind.EPOCH}),
     Stream.WORK: frozenset({Kind.FACTS, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT, Kind.EPOCH}),
+    Stream.VAULT: frozenset({Kind.VAULT}),
 }
 # A source who could write feedback could answer in the handlers' name.
 SOURCE_KINDS: Final = frozenset({Kind.GENESIS, Kind.REPORT, Kind.FACTS, Kind.MESSAGE, Kind.EPOCH})
 FIRST_KINDS: Final = frozenset({Kind.REPORT, Kind.FACTS})
-HANDLER_KINDS: Final = frozenset({Kind.MESSAGE, Kind.FEEDBACK, Kind.EPOCH, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT})
+HANDLER_KINDS: Final = frozenset(
+    {Kind.MESSAGE, Kind.FEEDBACK, Kind.NOTICE, Kind.EPOCH, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT}
+)
 ATTACHING_KINDS: Final = frozenset({Kind.REPORT, Kind.MESSAGE, Kind.FEEDBACK, Kind.NOTE})
 
 
@@ -252,7 +259,7 @@ class Place:
 class Writer:
     """Who writes a record, with which key, where, and on which date (Stockholm).
 
-    :ivar author: ``source``, a pseudonym, or ``staff`` in the dialogue
+    :ivar author: ``source``, a pseudonym, ``staff`` in the dialogue, or for an epoch a trustee
     """
 
     author: str

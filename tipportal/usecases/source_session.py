@@ -23,7 +23,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient
 from tipportal.envelope import submission as sealing
-from tipportal.envelope.bodies import FactsBody, ReportBody, TextBody
+from tipportal.envelope.bodies import FactsBody, NoticeBody, ReportBody, TextBody
 from tipportal.envelope.casecode import CaseCode, SourceKeys, derive, form_code, normalise
 from tipportal.envelope.epochs import EpochRecipients
 from tipportal.envelope.genesis import Channel as SealedChannel
@@ -244,7 +244,7 @@ def _opened_record(row: StoredRecord, outcome: ReadRecord) -> OpenedRecord:
     return OpenedRecord(
         replace(row, author=outcome.header.author),
         answers=body.answers if isinstance(body, ReportBody) else None,
-        text=body.text if isinstance(body, TextBody) else None,
+        text=body.text if isinstance(body, TextBody | NoticeBody) else None,
         attachments=outcome.header.attachments,
     )
 

@@ -3,6 +3,17 @@ import { demand } from "./errors";
 import type { Kind } from "./record";
 import * as shape from "./shape";
 
+/** What a source is told of an act by two. */
+export const NOTICES = [
+  "identity_opened",
+  "identity_disclosed",
+  "exclusion_ends",
+  "dialogue_restricted",
+  "restriction_lifted",
+  "member_changed",
+] as const;
+export type Notice = (typeof NOTICES)[number];
+
 const MAX_FIELDS = 64;
 const MAX_CHOICES = 100;
 const FIELD = /^[a-z][a-z0-9_]{0,31}$/;
@@ -34,6 +45,9 @@ export function checkBody(kind: Kind, body: Json): void {
     shape.string(read["subject_role"]);
     shape.list(read["concerns"], shape.string, MAX_CHOICES);
   } else {
-    shape.string(shape.exactly(body, "text")["text"]);
+    const notice = kind === "notice";
+    const read = shape.exactly(body, "text", ...(notice ? ["notice"] : []));
+    shape.string(read["text"]);
+    if (notice) shape.oneOf(read["notice"], ...NOTICES);
   }
 }

@@ -37,7 +37,7 @@ export interface VerifiedStream {
 }
 
 const BY_SOURCE: readonly Kind[] = ["report", "facts", "message", "epoch"];
-const BY_MEMBERS: readonly Kind[] = ["message", "feedback", "title", "note", "assessment", "epoch"];
+const BY_MEMBERS: readonly Kind[] = ["message", "feedback", "notice", "title", "note", "assessment", "epoch"];
 
 /** Who wrote it: a verification key that genesis or the epoch names, never one that comes with the record. */
 function checkAuthor(opened: OpenedRecord, members: EpochState, beginning: Beginning): void {

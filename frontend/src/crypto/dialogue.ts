@@ -1,4 +1,6 @@
+import type { Notice } from "./body";
 import { b64 } from "./bytes";
+import type { Json } from "./canonical";
 import type { VerifiedStream } from "./chain";
 import { type EpochRecipients, type EpochState, isOf } from "./epoch";
 import { demand } from "./errors";
@@ -11,9 +13,11 @@ const STREAM_OF = {
   feedback: "dialogue",
   message: "dialogue",
   note: "work",
+  notice: "dialogue",
   title: "work",
 } as const;
-export type TextKind = keyof typeof STREAM_OF;
+type Kind = keyof typeof STREAM_OF;
+export type TextKind = Exclude<Kind, "notice">;
 
 /** Who writes: `source`, or a member's pseudonym, with the seed that signs. */
 export interface Author {
@@ -25,7 +29,7 @@ export interface Author {
 export interface NewRecord {
   readonly record: {
     readonly stream: "dialogue" | "work";
-    readonly kind: TextKind;
+    readonly kind: Kind;
     readonly epoch: number;
     readonly seq: number;
     readonly prev: string;
@@ -41,7 +45,7 @@ export interface NewRecord {
  * `recipients` are that epoch's raw recipients as the server tells them; they must be those that the chain names.
  * After `sequence_conflict` read the stream again and call this once more with the same text.
  */
-export async function writeText(
+export function writeText(
   kind: TextKind,
   text: string,
   author: Author,
@@ -51,12 +55,38 @@ export async function writeText(
   at: string,
   attachments: readonly Attachment[] = [],
 ): Promise<NewRecord> {
+  return write(kind, { text }, author, stream, recipients, beginning, at, attachments);
+}
+
+/** Seal what the members tell the source of something that they decide; as `writeText`. */
+export function writeNotice(
+  notice: Notice,
+  text: string,
+  author: Author,
+  stream: Pick<VerifiedStream, "epochs" | "next">,
+  recipients: EpochRecipients,
+  beginning: Beginning,
+  at: string,
+): Promise<NewRecord> {
+  return write("notice", { notice, text }, author, stream, recipients, beginning, at, []);
+}
+
+async function write(
+  kind: Kind,
+  body: Json,
+  author: Author,
+  stream: Pick<VerifiedStream, "epochs" | "next">,
+  recipients: EpochRecipients,
+  beginning: Beginning,
+  at: string,
+  attachments: readonly Attachment[],
+): Promise<NewRecord> {
   const now = stream.epochs.at(-1) as EpochState;
   demand(isOf(recipients, now), "recipient");
   const fromSource = author.from === "source";
   demand(fromSource ? kind === "message" : now.members.some((member) => member.id === author.from), "author");
   const place = { epoch: now.epoch, kind, prev: stream.next.prev, seq: stream.next.seq, stream: STREAM_OF[kind] };
   const header = { ...place, at, attachments, case: beginning.genesis.case, from: author.from, gen: beginning.gen };
-  const sealed = await sealRecord(header, { text }, author.signingSeed, [recipients[place.stream]]);
+  const sealed = await sealRecord(header, body, author.signingSeed, [recipients[place.stream]]);
   return { fileDigest: sealed.fileDigest, record: { ...place, file: b64(sealed.file) } };
 }

@@ -15,7 +15,7 @@ export type Stream = (typeof STREAMS)[number];
 
 export const KINDS = {
   genesis: ["genesis"],
-  dialogue: ["report", "message", "feedback", "epoch"],
+  dialogue: ["report", "message", "feedback", "notice", "epoch"],
   work: ["facts", "title", "note", "assessment", "epoch"],
 } as const satisfies Record<Stream, readonly string[]>;
 export type Kind = (typeof KINDS)[Stream][number];
