@@ -1,25 +1,39 @@
 """Epoch records: how the readers of a case change; `docs/protocol.md`, section 4.
 
-Two who stay may change the members. Without two signatures the circle can only shrink, or take in a standby that the
-source's own genesis named, and it never falls below two people from two units.
+Two who stay, or as many trustees as it takes, may change the members. Without their signatures the circle can only
+shrink, or take in a standby that the source's own genesis named, and it never falls below two people from two units.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from tipportal.envelope.canonical import Json, Members, canonical, encode_b64
-from tipportal.envelope.genesis import MAX_MEMBERS, Genesis, Member, Role, VerifiedGenesis, parse_members
+from tipportal.envelope.genesis import (
+    MAX_MEMBERS,
+    Genesis,
+    Member,
+    Role,
+    VerifiedGenesis,
+    check_trustees,
+    parse_members,
+)
 from tipportal.envelope.hybrid import HybridRecipient
 from tipportal.envelope.keys import SIGNATURE_SIZE, SigningKey, VerificationKey, recipient_hash
-from tipportal.envelope.records import PSEUDONYM_PATTERN
+from tipportal.envelope.records import PSEUDONYM_PATTERN, TRUSTEE_PATTERN
 from tipportal.envelope.refusals import EpochError, Refusal, ShapeError, SignatureError
+from tipportal.envelope.trustees import MAX_TRUSTEES, Trustee, parse_trustees
 
 LEAST_SIGNATURES: Final = 2
 _EPOCH_VERSION: Final = 1
 _MAX_EPOCH: Final = 2**31 - 1
+_MAX_SIGNATURES: Final = MAX_MEMBERS + MAX_TRUSTEES
 _CONTEXT: Final = b"tipportal/epoch/v1\0"
-_NAMES: Final = frozenset({"v", "epoch", "previous", "work", "dialogue", "members", "signatures"})
+_SIGNER_PATTERN: Final = re.compile(rf"{PSEUDONYM_PATTERN.pattern}|{TRUSTEE_PATTERN.pattern}")
+_NAMES: Final = frozenset(
+    {"v", "epoch", "previous", "work", "dialogue", "members", "trustees", "threshold", "signatures"}
+)
 _SIGNATURE_NAMES: Final = frozenset({"member", "signature"})
 
 
@@ -38,17 +52,34 @@ class EpochRecipients:
 
 
 @dataclass(frozen=True, slots=True)
+class TrusteeSet:
+    """Some trustees, and how many of them act for all: of an epoch, or of a directory that has been verified."""
+
+    trustees: tuple[Trustee, ...]
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True)
 class EpochState:
     """An epoch that is known to hold.
 
     :ivar recipients: its number and recipients
     :ivar members: who may read in it
-    :ivar pseudonyms: the verification key of everybody who has been a member so far
+    :ivar pseudonyms: the verification key of everybody who has been a member or trustee so far
+    :ivar trustees: who holds a share of its work seed
+    :ivar threshold: how many of them open it together; 0 where there are none
     """
 
     recipients: EpochRecipients
     members: tuple[Member, ...]
     pseudonyms: Mapping[str, VerificationKey]
+    trustees: tuple[Trustee, ...] = ()
+    threshold: int = 0
+
+    @property
+    def trusted(self) -> TrusteeSet:
+        """The epoch's trustees, with how many it takes."""
+        return TrusteeSet(self.trustees, self.threshold)
 
     @property
     def number(self) -> int:
@@ -62,7 +93,7 @@ class EpochState:
 
 @dataclass(frozen=True, slots=True)
 class MemberSignature:
-    """A member's consent to the next epoch."""
+    """The consent of a member, or of a trustee, to the next epoch."""
 
     member: str
     signature: bytes
@@ -77,6 +108,8 @@ class Epoch:
     work: str
     dialogue: str
     members: tuple[Member, ...]
+    trustees: tuple[Trustee, ...] = ()
+    threshold: int = 0
     signatures: tuple[MemberSignature, ...] = ()
 
     def encode(self) -> bytes:
@@ -84,11 +117,7 @@ class Epoch:
         return canonical(
             {
                 "v": _EPOCH_VERSION,
-                "epoch": self.number,
-                "previous": self.previous,
-                "work": self.work,
-                "dialogue": self.dialogue,
-                "members": [member.to_json() for member in self.members],
+                **self._agreed(),
                 "signatures": [
                     {"member": given.member, "signature": encode_b64(given.signature)} for given in self.signatures
                 ],
@@ -97,27 +126,39 @@ class Epoch:
 
     def signed_bytes(self, *, case: str, gen: str) -> bytes:
         """Give what members sign: everything but the signatures, bound to the case by reference and genesis digest."""
-        return _CONTEXT + canonical(
-            {
-                "case": case,
-                "gen": gen,
-                "epoch": self.number,
-                "previous": self.previous,
-                "work": self.work,
-                "dialogue": self.dialogue,
-                "members": [member.to_json() for member in self.members],
-            }
-        )
+        return _CONTEXT + canonical({"case": case, "gen": gen, **self._agreed()})
 
     def signed_by(self, pseudonym: str, key: SigningKey, *, case: str, gen: str) -> "Epoch":
-        """Give the epoch with one more member's signature."""
+        """Give the epoch with one more signature, of a member or a trustee."""
         given = MemberSignature(pseudonym, key.sign(self.signed_bytes(case=case, gen=gen)))
         return replace(self, signatures=(*self.signatures, given))
 
+    def _agreed(self) -> dict[str, Json]:
+        return {
+            "epoch": self.number,
+            "previous": self.previous,
+            "work": self.work,
+            "dialogue": self.dialogue,
+            "members": [member.to_json() for member in self.members],
+            "trustees": [trustee.to_json() for trustee in self.trustees],
+            "threshold": self.threshold,
+        }
 
-def build_epoch(previous: EpochState, recipients: EpochRecipients, members: Sequence[Member]) -> Epoch:
-    """Give the unsigned body of the epoch after `previous`; `verify_epoch` says whether it would be accepted."""
+
+def build_epoch(
+    previous: EpochState,
+    recipients: EpochRecipients,
+    members: Sequence[Member],
+    trusted: TrusteeSet | None = None,
+) -> Epoch:
+    """Give the unsigned body of the epoch after `previous`; `verify_epoch` says whether it would be accepted.
+
+    :param trusted: the trustees from now on; those of the epoch before if None.
+    """
+    given = trusted or previous.trusted
     return Epoch(
+        trustees=given.trustees,
+        threshold=given.threshold,
         number=recipients.epoch,
         previous=previous.recipients.link,
         work=recipient_hash(recipients.work),
@@ -131,15 +172,20 @@ def parse_epoch(body: Json) -> Epoch:
     members = Members(body, _NAMES)
     if members.integer("v") != _EPOCH_VERSION:
         raise ShapeError(Refusal.VALUE)
-    signatures = tuple(_parse_signature(item) for item in members.items("signatures", most=MAX_MEMBERS))
+    signatures = tuple(_parse_signature(item) for item in members.items("signatures", most=_MAX_SIGNATURES))
     if len({given.member for given in signatures}) < len(signatures):
         raise ShapeError(Refusal.VALUE)
+    panel = parse_members(members.items("members", most=MAX_MEMBERS))
+    trustees, threshold = parse_trustees(members)
+    check_trustees(trustees, threshold, panel)
     return Epoch(
         number=members.integer("epoch", most=_MAX_EPOCH),
         previous=members.digest("previous"),
         work=members.digest("work"),
         dialogue=members.digest("dialogue"),
-        members=parse_members(members.items("members", most=MAX_MEMBERS)),
+        members=panel,
+        trustees=trustees,
+        threshold=threshold,
         signatures=signatures,
     )
 
@@ -149,15 +195,23 @@ def first_epoch(genesis: Genesis, recipients: EpochRecipients) -> EpochState:
     if recipients.epoch != 0:
         raise EpochError(Refusal.EPOCH)
     _check_recipients(recipients, work=genesis.work, dialogue=genesis.dialogue)
-    return EpochState(recipients, genesis.members, _keys(genesis.members))
+    known = {**_keys(genesis.members), **_keys(genesis.trustees)}
+    return EpochState(recipients, genesis.members, known, genesis.trustees, genesis.threshold)
 
 
 def verify_epoch(
-    previous: EpochState, epoch: Epoch, recipients: EpochRecipients, genesis: VerifiedGenesis
+    previous: EpochState,
+    epoch: Epoch,
+    recipients: EpochRecipients,
+    genesis: VerifiedGenesis,
+    trusted: TrusteeSet | None = None,
 ) -> EpochState:
     """Give the state after an epoch record, if it follows from the state before it.
 
     The record's own signature and place are checked by whoever reads the stream.
+
+    :param trusted: further trustees whose signatures count, by their own threshold: those of a directory that the
+        reader has verified.
 
     :raises EpochError: reason ``epoch``, ``previous`` or ``recipient`` if it is not the next link; reason
         ``epoch_panel`` if a pseudonym passes to another key; reason ``too_few_signatures`` if the members change in a
@@ -172,9 +226,15 @@ def verify_epoch(
     if recipients.work == previous.recipients.work or recipients.dialogue == previous.recipients.dialogue:
         raise EpochError(Refusal.RECIPIENT)
     _check_pseudonyms(previous, epoch)
-    if len(_consenting(previous, epoch, genesis)) < LEAST_SIGNATURES:
+    by_members = len(_consenting(previous, epoch, genesis)) >= LEAST_SIGNATURES
+    if not by_members and not any(
+        trustees_consent(among, epoch, case=genesis.genesis.case, gen=genesis.gen)
+        for among in (previous.trusted, trusted)
+        if among is not None
+    ):
         _check_without_consent(previous, epoch, genesis.genesis)
-    return EpochState(recipients, epoch.members, {**previous.pseudonyms, **_keys(epoch.members)})
+    known = {**previous.pseudonyms, **_keys(epoch.members), **_keys(epoch.trustees)}
+    return EpochState(recipients, epoch.members, known, epoch.trustees, epoch.threshold)
 
 
 def _check_recipients(recipients: EpochRecipients, *, work: str, dialogue: str) -> None:
@@ -182,15 +242,27 @@ def _check_recipients(recipients: EpochRecipients, *, work: str, dialogue: str) 
         raise EpochError(Refusal.RECIPIENT)
 
 
-def _keys(members: Sequence[Member]) -> dict[str, VerificationKey]:
+def _keys(members: Sequence[Member] | Sequence[Trustee]) -> dict[str, VerificationKey]:
     return {member.id: member.verification_key for member in members}
 
 
 def _check_pseudonyms(previous: EpochState, epoch: Epoch) -> None:
     # Otherwise what one person signed could later be laid at another's door.
     known = previous.pseudonyms
-    if any(known.get(member.id, member.verification_key) != member.verification_key for member in epoch.members):
+    named = {**_keys(epoch.members), **_keys(epoch.trustees)}
+    if any(known.get(pseudonym, key) != key for pseudonym, key in named.items()):
         raise EpochError(Refusal.EPOCH_PANEL)
+
+
+def trustees_consent(among: TrusteeSet, epoch: Epoch, *, case: str, gen: str) -> bool:
+    """Whether as many of these trustees as it takes, and never fewer than two, have signed the epoch.
+
+    Held by key alone: a set from a directory has no per-case pseudonyms.
+    """
+    message = epoch.signed_bytes(case=case, gen=gen)
+    keys = [trustee.verification_key for trustee in among.trustees]
+    signed = {key for given in epoch.signatures for key in keys if _verifies(key, given.signature, message)}
+    return len(signed) >= max(among.threshold, LEAST_SIGNATURES)
 
 
 def _consenting(previous: EpochState, epoch: Epoch, genesis: VerifiedGenesis) -> set[VerificationKey]:
@@ -201,15 +273,22 @@ def _consenting(previous: EpochState, epoch: Epoch, genesis: VerifiedGenesis) ->
         member = previous.member(given.member)
         if member is None or member.id not in staying:
             continue
-        try:
-            member.verification_key.verify(given.signature, message)
-        except SignatureError:
-            continue
-        keys.add(member.verification_key)
+        if _verifies(member.verification_key, given.signature, message):
+            keys.add(member.verification_key)
     return keys
 
 
+def _verifies(key: VerificationKey, signature: bytes, message: bytes) -> bool:
+    try:
+        key.verify(signature, message)
+    except SignatureError:
+        return False
+    return True
+
+
 def _check_without_consent(previous: EpochState, epoch: Epoch, genesis: Genesis) -> None:
+    if (epoch.trustees, epoch.threshold) != (previous.trustees, previous.threshold):
+        raise EpochError(Refusal.TOO_FEW_SIGNATURES)
     first_standbys = {member.id for member in genesis.members if member.role is Role.STANDBY}
     for member in epoch.members:
         before = previous.member(member.id)
@@ -225,4 +304,4 @@ def _check_without_consent(previous: EpochState, epoch: Epoch, genesis: Genesis)
 
 def _parse_signature(value: Json) -> MemberSignature:
     members = Members(value, _SIGNATURE_NAMES)
-    return MemberSignature(members.text("member", PSEUDONYM_PATTERN), members.octets("signature", SIGNATURE_SIZE))
+    return MemberSignature(members.text("member", _SIGNER_PATTERN), members.octets("signature", SIGNATURE_SIZE))

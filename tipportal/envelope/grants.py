@@ -16,11 +16,12 @@ GRANTED_SIZE: Final = sealed_size(SEED_SIZE, 1)
 
 
 class GrantKind(StrEnum):
-    """To whom a grant is: the panel and standbys hold the work seed, the source the dialogue seed."""
+    """To whom a grant is: panel and standbys have the work seed, the source the dialogue seed, trustees a share."""
 
     PANEL = "panel"
     STANDBY = "standby"
     SOURCE = "source"
+    TRUSTEE_SHARE = "trustee_share"
 
 
 def seal_grant(seed: bytes, recipient: HybridRecipient, *, random: RandomBytes) -> bytes:

@@ -44,6 +44,7 @@ class Label(StrEnum):
     SOURCE_SIGNING = "tipportal/v1/source/ed25519"
     FORM_CODE = "tipportal/v1/form-code"
     DIALOGUE = "tipportal/v1/dialogue"
+    TRUSTEE_SIGNING = "tipportal/v1/trustee/ed25519"
 
 
 def hkdf(ikm: bytes, label: Label) -> bytes:

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from tipportal.envelope.bodies import Body, parse_body
-from tipportal.envelope.epochs import Epoch, EpochRecipients, EpochState, first_epoch, parse_epoch, verify_epoch
+from tipportal.envelope.epochs import (
+    Epoch,
+    EpochRecipients,
+    EpochState,
+    TrusteeSet,
+    first_epoch,
+    parse_epoch,
+    trustees_consent,
+    verify_epoch,
+)
 from tipportal.envelope.errors import EnvelopeError
 from tipportal.envelope.genesis import VerifiedGenesis
 from tipportal.envelope.hybrid import HybridRecipient
@@ -19,6 +28,7 @@ from tipportal.envelope.records import (
     SOURCE,
     SOURCE_KINDS,
     STAFF,
+    TRUSTEE_PATTERN,
     Chain,
     Header,
     Kind,
@@ -85,10 +95,12 @@ def read_stream(
     stream: Stream,
     epochs: Sequence[EpochRecipients],
     opened: Sequence[OpenedRecord],
+    trusted: TrusteeSet | None = None,
 ) -> StreamReading:
     """Verify the rows of the work or the dialogue stream in order.
 
     :param epochs: the recipients of every epoch as the server tells them; the chain says whether they are right.
+    :param trusted: the trustees of a directory that has been verified, whose signatures count beside the chain's own.
     :raises EpochError: if epoch 0 is missing or has other recipients than genesis names. Nothing can be read then.
     """
     by_number = {epoch.epoch: epoch for epoch in epochs}
@@ -99,7 +111,7 @@ def read_stream(
     records: list[ReadRecord] = []
     for row in opened:
         try:
-            verified, state = _read_row(row, _Reader(genesis, chain, state, by_number))
+            verified, state = _read_row(row, _Reader(genesis, chain, state, by_number, trusted))
             records.append(verified)
         except EnvelopeError as error:
             records.append(FailedRecord(row.epoch, row.seq, error.reason))
@@ -126,6 +138,7 @@ class _Reader:
     chain: Chain
     state: EpochState
     epochs: dict[int, EpochRecipients]
+    trusted: TrusteeSet | None
 
 
 def _read_row(row: OpenedRecord, reader: _Reader) -> tuple[VerifiedRecord, EpochState]:
@@ -147,11 +160,21 @@ def _read_row(row: OpenedRecord, reader: _Reader) -> tuple[VerifiedRecord, Epoch
             raise RecordError(Refusal.EPOCH)
         return VerifiedRecord(record.header, parse_body(record.header.kind, content)), reader.state
     epoch = parse_epoch(content)
-    # Whoever makes an epoch knows its keys: only somebody who stays in it may.
-    if record.header.author not in {SOURCE, *(member.id for member in epoch.members)}:
-        raise RecordError(Refusal.AUTHOR)
-    after = verify_epoch(reader.state, epoch, recipients, reader.genesis)
+    _check_maker(record.header.author, epoch, reader)
+    after = verify_epoch(reader.state, epoch, recipients, reader.genesis, reader.trusted)
     return VerifiedRecord(record.header, epoch), after
+
+
+def _check_maker(author: str, epoch: Epoch, reader: _Reader) -> None:
+    # Whoever makes an epoch knows its keys: only somebody who stays in it may, and a trustee only with the others.
+    if author in {SOURCE, *(member.id for member in epoch.members)}:
+        return
+    genesis = reader.genesis
+    sets = [among for among in (reader.state.trusted, reader.trusted) if among is not None]
+    if TRUSTEE_PATTERN.fullmatch(author) is None or not any(
+        trustees_consent(among, epoch, case=genesis.genesis.case, gen=genesis.gen) for among in sets
+    ):
+        raise RecordError(Refusal.AUTHOR)
 
 
 def _recipient(recipients: EpochRecipients, stream: Stream) -> HybridRecipient:
@@ -182,6 +205,11 @@ def _possible_keys(header: Header, reader: _Reader) -> list[VerificationKey]:
         if header.stream is not Stream.DIALOGUE:
             raise RecordError(Refusal.AUTHOR)
         return [member.verification_key for member in reader.state.members]
+    if TRUSTEE_PATTERN.fullmatch(header.author) is not None and header.kind is Kind.EPOCH:
+        known = [trustee for trustee in reader.state.trustees if trustee.id == header.author]
+        # A directory's trustees have no pseudonyms in the case: any of them may be the one.
+        further = () if reader.trusted is None or known else reader.trusted.trustees
+        return [trustee.verification_key for trustee in (*known, *further)]
     member = reader.state.member(header.author)
     if member is None:
         raise RecordError(Refusal.AUTHOR)

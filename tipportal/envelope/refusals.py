@@ -3,6 +3,7 @@
 They stand beside those of the age format (`tipportal.envelope.errors`); every error here is an `EnvelopeError` too.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from tipportal.envelope.errors import EnvelopeError
@@ -43,6 +44,12 @@ class Refusal(StrEnum):
     OFFER = "offer"
     GRANT_SIZE = "grant_size"
     GRANT_SEED = "grant_seed"
+    SHARE_COUNT = "share_count"
+    SHARE_SIZE = "share_size"
+    SHARE_REPEATED = "share_repeated"
+    SHARE_SEED = "share_seed"
+    PAPER_WORDS = "paper_words"
+    PAPER_CHECK = "paper_check"
     TOO_FEW_SIGNATURES = "too_few_signatures"
     EPOCH_PANEL = "epoch_panel"
     PAYLOAD = "payload"
@@ -81,6 +88,19 @@ class EpochError(EnvelopeError):
 
 class GrantError(EnvelopeError):
     """The grant does not hold the seed that the epoch names."""
+
+
+class ShareError(EnvelopeError):
+    """The shares are no shares, or not of the seed that was split."""
+
+
+class PaperError(EnvelopeError):
+    """What was typed from a paper is not what stands on it; `rows` (from 1) are those that are wrong."""
+
+    def __init__(self, reason: Refusal, rows: Sequence[int] = ()) -> None:
+        """Keep the rows."""
+        super().__init__(reason)
+        self.rows = tuple(rows)
 
 
 class ActError(EnvelopeError):

@@ -35,6 +35,8 @@ from tipportal.envelope.records import (
     Writer,
     seal_record,
 )
+from tipportal.envelope.trustees import OfferedTrustee, seal_shares
+from tipportal.envelope.vault import SealedVault, VaultBody, seal_vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class Offer:
     policy_version: int
     directory_version: int
     members: tuple[OfferedMember, ...]
+    trustees: tuple[OfferedTrustee, ...] = ()
+    threshold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class SealedRecord:
 
 @dataclass(frozen=True, slots=True)
 class SealedGrant:
-    """One age file with a seed for one holder: a pseudonym, or ``source``."""
+    """One age file with a seed, or a trustee's share of one, for one holder: a pseudonym, or ``source``."""
 
     holder: str
     kind: GrantKind
@@ -92,7 +96,8 @@ class Submission:
 
     :ivar gen: what every record of the case calls genesis by, in hex
     :ivar records: genesis, report, facts, in this order
-    :ivar grants: one for each member in the order of the offer, then the source's
+    :ivar grants: one for each member, then each trustee in the order of the offer, then the source's
+    :ivar vault: the name or contact that the source gave, sealed apart
     """
 
     gen: str
@@ -103,6 +108,7 @@ class Submission:
     dialogue: HybridRecipient
     records: tuple[SealedRecord, ...]
     grants: tuple[SealedGrant, ...]
+    vault: SealedVault | None = None
 
 
 def build_submission(
@@ -115,16 +121,18 @@ def build_submission(
     random: RandomBytes,
     language: str = "sv",
     attachments: tuple[Attachment, ...] = (),
+    identity: VaultBody | None = None,
 ) -> Submission:
     """Seal a new case to the offered panel.
 
     :param answers: by field name, as in `docs/contract.md`; unanswered fields are left out.
     :param language: of the form, as its ISO 639 code.
     :param attachments: the files that the report names, sealed beforehand (`tipportal.envelope.files`).
+    :param identity: the name or contact that the source gave: to a vault that takes two to open.
     :raises OfferRefusedError: if the panel is not what a source is promised; nothing is sealed then.
     :raises EnvelopeError: for values that no reader would take.
     """
-    faults = check_offer(offer.members, facts.concerns)
+    faults = check_offer(offer.members, facts.concerns, offer.trustees, offer.threshold)
     if faults:
         raise OfferRefusedError(faults)
     work_seed = random(SEED_SIZE)
@@ -132,7 +140,9 @@ def build_submission(
     work = HybridIdentity(work_seed).recipient
     dialogue = HybridIdentity(dialogue_seed(work_seed)).recipient
     writer = Writer(SOURCE, keys.signing_key, sealed_by, offer.at)
-    genesis = seal_genesis(_genesis(keys, offer, work=work, dialogue=dialogue), writer, source, work, random=random)
+    vault = None if identity is None else HybridIdentity(random(SEED_SIZE))
+    begun = _genesis(keys, offer, work=work, dialogue=dialogue, vault=vault)
+    genesis = seal_genesis(begun, writer, source, work, random=random)
     report = ReportBody(answers, offer.channel, language)
     in_dialogue, in_work = (
         Chain.start(case=offer.reference, gen=genesis.gen, stream=stream, genesis_file=genesis.file)
@@ -157,7 +167,24 @@ def build_submission(
             ),
             seal_next(Next(in_work, 0, work), Kind.FACTS, facts.encode(), writer, random=random),
         ),
-        grants=build_grants(work_seed, offer.members, source, random=random),
+        grants=build_grants(
+            work_seed, offer.members, source, trustees=offer.trustees, threshold=offer.threshold, random=random
+        ),
+        vault=None
+        if vault is None or identity is None
+        else seal_vault(
+            vault,
+            identity,
+            case=offer.reference,
+            gen=genesis.gen,
+            genesis_file=genesis.file,
+            writer=writer,
+            holders=[
+                *((member.id, member.recipient) for member in offer.members),
+                *((trustee.id, trustee.recipient) for trustee in offer.trustees),
+            ],
+            random=random,
+        ),
     )
 
 
@@ -203,18 +230,38 @@ def seal_next(
 
 
 def build_grants(
-    work_seed: bytes, members: Sequence[OfferedMember], source: HybridRecipient, *, random: RandomBytes
+    work_seed: bytes,
+    members: Sequence[OfferedMember],
+    source: HybridRecipient,
+    *,
+    random: RandomBytes,
+    trustees: Sequence[OfferedTrustee] = (),
+    threshold: int = 0,
 ) -> tuple[SealedGrant, ...]:
-    """Seal an epoch's seeds: the work seed to each member in this order, then the dialogue seed to the source."""
+    """Seal an epoch's seeds: the work seed to each member, a share to each trustee, then the source's seed.
+
+    :raises ShareError: unless 2 ≤ threshold ≤ trustees, or there are none and the threshold is 0.
+    """
     granted = [
         SealedGrant(member.id, GrantKind(member.role.value), seal_grant(work_seed, member.recipient, random=random))
         for member in members
     ]
+    shared = [
+        SealedGrant(holder, GrantKind.TRUSTEE_SHARE, file)
+        for holder, file in seal_shares(work_seed, trustees, threshold, random=random)
+    ]
     seed = dialogue_seed(work_seed)
-    return (*granted, SealedGrant(SOURCE, GrantKind.SOURCE, seal_grant(seed, source, random=random)))
+    return (*granted, *shared, SealedGrant(SOURCE, GrantKind.SOURCE, seal_grant(seed, source, random=random)))
 
 
-def _genesis(keys: SourceKeys, offer: Offer, *, work: HybridRecipient, dialogue: HybridRecipient) -> Genesis:
+def _genesis(
+    keys: SourceKeys,
+    offer: Offer,
+    *,
+    work: HybridRecipient,
+    dialogue: HybridRecipient,
+    vault: HybridIdentity | None,
+) -> Genesis:
     return Genesis(
         installation=offer.installation,
         organisation=offer.organisation,
@@ -228,4 +275,7 @@ def _genesis(keys: SourceKeys, offer: Offer, *, work: HybridRecipient, dialogue:
         members=tuple(member.named() for member in offer.members),
         policy_version=offer.policy_version,
         directory_version=offer.directory_version,
+        trustees=tuple(trustee.named() for trustee in offer.trustees),
+        threshold=offer.threshold,
+        vault=None if vault is None else recipient_hash(vault.recipient),
     )
