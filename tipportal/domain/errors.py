@@ -106,6 +106,18 @@ class CaseLocked(Refusal):
     code = "case_locked"
 
 
+class DialogueRestricted(Refusal):
+    """The members have restricted the dialogue: text is taken, files are not."""
+
+    code = "dialogue_restricted"
+
+
+class Quarantined(Refusal):
+    """The case is in quarantine: nobody is handed its dialogue until two have lifted it."""
+
+    code = "quarantined"
+
+
 class IllegalTransition(Refusal):
     """The case's state does not allow the act."""
 

@@ -57,6 +57,19 @@ def case_answer(view: CaseView, account: Account, names: Mapping[str, str], now:
             if record.stream is not Stream.GENESIS
         ],
         "proposals": [_proposal(proposal, view, account, now) for proposal in view.proposals],
+        "duties": [
+            {
+                "id": duty.id,
+                "kind": duty.kind.value,
+                "member": duty.member,
+                "review_by": duty.review_by.isoformat(),
+                "reviewed": duty.reviewed_member,
+                "verdict": None if duty.verdict is None else duty.verdict.value,
+                "may_review": duty.verdict is None and duty.done_by != account.id,
+            }
+            for duty in view.duties
+        ],
+        "restrictions": sorted(kind.value for kind in view.restrictions),
         "needs_epoch": view.needs_epoch,
         "steps": _steps(case),
         "outcomes": [outcome.value for outcome in Outcome if _refusal(_closing(case, outcome)) is None],

@@ -77,6 +77,7 @@ def _case(view: SourceView) -> dict[str, object]:
         "feedback_target": feedback_by.target.isoformat(),
         "feedback_on": _day(case.feedback_on),
         "closed_on": _day(case.closed_on),
+        "takes_files": view.takes_files,
         "sealed_by": case.sealed_by.value,
         "genesis": b64(view.genesis.file),
         "epochs": [

@@ -24,6 +24,7 @@ from .blobs import BlobStore, StagedBlobs
 from .cases import Cases
 from .changes import Changes
 from .directory import Directory
+from .duties import Duties
 from .engines import ASK_AGAIN_SECONDS, BUSY_SECONDS, normalised, reader_engine, writer_engine
 from .faults import busy, guarded, translated
 from .log import Log
@@ -52,6 +53,7 @@ class Work:
     proposals: ports.Proposals
     changes: ports.Changes
     directory: ports.Directory
+    duties: ports.Duties
     separations: ports.Separations
     trustees: ports.Trustees
     vaults: ports.Vaults
@@ -66,6 +68,7 @@ class Work:
         self.proposals = Proposals(connection)
         self.changes = Changes(connection)
         self.directory = Directory(connection)
+        self.duties = Duties(connection)
         self.separations = Separations(connection)
         self.trustees = Trustees(connection)
         self.vaults = Vaults(connection)

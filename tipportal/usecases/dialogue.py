@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 from tipportal.domain import cases
 from tipportal.domain.cases import Case, Epoch, Grant, RecordKind, StoredRecord, Stream
-from tipportal.domain.errors import CaseNotFound, Invalid, SequenceConflict, UploadUnknown
+from tipportal.domain.duties import RestrictionKind
+from tipportal.domain.errors import CaseNotFound, DialogueRestricted, Invalid, SequenceConflict, UploadUnknown
 from tipportal.domain.files import AttachedFile
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.organisations import Organisation
@@ -27,7 +28,8 @@ LOOKUP_TOKEN_SIZE = 32
 class SourceView:
     """Everything of a case that its source may fetch, all of it sealed. ``grants`` are the source's own, by epoch.
 
-    ``attachments`` are the files of ``records``, by seq and position.
+    ``attachments`` are the files of ``records``, by seq and position. ``takes_files`` is False while the members have
+    restricted the dialogue: text is still taken.
     """
 
     case: Case
@@ -38,6 +40,7 @@ class SourceView:
     grants: tuple[Grant, ...]
     records: tuple[StoredRecord, ...]
     attachments: tuple[AttachedFile, ...]
+    takes_files: bool
     today: date
 
 
@@ -63,8 +66,8 @@ def add_message(ctx: Context, token: bytes | None, record: SealedFile, *, record
     """Add the source's sealed message to the dialogue. The same file again is answered as before.
 
     ``record_id`` is given where the same message may be sealed twice, so that the database keeps it once.
-    Raises CaseNotFound, CaseLocked, EpochClosed, SequenceConflict, MalformedAgeFile, Invalid, and for attached files
-    what ``attaching`` raises.
+    Raises CaseNotFound, CaseLocked, DialogueRestricted, EpochClosed, SequenceConflict, MalformedAgeFile, Invalid, and
+    for attached files what ``attaching`` raises.
     """
     if record.stream is not Stream.DIALOGUE or record.kind is not RecordKind.MESSAGE:
         raise Invalid(N_("Här kan du bara skicka meddelanden."), field="kind")
@@ -97,6 +100,10 @@ def _add(
         if repeated is not None:
             return repeated
         cases.may_write(case)
+        if record.files and _restricted(uow, case):
+            raise DialogueRestricted(
+                N_("Du kan inte bifoga filer i det här ärendet just nu. Skicka texten utan dem."), field="files"
+            )
         uow.cases.add_record(
             StoredRecord(
                 id=record_id or ctx.new_id(),
@@ -154,8 +161,13 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case) -> SourceView:
         grants=tuple(uow.cases.grants_of(case.id, "source")),
         records=tuple(record for record in records if record.stream is Stream.DIALOGUE),
         attachments=tuple(uow.attachments.of_case(case.id, [Stream.DIALOGUE])),
+        takes_files=not _restricted(uow, case),
         today=ctx.today(),
     )
+
+
+def _restricted(uow: UnitOfWork, case: Case) -> bool:
+    return uow.duties.in_force(case.id, RestrictionKind.DIALOGUE) is not None
 
 
 def _taken_before(uow: UnitOfWork, case: Case, record: SealedFile) -> Written | None:

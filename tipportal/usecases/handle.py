@@ -21,10 +21,12 @@ from tipportal.domain.cases import (
     StoredRecord,
     Stream,
 )
+from tipportal.domain.duties import Duty, RestrictionKind
 from tipportal.domain.errors import (
     EpochClosed,
     Invalid,
     NotFound,
+    Quarantined,
     SequenceConflict,
     UploadUnknown,
 )
@@ -66,7 +68,8 @@ class Member:
 class CaseView:
     """A case as its handler fetches it: everything sealed, keys to it, and what waits for a decision.
 
-    ``attachments`` are the files of ``records``, by stream, seq and position.
+    ``attachments`` are the files of ``records``, by stream, seq and position. In quarantine the dialogue is left out,
+    but for the records that change its keys.
     """
 
     case: Case
@@ -80,6 +83,8 @@ class CaseView:
     grants: tuple[Grant, ...]
     members: dict[int, tuple[Member, ...]]
     proposals: tuple[Proposal, ...]
+    duties: tuple[Duty, ...]
+    restrictions: frozenset[RestrictionKind]
     needs_epoch: bool
     today: date
 
@@ -193,6 +198,8 @@ def open_file(
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id)
         if case is not None:
+            if stream is Stream.DIALOGUE:
+                _must_not_be_quarantined(uow, case)
             file, content = attaching.stored_file(ctx, uow, case, stream, seq, position)
             facts: dict[str, Json] = {"stream": stream.value, "seq": seq, "position": position}
             uow.log.append(case_entry(ctx, account, case, EntryKind.FILE_OPENED, facts))
@@ -216,6 +223,8 @@ def _add_record(ctx: Context, account: Account, reference: str, record: SealedFi
         case = uow.cases.for_holder(reference, account.id)
         if case is not None:
             cases.may_write(case)
+            if record.stream is Stream.DIALOGUE:
+                _must_not_be_quarantined(uow, case)
             if record.kind is RecordKind.FEEDBACK:
                 _give_feedback(ctx, uow, case)
             keep_record(ctx, uow, account, case, record)
@@ -258,6 +267,11 @@ def on_panel(uow: UnitOfWork, case: Case, account_id: str) -> bool:
     )
 
 
+def _must_not_be_quarantined(uow: UnitOfWork, case: Case) -> None:
+    if uow.duties.in_force(case.id, RestrictionKind.QUARANTINE) is not None:
+        raise Quarantined(N_("Ärendet är i karantän: dialogen lämnas inte ut förrän två har hävt den."))
+
+
 def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseView:
     organisation = uow.register.organisation_by_id(case.organisation_id)
     installation_id = uow.installation_id()
@@ -281,18 +295,26 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
             for grant in holders
             if grant.epoch == epoch.epoch
         )
+    restrictions = frozenset(kind for kind in RestrictionKind if uow.duties.in_force(case.id, kind) is not None)
+    withheld = RestrictionKind.QUARANTINE in restrictions
     return CaseView(
         case=case,
         organisation=organisation,
         installation_id=installation_id,
         me=mine[0].member,
         role=mine[-1].kind,
-        records=tuple(uow.cases.records(case.id, list(Stream))),
-        attachments=tuple(uow.attachments.of_case(case.id, list(Stream))),
+        records=tuple(
+            record
+            for record in uow.cases.records(case.id, list(Stream))
+            if not (withheld and record.stream is Stream.DIALOGUE and record.kind is not RecordKind.EPOCH)
+        ),
+        attachments=tuple(uow.attachments.of_case(case.id, [Stream.WORK] if withheld else list(Stream))),
         epochs=epochs,
         grants=mine,
         members=members,
         proposals=tuple(uow.proposals.of_case(case.id)),
+        duties=tuple(uow.duties.of_case(case.id)),
+        restrictions=restrictions,
         needs_epoch=epochs[case.epoch].opened_by == "server",
         today=ctx.today(),
     )

@@ -7,6 +7,7 @@ from .acts import Log, Proposals
 from .cases import Cases, Row
 from .changes import Changes
 from .directory import Directory
+from .duties import Duties
 from .files import Attachments, Uploads, WaitingFile
 from .register import Register
 from .separations import Separations
@@ -22,6 +23,7 @@ __all__ = [
     "Changes",
     "Clock",
     "Directory",
+    "Duties",
     "Log",
     "Proposals",
     "RandomBytes",

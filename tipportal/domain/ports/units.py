@@ -15,6 +15,7 @@ from .acts import Log, Proposals
 from .cases import Cases
 from .changes import Changes
 from .directory import Directory
+from .duties import Duties
 from .files import Attachments, Uploads
 from .register import Register
 from .separations import Separations
@@ -38,6 +39,7 @@ class UnitOfWork(Protocol):
     proposals: Proposals
     changes: Changes
     directory: Directory
+    duties: Duties
     separations: Separations
     trustees: Trustees
     vaults: Vaults

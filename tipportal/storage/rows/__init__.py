@@ -12,6 +12,7 @@ from .base import metadata
 from .cases import attachments, cases, epochs, grants, holdings, reads, records
 from .changes import change_approvals, changes, clock_watch, decisions, openings, reviews
 from .duties import duties, restrictions
+from .duties import duties, restrictions
 from .people import (
     accounts,
     designations,
@@ -36,6 +37,7 @@ __all__ = [
     "decisions",
     "designations",
     "duties",
+    "duties",
     "epochs",
     "functions",
     "grants",
@@ -52,6 +54,7 @@ __all__ = [
     "proposals",
     "reads",
     "records",
+    "restrictions",
     "restrictions",
     "reviews",
     "sessions",
