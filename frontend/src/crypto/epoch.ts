@@ -137,8 +137,14 @@ export function checkEpoch(before: EpochState, recipients: EpochRecipients, epoc
   demand(narrows, "too_few_signatures");
 }
 
+/** Where the record that begins an epoch goes: the next `seq` and `prev` of each stream. */
+export interface EpochPlaces {
+  readonly work: { readonly seq: number; readonly prev: string };
+  readonly dialogue: { readonly seq: number; readonly prev: string };
+}
+
 /** What a new epoch is made of. */
-export interface NewEpoch {
+export interface NewEpoch extends EpochPlaces {
   readonly beginning: Beginning;
   readonly before: EpochState;
   /** The raw recipients of the epoch before. */
@@ -146,33 +152,46 @@ export interface NewEpoch {
   readonly members: readonly OfferedMember[];
   /** The source's raw recipient; genesis names it by hash. */
   readonly source: Uint8Array;
-  /** Where each stream stands: the next record's `seq` and `prev`. */
-  readonly work: { readonly seq: number; readonly prev: string };
-  readonly dialogue: { readonly seq: number; readonly prev: string };
   /** `source` or a pseudonym, and the seed that signs for it. */
   readonly from: string;
   readonly signingSeed: Uint8Array;
   readonly at: string;
 }
 
-/** Make a new epoch: fresh keys, a record in both streams, and a grant to each member and the source. */
-export async function makeEpoch(wanted: NewEpoch, random = randomBytes) {
-  const { before, beginning, from } = wanted;
+/** Fresh keys of an epoch, what its members agree to, and a grant to each of them and to the source. */
+export async function draftEpoch(
+  wanted: Pick<NewEpoch, "beginning" | "before" | "recipients" | "members" | "source">,
+  random = randomBytes,
+) {
+  const { before, beginning } = wanted;
   demand(recipientHash(wanted.source) === beginning.genesis.source.recipient, "source");
   const workSeed = random(SEED_SIZE);
   const seeds = { dialogue: dialogueSeed(workSeed), work: workSeed };
   const recipients = { dialogue: recipientOf(seeds.dialogue), work: recipientOf(seeds.work) };
-  const unsigned = {
+  const unsigned: Omit<Epoch, "signatures"> = {
     epoch: before.epoch + 1,
     previous: recipientHash(wanted.recipients.work, wanted.recipients.dialogue),
     work: recipientHash(recipients.work),
     dialogue: recipientHash(recipients.dialogue),
     members: wanted.members.map(named),
   };
-  const signature = b64(sign(epochBytes(beginning, unsigned), wanted.signingSeed));
-  const epoch: Epoch = { ...unsigned, signatures: from === "source" ? [] : [{ member: from, signature }] };
-  // Nothing is sealed that a reader would refuse.
-  checkEpoch(before, wanted.recipients, readEpoch(epochBody(epoch)), beginning);
+  const grants: Grant[] = [];
+  for (const member of wanted.members) {
+    grants.push({ file: await sealGrant(workSeed, member.recipient), holder: member.id, kind: member.role });
+  }
+  grants.push({ file: await sealGrant(seeds.dialogue, wanted.source), holder: "source", kind: "source" });
+  return { grants, recipients, seeds, unsigned };
+}
+
+/** Seal the record that begins an epoch, once for each stream: work, then dialogue. */
+export async function sealEpoch(
+  epoch: Epoch,
+  recipients: EpochRecipients,
+  beginning: Beginning,
+  places: EpochPlaces,
+  author: { readonly from: string; readonly signingSeed: Uint8Array },
+  at: string,
+) {
   const record = (stream: "work" | "dialogue"): Promise<SealedRecord> => {
     const place = {
       case: beginning.genesis.case,
@@ -181,13 +200,20 @@ export async function makeEpoch(wanted: NewEpoch, random = randomBytes) {
       epoch: epoch.epoch,
       kind: "epoch",
     } as const;
-    const header = { ...place, seq: wanted[stream].seq, prev: wanted[stream].prev, from, at: wanted.at };
-    return sealRecord(header, epochBody(epoch), wanted.signingSeed, [recipients[stream]]);
+    const header = { ...place, seq: places[stream].seq, prev: places[stream].prev, from: author.from, at };
+    return sealRecord(header, epochBody(epoch), author.signingSeed, [recipients[stream]]);
   };
-  const grants: Grant[] = [];
-  for (const member of wanted.members) {
-    grants.push({ file: await sealGrant(workSeed, member.recipient), holder: member.id, kind: member.role });
-  }
-  grants.push({ file: await sealGrant(seeds.dialogue, wanted.source), holder: "source", kind: "source" });
-  return { epoch, grants, recipients, records: [await record("work"), await record("dialogue")] as const, seeds };
+  return [await record("work"), await record("dialogue")] as const;
+}
+
+/** Make a new epoch: fresh keys, a record in both streams, and a grant to each member and the source. */
+export async function makeEpoch(wanted: NewEpoch, random = randomBytes) {
+  const { at, before, beginning, from, signingSeed } = wanted;
+  const { grants, recipients, seeds, unsigned } = await draftEpoch(wanted, random);
+  const signature = b64(sign(epochBytes(beginning, unsigned), signingSeed));
+  const epoch: Epoch = { ...unsigned, signatures: from === "source" ? [] : [{ member: from, signature }] };
+  // Nothing is sealed that a reader would refuse.
+  checkEpoch(before, wanted.recipients, readEpoch(epochBody(epoch)), beginning);
+  const records = await sealEpoch(epoch, recipients, beginning, wanted, { from, signingSeed }, at);
+  return { epoch, grants, recipients, records, seeds };
 }
