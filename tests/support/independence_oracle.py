@@ -231,7 +231,7 @@ class Oracle:
         ]
         excluded_with = {person: self.excluded_with(person) for person in self.people}
         excluded_by = {concern: self.excluded_by(concern) for concern in concerns if concern is not None}
-        for facts in product(Channel, self.policy.organisations, areas, roles, concerns):
+        for facts in product(self.policy.defaults, self.policy.organisations, areas, roles, concerns):
             yield from self.failures_of(Question(*facts), k, excluded_with, excluded_by)
 
     def failures_of(

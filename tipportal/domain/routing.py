@@ -67,6 +67,15 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class HandlerKeys:
+    """What is sealed to, and what a handler's records are verified with."""
+
+    account_id: str
+    recipient: bytes
+    verification_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A handler who is designated today, with a key. ``party`` is the organisation that employs them."""
 

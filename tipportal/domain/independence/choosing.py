@@ -132,7 +132,7 @@ class Chooser:
         )
         areas = _classes(AREAS, lambda a: (self._areas.by(a), row_areas.by(a), board.kept_out("", a)))
         roles = _classes(tuple(SubjectRole), self._roles.by)
-        for channel in Channel:
+        for channel in sorted(self.policy.defaults):
             for some in organisations:
                 for area in areas:
                     for role in roles:

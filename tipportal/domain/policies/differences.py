@@ -25,8 +25,14 @@ def _all(old: Policy, new: Policy) -> Iterator[Sentence]:
     yield from _functions(old, new)
     if old.authorities != new.authorities:
         yield Sentence(N_("Mottagande myndigheter är ändrade."))
+    yield from _listed(
+        N_("Kanalen %(id)s är ny."),
+        N_("Kanalen %(id)s finns inte längre."),
+        tuple(sorted(channel.value for channel in old.defaults)),
+        tuple(sorted(channel.value for channel in new.defaults)),
+    )
     for channel, route in sorted(new.defaults.items()):
-        if old.defaults[channel] != route:
+        if channel in old.defaults and old.defaults[channel] != route:
             values = {"channel": channel.value, "old": inline_route(old.defaults[channel]), "new": inline_route(route)}
             yield Sentence(N_("Annars i kanalen %(channel)s: %(new)s, förut: %(old)s."), values)
     if old.ladder != new.ladder:

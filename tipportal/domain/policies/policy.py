@@ -104,3 +104,11 @@ class Policy:
     defaults: Mapping[Channel, Route]
     ladder: tuple[tuple[str, ...], ...]
     rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInForce:
+    """A policy with the number under which it is in force for all organisations that it covers."""
+
+    version: int
+    policy: Policy

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tipportal.domain.organisations import Channel, Ground, OrganisationKind
+from tipportal.domain.organisations import Channel, Ground, OrganisationKind, SharingBasis
 from tipportal.domain.routing import SubjectRole
 from tipportal.domain.texts import N_
 
@@ -25,6 +25,7 @@ from .register import (
     RegisteredDesignation,
     RegisteredOrganisation,
     RegisteredUnit,
+    Sharing,
 )
 from .schema import SCHEMA
 from .soundness import soundness_faults
@@ -143,7 +144,7 @@ def _policy(raw: Mapping[str, Any]) -> Policy:
             )
             for row in raw["authority"]
         ),
-        defaults={channel: _route(raw["default"][channel.value]) for channel in Channel},
+        defaults={channel: _route(raw["default"][channel.value]) for channel in Channel if channel in raw["default"]},
         ladder=tuple(tuple(rung) for rung in raw["ladder"]),
         rules=tuple(Rule(_when(row["when"]), _route(row)) for row in raw.get("rule", ())),
     )
@@ -185,6 +186,7 @@ def _register(raw: Mapping[str, Any]) -> Register:
                 row["decision"],
                 row["valid_from"],
                 row.get("valid_to"),
+                row.get("rank", 1),
             )
             for row in raw["designation"]
         ),
@@ -193,5 +195,16 @@ def _register(raw: Mapping[str, Any]) -> Register:
         firms=tuple(
             Firm(row["organisation"], row["client"], tuple(row["named_persons"]), tuple(row.get("other_mandates", ())))
             for row in raw.get("firm", ())
+        ),
+        sharings=tuple(
+            Sharing(
+                row["organisation"],
+                row["function"],
+                SharingBasis(row["basis"]),
+                row["decision"],
+                row["valid_from"],
+                row.get("valid_to"),
+            )
+            for row in raw.get("sharing", ())
         ),
     )

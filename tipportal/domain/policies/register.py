@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tipportal.domain.organisations import Ground, OrganisationKind
+from tipportal.domain.organisations import Ground, OrganisationKind, SharingBasis
 
 PAUSE_AFTER = timedelta(days=30)
 """An absence that is longer pauses the designation (04, absence register)."""
@@ -34,18 +34,26 @@ class RegisteredUnit:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person. The elected and auditors are never on a panel and never standby (04, Words)."""
+    """A person. The elected and auditors are never on a panel and never standby (04, Words).
+
+    ``ready``: their account is active and has keys, so that something can be sealed to them. No file says so: whoever
+    proves a policy before anybody has an account takes it as given.
+    """
 
     id: str
     name: str
     unit: str
     elected: bool = False
     auditor: bool = False
+    ready: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredDesignation:
-    """The decision that makes a person a member of a function, from the first to the last day."""
+    """The decision that makes a person a member of a function, from the first to the last day.
+
+    ``rank``: who is lower is asked before others of the function; equals are drawn.
+    """
 
     person: str
     function: str
@@ -53,6 +61,7 @@ class RegisteredDesignation:
     decision: str
     valid_from: date
     valid_to: date | None = None
+    rank: int = 1
 
     def active(self, today: date) -> bool:
         """Whether it gives access on the Stockholm date ``today``."""
@@ -66,6 +75,10 @@ class Absence:
     person: str
     first: date
     last: date | None = None
+
+    def away(self, today: date) -> bool:
+        """Whether it is going on."""
+        return self.first <= today and (self.last is None or today <= self.last)
 
     def pauses(self, today: date) -> bool:
         """Whether it is going on and longer than thirty days, so that designations rest."""
@@ -96,6 +109,18 @@ class Firm:
 
 
 @dataclass(frozen=True, slots=True)
+class Sharing:
+    """The decision by which an organisation lets a function of another organisation receive its cases."""
+
+    organisation: str
+    function: str
+    basis: SharingBasis
+    decision: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """A snapshot of everything that decides who can be asked."""
 
@@ -106,3 +131,4 @@ class Register:
     absences: tuple[Absence, ...] = ()
     conflicts: tuple[DeclaredConflict, ...] = ()
     firms: tuple[Firm, ...] = ()
+    sharings: tuple[Sharing, ...] = ()

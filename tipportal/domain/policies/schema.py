@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tipportal.domain.organisations import Channel, Ground, OrganisationKind
+from tipportal.domain.organisations import Channel, Ground, OrganisationKind, SharingBasis
 from tipportal.domain.riskareas import RISK_AREAS
 from tipportal.domain.routing import UNKNOWN, SubjectRole
 
@@ -75,7 +75,10 @@ _POLICY = _table(
         "authority": _tables(
             _table({"authority": _ID}, {"channel": _CHANNELS, "organisation": _IDS, "area": _AREAS}),
         ),
-        "default": _table({channel.value: _table(_ROUTE, _ROUTE_OPTIONAL) for channel in Channel}),
+        "default": {
+            **_table({}, {channel.value: _table(_ROUTE, _ROUTE_OPTIONAL) for channel in Channel}),
+            "minProperties": 1,
+        },
     },
     {"rule": _tables(_table({"when": _WHEN, **_ROUTE}, _ROUTE_OPTIONAL), MOST_RULES)},
 )
@@ -95,7 +98,7 @@ _REGISTER = _table(
                     "decision": _NAME,
                     "valid_from": _DATE,
                 },
-                {"valid_to": _DATE},
+                {"valid_to": _DATE, "rank": {"type": "integer", "minimum": 0, "maximum": 99}},
             )
         ),
     },
@@ -105,6 +108,18 @@ _REGISTER = _table(
             _table({"person": _ID, "subjects": _list_of(_prefixed("person", "unit", "organisation", "area"))})
         ),
         "firm": _tables(_table({"organisation": _ID, "client": _ID, "named_persons": _IDS}, {"other_mandates": _IDS})),
+        "sharing": _tables(
+            _table(
+                {
+                    "organisation": _ID,
+                    "function": _ID,
+                    "basis": {"enum": [basis.value for basis in SharingBasis]},
+                    "decision": _NAME,
+                    "valid_from": _DATE,
+                },
+                {"valid_to": _DATE},
+            )
+        ),
     },
 )
 SCHEMA: Mapping[str, Any] = {

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from tipportal.domain.organisations import Channel, OrganisationKind
+from tipportal.domain.organisations import OrganisationKind
 from tipportal.domain.riskareas import KEYS
 from tipportal.domain.texts import N_
 
@@ -111,6 +111,8 @@ def _register_references(register: Register, names: _Names) -> Iterator[Fault]:
         ("conflict", "person", "person", [conflict.person for conflict in register.conflicts]),
         ("firm", "organisation", "organisation", [firm.organisation for firm in register.firms]),
         ("firm", "client", "function", [firm.client for firm in register.firms]),
+        ("sharing", "organisation", "organisation", [each.organisation for each in register.sharings]),
+        ("sharing", "function", "function", [each.function for each in register.sharings]),
     ]
     for table, key, kind, ids in single:
         for index, id_ in enumerate(ids):
@@ -152,7 +154,7 @@ def _circles(kind: str, above: Mapping[str, str | None]) -> Iterator[Fault]:
 
 def _authorities(policy: Policy) -> Iterator[Fault]:
     for index, organisation in enumerate(policy.organisations):
-        for channel in Channel:
+        for channel in policy.defaults:
             whole = any(
                 not row.areas
                 and (not row.channels or channel in row.channels)

@@ -24,7 +24,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
 }
 _KNOWN = frozenset({
     "$schema", "additionalProperties", "enum", "format", "items", "maxItems", "maxLength", "maximum", "minItems",
-    "minLength", "minimum", "pattern", "properties", "required", "title", "type", "uniqueItems",
+    "minLength", "minProperties", "minimum", "pattern", "properties", "required", "title", "type", "uniqueItems",
 })  # fmt: skip
 
 
@@ -61,6 +61,8 @@ def _named_value(value: object, schema: Mapping[str, Any], path: Path) -> Iterat
 
 def _table(value: dict[str, object], schema: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Sentence]]:
     properties = schema["properties"]
+    if len(value) < schema.get("minProperties", 0):
+        yield path, Sentence(N_("%(name)s är tom."), {"name": _spoken(path)})
     for key in schema["required"]:
         if key not in value:
             yield path, Sentence(N_("%(name)s saknar %(key)s."), {"name": _spoken(path), "key": key})

@@ -64,6 +64,7 @@ def write_register(register: Register) -> str:
                     "decision": d.decision,
                     "valid_from": d.valid_from,
                     "valid_to": d.valid_to,
+                    "rank": None if d.rank == 1 else d.rank,
                 }
                 for d in register.designations
             ),
@@ -80,6 +81,20 @@ def write_register(register: Register) -> str:
                     "other_mandates": f.other_mandates,
                 }
                 for f in register.firms
+            ),
+        ),
+        (
+            "sharing",
+            (
+                {
+                    "organisation": s.organisation,
+                    "function": s.function,
+                    "basis": s.basis.value,
+                    "decision": s.decision,
+                    "valid_from": s.valid_from,
+                    "valid_to": s.valid_to,
+                }
+                for s in register.sharings
             ),
         ),
     ]

@@ -1,0 +1,28 @@
+"""What the newest proof of a policy found, as it is kept between proofs: whether it holds, or what to add."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from tipportal.domain.policies.explaining import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class KeptProof:
+    """The newest proof of an organisation's policy.
+
+    ``reasons``: each counterexample as sentences (the situation, what is missing, what to add), none when it holds.
+    ``weak_places``: where a panel is left but no standby. ``firm_alone``: how many situations rely on one firm
+    (invariant 1). ``dependence``: each function's figure (04).
+    """
+
+    organisation_id: str
+    policy_version: int
+    register_version: int
+    proven_on: date
+    holds: bool
+    reasons: tuple[tuple[Sentence, ...], ...] = ()
+    weak_places: tuple[tuple[Sentence, ...], ...] = ()
+    firm_alone: int = 0
+    dependence: tuple[Sentence, ...] = ()
