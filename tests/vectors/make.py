@@ -13,8 +13,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tests.support.sealed_case import DAY, INSTALLATION, MEMBERS, OFFER, PEOPLE, keys_of_source, person, seed
+from tests.support.sealed_case import DAY, INSTALLATION, MEMBERS, OFFER, PEOPLE, TRUSTEES, keys_of_source, person, seed
+from tests.vectors.directories import directory_vectors
 from tests.vectors.file_names import NAMES
+from tests.vectors.shares import paper_vectors, share_vectors
 from tipportal.envelope.acts import Act, act_bytes, payload_digest, sign_act
 from tipportal.envelope.bodies import TextBody
 from tipportal.envelope.canonical import Json, canonical, decode_b64, digest, encode_b64
@@ -192,7 +194,10 @@ def record_vectors() -> dict[str, object]:
 
 
 def epoch_vectors() -> dict[str, object]:
-    """Give an epoch record that lets the standby step in for somebody removed, signed by the one who stays."""
+    """Give an epoch record that lets the standby step in for somebody removed, signed by the one who stays.
+
+    And one made by two trustees for people who were never in the case.
+    """
     genesis = make_genesis(*_recipients("work"))
     before = first_epoch(genesis, EpochRecipients(0, *_recipients("work")))
     after = EpochRecipients(1, *_recipients("work of epoch 1"))
@@ -201,7 +206,15 @@ def epoch_vectors() -> dict[str, object]:
     gen = digest(b"genesis")
     unsigned = build_epoch(before, after, members)
     signed = unsigned.signed_by("h1", PEOPLE["h1"].signing_key, case=genesis.case, gen=gen)
+    others = (
+        person("dan").offered("h4", Role.PANEL, "u-parks").named(),
+        person("eva").offered("h5", Role.PANEL, "u-water").named(),
+    )
+    recovered = build_epoch(before, after, others)
+    for pseudonym in ("t1", "t3"):
+        recovered = recovered.signed_by(pseudonym, TRUSTEES[pseudonym].signing_key, case=genesis.case, gen=gen)
     return {
+        "recovered": recovered.encode().decode(),
         "case": genesis.case,
         "gen": gen,
         "previous": {"work": before.recipients.work.raw.hex(), "dialogue": before.recipients.dialogue.raw.hex()},
@@ -369,6 +382,9 @@ FILES = {
     "epochs": epoch_vectors,
     "acts": act_vectors,
     "changes": change_vectors,
+    "directory": lambda: directory_vectors(HERE / "directory.json"),
+    "shares": share_vectors,
+    "paper": paper_vectors,
     "padding": padding_vectors,
     "canonical": canonical_vectors,
     "files": file_vectors,
@@ -390,6 +406,9 @@ def make_genesis(work: HybridRecipient, dialogue: HybridRecipient) -> Genesis:
         work=recipient_hash(work),
         dialogue=recipient_hash(dialogue),
         members=tuple(member.named() for member in MEMBERS),
+        trustees=tuple(trustee.named() for trustee in OFFER.trustees),
+        threshold=OFFER.threshold,
+        vault=digest(b"the vault's recipient"),
         policy_version=OFFER.policy_version,
         directory_version=OFFER.directory_version,
     )

@@ -45,6 +45,8 @@ class Label(StrEnum):
     FORM_CODE = "tipportal/v1/form-code"
     DIALOGUE = "tipportal/v1/dialogue"
     TRUSTEE_SIGNING = "tipportal/v1/trustee/ed25519"
+    ROOT_ED25519 = "tipportal/v1/root/ed25519"
+    ROOT_MLDSA65 = "tipportal/v1/root/mldsa65"
 
 
 def hkdf(ikm: bytes, label: Label) -> bytes:
