@@ -72,9 +72,11 @@ def upgrade() -> None:
         *_texts("organisation_id", "channel"),
         *_texts("change_id", null=True),
         sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("trial", sa.Boolean(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("organisation_id", "channel", name="pk_openings"),
         sa.CheckConstraint("channel IN ('tip', 'report')", name=op.f("ck_openings_channel")),
+        sa.CheckConstraint("open OR NOT trial", name=op.f("ck_openings_trial")),
         _refers("openings", "organisation_id", "organisations.id"),
         _refers("openings", "change_id", "change_approvals.change_id"),
     )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tipportal.domain.approvals import ProposalState
+from tipportal.domain.cases import CaseState
 from tipportal.domain.changes.change import Change
 from tipportal.domain.changes.standing import ClockWatch, DecisionSubject, Opening, RecordedDecision, Review
 from tipportal.domain.errors import AlreadyDecided, Conflict, NotEntitled
@@ -18,7 +19,7 @@ from tipportal.domain.texts import N_
 from .faults import guarded
 from .mapping import columns_of, values_of
 from .prepared import Prepared
-from .rows import change_approvals, changes, clock_watch, decisions, openings, reviews
+from .rows import cases, change_approvals, changes, clock_watch, decisions, openings, reviews
 
 _DECIDED = ("approver", "approver_signature", "decided_at")
 _CHANGE = (
@@ -145,6 +146,15 @@ class Changes:
         """Whether a channel has been opened, and not been closed again."""
         row = _CHANNEL_OPEN.row(self._connection, {"organisation_id": organisation_id, "channel": channel})
         return row is not None and bool(row[0])
+
+    def is_closed_case(self, organisation_id: str, reference: str) -> bool:
+        """Whether an organisation has a case by a reference, and it is closed."""
+        query = sa.select(cases.c.id).where(
+            cases.c.organisation_id == organisation_id,
+            cases.c.reference == reference,
+            cases.c.state == CaseState.CLOSED,
+        )
+        return self._connection.execute(query).first() is not None
 
     def openings(self) -> Sequence[Opening]:
         """Every channel that has been opened, also if it has been closed again."""

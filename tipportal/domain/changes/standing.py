@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from tipportal.domain.organisations import Channel
+from tipportal.domain.texts import N_
 
 CLOCK_LEAP_SECONDS = 36 * 3600
 """A clock that has moved further since the last ``tick`` is not believed (04, invariant 6)."""
@@ -21,7 +23,17 @@ class DecisionSubject(enum.StrEnum):
     DPIA = "dpia"
     PROCESSOR_AGREEMENT = "processor_agreement"
     TRIAL = "trial"
-    """The test case that was handled from end to end: its reference stands as the number."""
+    """The test case that was handled from end to end, by its reference, or the protocol of a trial elsewhere."""
+
+
+SUBJECTS: Mapping[DecisionSubject, str] = {
+    DecisionSubject.GUIDELINES: N_("riktlinjer och rutiner för kanalen"),
+    DecisionSubject.DELEGATION: N_("delegation av beslut om att inte lämna ut"),
+    DecisionSubject.INFORMATION_PLAN: N_("informationshanteringsplan"),
+    DecisionSubject.DPIA: N_("konsekvensbedömning avseende dataskydd"),
+    DecisionSubject.PROCESSOR_AGREEMENT: N_("personuppgiftsbiträdesavtal"),
+    DecisionSubject.TRIAL: N_("prov av kanalen från början till slut"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +49,15 @@ class RecordedDecision:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a channel of an organisation stands since ``changed_at`` (UTC seconds)."""
+    """How a channel of an organisation stands since ``changed_at`` (UTC seconds).
+
+    ``trial``: open to whoever has its address and shown nowhere, so that a test case can be handled from end to end.
+    """
 
     organisation_id: str
     channel: Channel
     open: bool
+    trial: bool
     changed_at: int
     change_id: str | None
 

@@ -43,6 +43,9 @@ class Changes(Protocol):
     def channel_open(self, organisation_id: str, channel: Channel) -> bool:
         """Whether a channel has been opened. One that has not answers as one that does not exist."""
 
+    def is_closed_case(self, organisation_id: str, reference: str) -> bool:
+        """Whether an organisation has had a case by a reference that two have closed."""
+
     def openings(self) -> Sequence[Opening]: ...
     def clock_watch(self) -> ClockWatch | None:
         """None before the first ``tick``."""

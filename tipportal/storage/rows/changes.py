@@ -109,11 +109,18 @@ class OpeningColumns(TypedColumns):
     organisation_id: Named[str] = Column(Text, ForeignKey("organisations.id"), primary_key=True)
     channel: Named[Channel] = Column(Closed(Channel), primary_key=True)
     open: Named[bool] = Column(sa.Boolean, nullable=False)
+    trial: Named[bool] = Column(sa.Boolean, nullable=False)
     changed_at: Named[int] = Column(sa.BigInteger, nullable=False)
     change_id: Named[str | None] = Column(Text, ForeignKey("change_approvals.change_id"))
 
 
-openings = Table("openings", metadata, OpeningColumns, one_of("channel", Channel))
+openings = Table(
+    "openings",
+    metadata,
+    OpeningColumns,
+    one_of("channel", Channel),
+    CheckConstraint("open OR NOT trial", name="trial"),
+)
 
 
 class ClockWatchColumns(TypedColumns):

@@ -1,0 +1,70 @@
+"""``decision``: an organisation's decision that the go-live checklist asks for, recorded by two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tipportal.domain.changes.change import Change, ChangeKind
+from tipportal.domain.changes.faults import faulty
+from tipportal.domain.changes.standing import SUBJECTS, DecisionSubject, RecordedDecision
+from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.policies.explaining import Sentence
+from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
+from tipportal.envelope.records import REFERENCE_PATTERN as REFERENCE
+from tipportal.usecases.context import Context
+
+from .effect import Applied, Effect, Payload
+from .payloads import day, exactly, must_exist, text, wrong
+
+
+def read(ctx: Context, uow: UnitOfWork, payload: Payload) -> tuple[DecisionSubject, str, str]:
+    """Subject, organisation's id and number. Raises FaultyChange."""
+    exactly(payload, {"subject", "organisation", "number", "decided_on"})
+    try:
+        subject = DecisionSubject(text(payload, "subject"))
+    except ValueError:
+        raise wrong("subject") from None
+    organisation_id, number = text(payload, "organisation"), text(payload, "number")
+    must_exist(uow, organisation_id)
+    if day(payload, "decided_on") > ctx.today():
+        raise faulty(N_("Beslutets datum har inte varit än."))
+    if subject is DecisionSubject.TRIAL:
+        _must_be_closed(uow, organisation_id, number)
+    return subject, organisation_id, number
+
+
+def _check(ctx: Context, uow: UnitOfWork, payload: Payload) -> None:
+    read(ctx, uow, payload)
+
+
+def _must_be_closed(uow: UnitOfWork, organisation_id: str, number: str) -> None:
+    # What is not written as a reference is the registry number of a trial's protocol.
+    if REFERENCE.fullmatch(number) and not uow.changes.is_closed_case(organisation_id, number):
+        # The same words for unknown, open and somebody else's: administrators learn of no case.
+        raise faulty(N_("Det finns inget avslutat provärende med den referensen."))
+
+
+def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> Applied:
+    subject, organisation_id, number = read(ctx, uow, payload)
+    decided_on = day(payload, "decided_on")
+    uow.changes.record_decision(RecordedDecision(organisation_id, subject, number, decided_on, change.id))
+    return Applied(
+        EntryKind.DECISION_RECORDED,
+        {"subject": subject.value, "number": number, "decided_on": decided_on.isoformat()},
+    )
+
+
+def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]:
+    subject, organisation_id, number = read(ctx, uow, payload)
+    owner = uow.register.organisation_by_id(organisation_id)
+    values = {
+        "subject": Sentence(SUBJECTS[subject]),
+        "organisation": organisation_id if owner is None else owner.name,
+        "number": number,
+        "day": str(payload["decided_on"]),
+    }
+    return [Sentence(N_("%(organisation)s har beslutat: %(subject)s, %(number)s, %(day)s."), values)]
+
+
+EFFECT = Effect(ChangeKind.DECISION, _check, _apply, _tell)

@@ -1,0 +1,102 @@
+"""``policy``: a policy in its exact form takes effect, if it is proven; with a register, both as one change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tipportal.domain.changes.change import Change, ChangeKind
+from tipportal.domain.changes.faults import ChangeFault, FaultyChange
+from tipportal.domain.changes.importing import operations_for
+from tipportal.domain.changes.operations import Operation
+from tipportal.domain.changes.rows import RegisterRows, snapshot_of
+from tipportal.domain.handlinglog import EntryKind, Json
+from tipportal.domain.policies.differences import differences
+from tipportal.domain.policies.explaining import Sentence
+from tipportal.domain.policies.policy import Policy
+from tipportal.domain.policies.reading import FaultyPolicy, read, read_policy
+from tipportal.domain.policies.writing import write_register
+from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
+from tipportal.usecases.context import Context
+
+from . import proofs, telling
+from .effect import Applied, Effect, Payload
+from .payloads import Decided, decided, exactly, text
+from .register import applied, keep, log_operations, rows_of
+
+POLICY_FILE, REGISTER_FILE = "policy.toml", "register.toml"
+LONGEST = 900_000
+"""Characters of a file: what fits a request with room to spare."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    policy: Policy
+    operations: list[Operation]
+    before: RegisterRows
+    after: RegisterRows
+    decision: Decided
+
+
+def _check(ctx: Context, uow: UnitOfWork, payload: Payload) -> None:
+    planned = _planned(ctx, uow, payload)
+    reasons = proofs.counterexamples(planned.policy, snapshot_of(planned.after), ctx.today())
+    if reasons:
+        refused = Sentence(N_("Policyn går inte att aktivera: den håller inte för varje enskild person."))
+        raise FaultyChange(ChangeFault(each) for each in (refused, *reasons))
+
+
+def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> Applied:
+    planned = _planned(ctx, uow, payload)
+    keep(uow, planned.before, planned.after)
+    log_operations(ctx, uow, change, planned.operations, planned.after)
+    version = uow.register.add_policy(planned.policy, ctx.clock())
+    facts: dict[str, Json] = {
+        "version": version,
+        "organisations": list(planned.policy.organisations),
+        "operations": len(planned.operations),
+        "decision": planned.decision.number,
+    }
+    return Applied(EntryKind.POLICY_ACTIVATED, facts)
+
+
+def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]:
+    planned = _planned(ctx, uow, payload)
+    lines = [telling.sentence(operation, planned.after) for operation in planned.operations]
+    names = ", ".join(telling.name_of(each, planned.after) for each in planned.policy.organisations)
+    old = next((known for each in planned.policy.organisations if (known := uow.register.policy(each))), None)
+    if old is None:
+        lines.append(Sentence(N_("Ny policy för %(names)s."), {"names": names}))
+    else:
+        changed = differences(old.policy, planned.policy)
+        lines.extend(changed or [Sentence(N_("Policyn för %(names)s är oförändrad."), {"names": names})])
+    lines.extend(proofs.told(planned.policy, snapshot_of(planned.after), ctx.today()))
+    return lines
+
+
+def _planned(ctx: Context, uow: UnitOfWork, payload: Payload) -> _Planned:
+    exactly(payload, {"policy", "register", "decision"})
+    today, before = ctx.today(), rows_of(uow)
+    written = text(payload, "policy", LONGEST)
+    try:
+        policy = read_policy(POLICY_FILE, written)
+        if payload["register"] is None:
+            # What is wrong is told in the policy: the register stands as two approved it.
+            present = write_register(proofs.judged_by(policy, snapshot_of(before), today))
+            policy, _ = read([(POLICY_FILE, written), (REGISTER_FILE, present)], today)
+            operations = operations_for(policy, None, before, None)
+        else:
+            handed = text(payload, "register", LONGEST)
+            policy, register = read([(POLICY_FILE, written), (REGISTER_FILE, handed)], today)
+            operations = operations_for(policy, register, before, today)
+    except FaultyPolicy as faulty:
+        raise FaultyChange(ChangeFault(each.what, file=each.file, line=each.line) for each in faulty.faults) from None
+    after = applied(before, operations, today)
+    decision = decided(payload, after.organisations, required=True)
+    if decision is None:
+        raise FaultyChange(())
+    return _Planned(policy, operations, before, after, decision)
+
+
+EFFECT = Effect(ChangeKind.POLICY, _check, _apply, _tell, base=lambda uow: uow.register.version())
