@@ -150,17 +150,19 @@ def _agreements(ctx: Context, uow: UnitOfWork, policy: Policy, organisation: Org
     """A line for each function of somebody else that receives for the organisation (5 kap. 3 and 4 §§)."""
     above = {each.id: each.part_of for each in uow.register.organisations()}
     agreed = {each.function_id for each in uow.register.sharing_agreements(organisation.id) if each.active(ctx.today())}
-    received = {function for route in policy.defaults.values() for function in route.to}
-    for function in policy.functions:
-        others = _root(function.authority, above) != _root(organisation.id, above)
-        if function.id not in received or function.authority == organisation.id:
+    received = dict.fromkeys(function for route in policy.defaults.values() for function in route.to)
+    for function_id in received:
+        function = uow.register.function(function_id)
+        if function is None or function.organisation_id == organisation.id:
             continue
+        others = _root(function.organisation_id, above) != _root(organisation.id, above)
         if others or organisation.kind in _OWN_PERSON:
+            name = {"function": function.name}
             yield Line(
                 f"sharing:{function.id}",
-                Sentence(N_("Avtal om att dela %(function)s"), {"function": function.name}),
+                Sentence(N_("Avtal om att dela %(function)s"), name),
                 function.id in agreed,
-                Sentence(N_("Anteckna avtalet om att dela %(function)s i registret."), {"function": function.name}),
+                Sentence(N_("Anteckna avtalet om att dela %(function)s i registret."), name),
             )
 
 
