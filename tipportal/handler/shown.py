@@ -23,7 +23,14 @@ SECTIONS = {
         ("handler.case_list", N_("Ärenden")),
         ("handler.approvals", N_("Godkännanden")),
     ),
-    Role.ADMINISTRATOR: (("handler.administration", N_("Administration")),),
+    Role.ADMINISTRATOR: (
+        ("handler.administration", N_("Översikt")),
+        ("handler.administration_changes", N_("Ändringar")),
+        ("handler.administration_organisations", N_("Organisationer")),
+        ("handler.administration_people", N_("Personer")),
+        ("handler.administration_policy", N_("Policy")),
+        ("handler.administration_accounts", N_("Konton")),
+    ),
     Role.AUDITOR: (("handler.log", N_("Händelselogg")),),
 }
 
@@ -38,6 +45,7 @@ def for_templates() -> dict[str, Account | Callable[..., object] | None]:
         "sections_for": _sections_for,
         "public_address": _public_address,
         "on_day": _on_day,
+        "day_of": _day_of,
     }
 
 
@@ -56,6 +64,10 @@ def _public_address() -> str:
     # At a host of its own this face has no public pages beside it.
     settings = services().settings
     return home() if "public" in settings.faces else f"{settings.public_url}{home()}"
+
+
+def _day_of(day: date) -> str:
+    return format_date(day, "d MMMM yyyy")
 
 
 def _on_day(utc_seconds: int) -> str:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from . import (
+    account,
     administration,
+    administration_accounts,
+    administration_direct,
+    administration_policy,
+    administration_register,
     api_approvals,
     api_cases,
     api_changes,
     api_duties,
     api_files,
     api_keys,
+    api_vaults,
     audit,
     blueprint,
     case,
@@ -20,13 +26,19 @@ from . import (
 )
 
 __all__ = [
+    "account",
     "administration",
+    "administration_accounts",
+    "administration_direct",
+    "administration_policy",
+    "administration_register",
     "api_approvals",
     "api_cases",
     "api_changes",
     "api_duties",
     "api_files",
     "api_keys",
+    "api_vaults",
     "audit",
     "blueprint",
     "case",

@@ -1,0 +1,31 @@
+/** What an approver says besides the signature: the check phrase of new keys, as their owner read it out. */
+import type { Json } from "../crypto/canonical";
+import { checkPhrase, readCheckPhrase } from "../crypto/checkphrase";
+import * as shape from "../crypto/shape";
+import { byId, say, text } from "../handler/dom";
+
+function wrong(message: string): string {
+  const field = byId("check-phrase", HTMLInputElement);
+  field.setAttribute("aria-invalid", "true");
+  say(byId("check-phrase-error"), message, "bad");
+  field.focus();
+  return message;
+}
+
+/** The members of `said`; null when the kind asks for nothing, and a text when what was typed is not right. */
+export function said(place: HTMLElement, payload: Json): Record<string, Json> | null | string {
+  const field = document.getElementById("check-phrase");
+  if (!(field instanceof HTMLInputElement)) return null;
+  const typed = readCheckPhrase(field.value);
+  if (!typed.ok) {
+    const words = typed.unknown.join(", ");
+    return wrong(text(words === "" ? "phrase-count" : "phrase-unknown", { words }));
+  }
+  const { verification_key: key } = shape.including(payload, "verification_key");
+  const recipient = shape.bytes(place.dataset["recipient"]);
+  // The words are of the keys that the payload names and this browser has seen, not of what the server says of them.
+  if (checkPhrase(recipient, shape.bytes(key)) !== typed.text) return wrong(text("phrase-wrong"));
+  field.removeAttribute("aria-invalid");
+  say(byId("check-phrase-error"), "");
+  return { check_phrase: typed.text };
+}

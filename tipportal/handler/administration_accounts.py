@@ -1,0 +1,142 @@
+"""Accounts: who has one, and the forms that invite, confirm, close and restore."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from wtforms import Field
+from wtforms.validators import ValidationError
+
+from tipportal.domain.accounts import Permission, Role, normal_email
+from tipportal.domain.changes.change import ChangeKind
+from tipportal.domain.texts import N_
+from tipportal.usecases import surveying
+from tipportal.web.guard import requires
+from tipportal.web.services import context
+
+from . import blueprint, sessions, wording
+from .administration_fields import Operation, choose, pick, text_field
+from .administration_standing import StandingForm
+from .answers import b64
+
+if TYPE_CHECKING:
+    from tipportal.usecases.surveying import Survey
+
+
+@blueprint.get("/administration/konton")
+@requires(Permission.ADMINISTER)
+def administration_accounts() -> ResponseReturnValue:
+    """Accounts with their state, and what can be done with each."""
+    return render_template(
+        "handler/administration/accounts.html",
+        survey=surveying.survey(context()),
+        me=sessions.me(),
+        wording=wording,
+    )
+
+
+class AccountForm(StandingForm):
+    """A change of one account that exists."""
+
+    kind = ChangeKind.ACCOUNT
+    needs_subject = True
+
+    def offer(self, survey: Survey, subject: str) -> None:
+        """Nothing to choose from; the account must be there."""
+        survey.account(subject)
+
+
+class InvitePerson(StandingForm):
+    """Somebody gets an account."""
+
+    kind = ChangeKind.INVITE
+    heading = N_("Bjud in")
+    lead = N_(
+        "När inbjudan är godkänd får du som föreslog den en länk att lämna över. Den gäller i sju dagar och en gång."
+    )
+
+    name = text_field(N_("Namn"), N_("Skriv ett namn."))
+    email = text_field(N_("E-postadress"), N_("Skriv e-postadressen."))
+    role = pick(N_("Roll"), N_("Välj roll."))
+    unit = pick(N_("Enhet"), N_("Välj enhet."))
+
+    def offer(self, survey: Survey, subject: str) -> None:  # noqa: ARG002 - the form's own shape
+        """Roles and units."""
+        self._organisations = {unit.id: unit.organisation_id for unit in survey.units}
+        choose(self.role, [(role.value, gettext(wording.ROLES[role])) for role in Role])
+        choose(self.unit, survey.unit_options())
+
+    def validate_email(self, field: Field) -> None:
+        """An address that can be looked up."""
+        if normal_email(field.data) is None:
+            raise ValidationError(gettext(N_("Skriv en e-postadress, till exempel namn@kommun.example.")))
+
+    def payload(self, survey: Survey, new_id: Callable[[], str], subject: str) -> Operation:  # noqa: ARG002
+        """``invite``."""
+        return {
+            "account": new_id(),
+            "name": self.name.data,
+            "email": self.email.data,
+            "role": self.role.data,
+            "organisation": self._organisations[self.unit.data],
+            "unit": self.unit.data,
+            "decision": None,
+        }
+
+
+class ConfirmKeys(AccountForm):
+    """The keys that somebody made are theirs."""
+
+    kind = ChangeKind.KEYS
+    heading = N_("Bekräfta nycklar")
+    lead = N_("Personen läser upp sex ord från sin skärm. Den som godkänner skriver in dem.")
+
+    def payload(self, survey: Survey, new_id: Callable[[], str], subject: str) -> Operation:  # noqa: ARG002
+        """``keys``."""
+        account = survey.account(subject)
+        return {
+            "account": account.id,
+            "recipient": hashlib.sha256(account.recipient or b"").hexdigest(),
+            "verification_key": b64(account.verification_key or b""),
+        }
+
+
+class CloseAccount(AccountForm):
+    """An account is closed for good."""
+
+    heading = N_("Avsluta konto")
+    lead = N_("Kontot avslutas när alla personens ärenden har lämnats över.")
+
+    def payload(self, survey: Survey, new_id: Callable[[], str], subject: str) -> Operation:  # noqa: ARG002
+        """``account``."""
+        return {"account": subject, "do": "close", "decision": None}
+
+
+class ReopenAccount(AccountForm):
+    """A suspended account is opened again, with the keys that it had."""
+
+    heading = N_("Öppna konto igen")
+    lead = N_("Personen får tillbaka sin åtkomst, med samma nycklar som förut.")
+
+    def payload(self, survey: Survey, new_id: Callable[[], str], subject: str) -> Operation:  # noqa: ARG002
+        """``account``."""
+        return {"account": subject, "do": "reactivate", "decision": None}
+
+
+class RestoreAccount(AccountForm):
+    """Somebody who lost their device gets a new enrolment link; the old key is gone."""
+
+    kind = ChangeKind.RESTORE
+    heading = N_("Återställ konto")
+    lead = N_(
+        "Den som har förlorat sin inloggning får en ny länk och nya nycklar. De gamla nycklarna kommer aldrig tillbaka."
+    )
+
+    def payload(self, survey: Survey, new_id: Callable[[], str], subject: str) -> Operation:  # noqa: ARG002
+        """``restore``."""
+        return {"account": subject}
