@@ -9,6 +9,7 @@ import { type Beginning, openGenesis, type Role } from "../src/crypto/genesis";
 import { openGrant } from "../src/crypto/grant";
 import { hkdf, verificationKey } from "../src/crypto/keys";
 import { buildSubmission, type Case, readOffer } from "../src/crypto/submission";
+import { trusteeIdentity } from "../src/crypto/trustee";
 
 export const INSTALLATION = fromHex("00112233445566778899aabbccddeeff", 16);
 export const REFERENCE = "SKG-7K2M-9QXD";
@@ -62,6 +63,10 @@ export function offered(one: Handler) {
   };
 }
 
+/** Three trustees, two of whom open a case together. */
+export const TRUSTEES = ["t1", "t2", "t3"].map((id) => ({ ...trusteeIdentity(seedOf(`${id} paper`)), id }));
+export const THRESHOLD = 2;
+
 /** What the server answers to `POST /api/panel`. */
 export function offerJson(handlers: readonly Handler[] = PANEL): Record<string, unknown> {
   return {
@@ -77,7 +82,12 @@ export function offerJson(handlers: readonly Handler[] = PANEL): Record<string, 
       const { verificationKey: key, recipient, ...rest } = offered(one);
       return { ...rest, recipient: b64(recipient), verification_key: b64(key) };
     }),
-    trustees: [],
+    trustees: TRUSTEES.map(({ id, recipient, verificationKey: key }) => ({
+      id,
+      recipient: b64(recipient),
+      verification_key: b64(key),
+    })),
+    trustee_threshold: THRESHOLD,
   };
 }
 
@@ -102,6 +112,12 @@ export interface Sent {
   readonly work: string;
   readonly dialogue: string;
   readonly source: Readonly<Record<string, string>>;
+  readonly vault: SentVault | null;
+}
+
+interface SentVault {
+  readonly file: string;
+  readonly shares: readonly { readonly holder: string; readonly file: string }[];
 }
 
 export async function submit(keys = sourceKeys(), wanted = WANTED, offer = offerJson()): Promise<Sent> {
@@ -122,6 +138,7 @@ export interface Opened {
   readonly workRows: readonly Row[];
   readonly dialogueKeys: ReadonlyMap<number, EpochKeys>;
   readonly workKeys: ReadonlyMap<number, EpochKeys>;
+  readonly vault: SentVault;
 }
 
 export async function openCase(keys = sourceKeys(), wanted = WANTED): Promise<Opened> {
@@ -142,6 +159,7 @@ export async function openCase(keys = sourceKeys(), wanted = WANTED): Promise<Op
     workRows: [received(facts)],
     dialogueKeys: new Map([[0, { ...recipients, seed: dialogue }]]),
     workKeys: new Map([[0, { ...recipients, seed: work }]]),
+    vault: sent.vault ?? { file: "", shares: [] },
   };
 }
 

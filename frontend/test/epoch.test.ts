@@ -8,7 +8,19 @@ import { checkEpoch, type Epoch, epochBody, epochBytes, firstEpoch, makeEpoch, r
 import { named } from "../src/crypto/genesis";
 import { openGrant } from "../src/crypto/grant";
 import { sign } from "../src/crypto/keys";
-import { type Handler, handler, type Opened, offered, openCase, PANEL, seedOf, sourceKeys, verdicts } from "./case";
+import {
+  type Handler,
+  handler,
+  type Opened,
+  offered,
+  openCase,
+  PANEL,
+  seedOf,
+  sourceKeys,
+  THRESHOLD,
+  TRUSTEES,
+  verdicts,
+} from "./case";
 
 const [H1, H2, H3] = PANEL;
 const NEW = handler("h4", "panel", "parks");
@@ -31,6 +43,8 @@ async function next(opened: Opened, members: readonly Handler[], author: { from:
     members: members.map(offered),
     recipients: held,
     source: opened.keys.recipient,
+    threshold: THRESHOLD,
+    trustees: TRUSTEES,
     work: work.next,
   });
   const row = (at: 0 | 1): Row => {
@@ -68,12 +82,15 @@ test("a handler who stays makes an epoch without the one who left, and both stre
     [
       ["h1", "panel"],
       ["h3", "panel"],
+      ["t1", "trustee_share"],
+      ["t2", "trustee_share"],
+      ["t3", "trustee_share"],
       ["source", "source"],
     ],
   );
   const held = await openGrant(made.grants[1]?.file as Uint8Array, H3.seed, made.epoch.work);
   assert.deepEqual(held, made.seeds.work);
-  const granted = await openGrant(made.grants[2]?.file as Uint8Array, opened.keys.seed, made.epoch.dialogue);
+  const granted = await openGrant(made.grants.at(-1)?.file as Uint8Array, opened.keys.seed, made.epoch.dialogue);
   assert.deepEqual(granted, made.seeds.dialogue);
 });
 

@@ -8,6 +8,7 @@ import { GRANT_SIZE, openGrant, sealGrant } from "../src/crypto/grant";
 import { dialogueSeed } from "../src/crypto/keys";
 import { openRecord } from "../src/crypto/record";
 import { readOffer } from "../src/crypto/submission";
+import { SEALED_SHARE_SIZE } from "../src/crypto/trustee";
 import { handler, offerJson, openCase, PANEL, REFERENCE, seedOf, sourceKeys, submit, WANTED } from "./case";
 
 async function thrown(work: Promise<unknown>): Promise<EnvelopeError> {
@@ -23,7 +24,16 @@ async function thrown(work: Promise<unknown>): Promise<EnvelopeError> {
 test("what is sent has exactly the members that the server takes", async () => {
   const keys = sourceKeys();
   const sent = await submit(keys);
-  assert.deepEqual(Object.keys(sent).sort(), ["dialogue", "genesis", "grants", "records", "source", "ticket", "work"]);
+  assert.deepEqual(Object.keys(sent).sort(), [
+    "dialogue",
+    "genesis",
+    "grants",
+    "records",
+    "source",
+    "ticket",
+    "vault",
+    "work",
+  ]);
   assert.deepEqual(Object.keys(sent.source).sort(), ["lookup_digest", "recipient", "verification_key"]);
   assert.deepEqual(
     sent.records.map(({ stream, kind, epoch, seq }) => [stream, kind, epoch, seq]),
@@ -47,10 +57,15 @@ test("what is sent has exactly the members that the server takes", async () => {
       ["h1", "panel"],
       ["h2", "panel"],
       ["h3", "standby"],
+      ["t1", "trustee_share"],
+      ["t2", "trustee_share"],
+      ["t3", "trustee_share"],
       ["source", "source"],
     ],
   );
-  for (const grant of sent.grants) assert.equal(fromB64(grant.file).length, GRANT_SIZE);
+  for (const { file, kind } of sent.grants) {
+    assert.equal(fromB64(file).length, kind === "trustee_share" ? SEALED_SHARE_SIZE : GRANT_SIZE);
+  }
 });
 
 test("neither the answers nor any secret stand in what is sent", async () => {

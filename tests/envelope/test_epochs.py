@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.sealed_case import MEMBERS, PEOPLE, person, seed
+from tests.support.sealed_case import MEMBERS, PEOPLE, TRUSTEES, person, seed
 from tests.vectors.make import make_genesis
 from tipportal.envelope.canonical import Json, canonical, digest, parse_canonical
 from tipportal.envelope.epochs import (
     Epoch,
     EpochRecipients,
     EpochState,
+    TrusteeSet,
     build_epoch,
     first_epoch,
     parse_epoch,
@@ -27,6 +28,7 @@ from tipportal.envelope.hybrid import HybridIdentity, HybridRecipient
 from tipportal.envelope.keys import SigningKey, VerificationKey
 from tipportal.envelope.records import SealedBy
 from tipportal.envelope.refusals import EpochError, Refusal, ShapeError
+from tipportal.envelope.trustees import trustee_identity
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "epochs.json").read_text())
 QUIET = settings(derandomize=True, deadline=None, max_examples=200)
@@ -60,7 +62,9 @@ def _verified(epoch: Epoch, before: EpochState = FIRST, recipients: EpochRecipie
 def test_vector() -> None:
     """The signed bytes are put together by hand from the body."""
     body = json.loads(VECTORS["body"])
-    agreed = {name: body[name] for name in ("epoch", "previous", "work", "dialogue", "members")}
+    agreed = {
+        name: body[name] for name in ("epoch", "previous", "work", "dialogue", "members", "trustees", "threshold")
+    }
     signed = b"tipportal/epoch/v1\0" + canonical({**agreed, "case": VECTORS["case"], "gen": VECTORS["gen"]})
     assert signed.hex() == VECTORS["signed_bytes"]
     epoch = parse_epoch(parse_canonical(VECTORS["body"].encode()))
@@ -229,6 +233,68 @@ def test_both_keys_are_new(recipients: EpochRecipients) -> None:
     with pytest.raises(EpochError) as refusal:
         _verified(_signed(build_epoch(FIRST, recipients, (H1, H2)), "h1", "h2"), recipients=recipients)
     assert refusal.value.reason == Refusal.RECIPIENT
+
+
+STRANGERS = (NEW, person("newer").offered("h5", Role.PANEL, "u-third").named())
+
+
+def _by_trustees(epoch: Epoch, *pseudonyms: str) -> Epoch:
+    for pseudonym in pseudonyms:
+        signer = TRUSTEES[pseudonym].signing_key
+        epoch = epoch.signed_by(pseudonym, signer, case=GENESIS.genesis.case, gen=GENESIS.gen)
+    return epoch
+
+
+def test_two_trustees_give_the_case_to_others() -> None:
+    state = _verified(_by_trustees(build_epoch(FIRST, ONE, STRANGERS), "t1", "t3"))
+    assert (state.members, state.trusted) == (STRANGERS, FIRST.trusted)
+
+
+@pytest.mark.parametrize("signers", [(), ("t2",)])
+def test_one_trustee_does_not(signers: tuple[str, ...]) -> None:
+    with pytest.raises(EpochError) as refusal:
+        _verified(_by_trustees(build_epoch(FIRST, ONE, STRANGERS), *signers))
+    assert refusal.value.reason == Refusal.TOO_FEW_SIGNATURES
+
+
+def test_one_key_under_two_names_is_one_trustee() -> None:
+    epoch = _by_trustees(build_epoch(FIRST, ONE, STRANGERS), "t1")
+    twice = epoch.signed_by("t2", TRUSTEES["t1"].signing_key, case=GENESIS.genesis.case, gen=GENESIS.gen)
+    with pytest.raises(EpochError):
+        _verified(twice)
+
+
+def test_a_case_without_trustees_is_given_away_by_nobody() -> None:
+    before = replace(FIRST, trustees=(), threshold=0)
+    with pytest.raises(EpochError):
+        _verified(_by_trustees(build_epoch(before, ONE, STRANGERS), "t1", "t3"), before)
+
+
+def test_trustees_change_by_two_members_or_by_trustees_and_not_by_one() -> None:
+    others = TrusteeSet(tuple(trustee_identity(seed(name)).offered(name).named() for name in ("t4", "t5")), 2)
+    unsigned = build_epoch(FIRST, ONE, (H1, H2), others)
+    assert _verified(_signed(unsigned, "h1", "h2")).trusted == others
+    assert _verified(_by_trustees(unsigned, "t2", "t3")).trusted == others
+    for epoch in (unsigned, _signed(unsigned, "h1"), _by_trustees(_signed(unsigned, "h1"), "t1")):
+        with pytest.raises(EpochError) as refusal:
+            _verified(epoch)
+        assert refusal.value.reason == Refusal.TOO_FEW_SIGNATURES
+    taken_over = TrusteeSet((replace(others.trustees[0], id="t1"), others.trustees[1]), 2)
+    with pytest.raises(EpochError) as refusal:
+        _verified(_signed(build_epoch(FIRST, ONE, (H1, H2), taken_over), "h1", "h2"))
+    assert refusal.value.reason == Refusal.EPOCH_PANEL
+
+
+def test_trustees_of_a_verified_directory_count_as_well() -> None:
+    """Whatever their pseudonyms: a directory has none."""
+    others = {name: trustee_identity(seed(name)) for name in ("t4", "t5")}
+    trusted = TrusteeSet(tuple(one.offered(name).named() for name, one in others.items()), 2)
+    epoch = build_epoch(FIRST, ONE, STRANGERS, trusted)
+    for name, one in zip(("t8", "t9"), others.values(), strict=True):
+        epoch = epoch.signed_by(name, one.signing_key, case=GENESIS.genesis.case, gen=GENESIS.gen)
+    assert verify_epoch(FIRST, epoch, ONE, GENESIS, trusted).trusted == trusted
+    with pytest.raises(EpochError):
+        verify_epoch(FIRST, epoch, ONE, GENESIS)
 
 
 EPOCH: dict[str, Json] = json.loads(_signed(build_epoch(FIRST, ONE, (H1, H2, H3)), "h1").encode())

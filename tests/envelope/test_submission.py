@@ -12,6 +12,7 @@ from tests.support.sealed_case import (
     MEMBERS,
     OFFER,
     PEOPLE,
+    TRUSTEES,
     SealedCase,
     handler_writes,
     keys_of_source,
@@ -28,6 +29,7 @@ from tipportal.envelope.keys import dialogue_seed, recipient_hash
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.records import NO_DIGEST, Chain, Kind, SealedBy, Stream, read_record
 from tipportal.envelope.submission import Next, Offer, Submission, build_dialogue_record, build_submission, seal_next
+from tipportal.envelope.trustees import SEALED_SHARE_SIZE, seed_of_shares
 
 
 @pytest.fixture(scope="module")
@@ -77,20 +79,26 @@ def test_grants(case: SealedCase) -> None:
         ("h1", GrantKind.PANEL),
         ("h2", GrantKind.PANEL),
         ("h3", GrantKind.STANDBY),
+        ("t1", GrantKind.TRUSTEE_SHARE),
+        ("t2", GrantKind.TRUSTEE_SHARE),
+        ("t3", GrantKind.TRUSTEE_SHARE),
         ("source", GrantKind.SOURCE),
     ]
-    assert {len(grant.file) for grant in grants} == {GRANTED_SIZE}
+    assert [len(grant.file) for grant in grants] == [GRANTED_SIZE] * 3 + [SEALED_SHARE_SIZE] * 3 + [GRANTED_SIZE]
     genesis = case.genesis().genesis
     for grant in grants[:3]:
         check_grant_seed(open_sealed(grant.file, [PEOPLE[grant.holder].identity]), genesis.work)
         with pytest.raises(NoMatchingIdentity):
             open_sealed(grant.file, [case.keys.identity])
-    check_grant_seed(open_sealed(grants[3].file, [case.keys.identity]), genesis.dialogue)
+    check_grant_seed(open_sealed(grants[-1].file, [case.keys.identity]), genesis.dialogue)
+    shares = [open_sealed(grant.file, [TRUSTEES[grant.holder].identity]) for grant in grants[3:6]]
+    for pair in (shares[:2], shares[1:], shares[::2], shares):
+        assert seed_of_shares(pair, genesis.work).seed == case.work_seed
 
 
 def test_the_source_reads_the_report_and_not_the_facts(case: SealedCase) -> None:
     _, report, facts = case.submission.records
-    granted = HybridIdentity(open_sealed(case.submission.grants[3].file, [case.keys.identity]))
+    granted = HybridIdentity(open_sealed(case.submission.grants[-1].file, [case.keys.identity]))
     body = parse_body(Kind.REPORT, read_record(open_sealed(report.file, [granted])).parsed_body())
     assert body == ReportBody(ANSWERS, Channel.TIP, "sv")
     for identity in (granted, case.keys.identity):

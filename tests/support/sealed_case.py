@@ -25,6 +25,7 @@ from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.reading import OpenedRecord
 from tipportal.envelope.records import Attachment, SealedBy, Writer
 from tipportal.envelope.submission import Offer, SealedRecord, Submission, build_submission
+from tipportal.envelope.trustees import trustee_identity
 
 DAY = date(2026, 11, 22)
 INSTALLATION = bytes(range(16))
@@ -42,7 +43,7 @@ def seed(name: str) -> bytes:
 
 def fixed_random(name: str) -> Callable[[int], bytes]:
     """Give a source of fixed bytes, for what a test must be able to repeat."""
-    stream = hashlib.shake_256(name.encode()).digest(4096)
+    stream = hashlib.shake_256(name.encode()).digest(16_384)
     position = 0
 
     def take(size: int) -> bytes:
@@ -88,6 +89,7 @@ MEMBERS = (
     PEOPLE["h2"].offered("h2", Role.PANEL, "u-finance"),
     PEOPLE["h3"].offered("h3", Role.STANDBY, "u-external"),
 )
+TRUSTEES = {pseudonym: trustee_identity(seed(f"{pseudonym}/paper")) for pseudonym in ("t1", "t2", "t3")}
 OFFER = Offer(
     reference="2026-0001",
     installation=INSTALLATION.hex(),
@@ -98,6 +100,8 @@ OFFER = Offer(
     policy_version=0,
     directory_version=0,
     members=MEMBERS,
+    trustees=tuple(trustee.offered(pseudonym) for pseudonym, trustee in TRUSTEES.items()),
+    threshold=2,
 )
 
 

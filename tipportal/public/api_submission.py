@@ -110,7 +110,15 @@ def _offer(offer: offers.Offer) -> dict[str, object]:
             }
             for member in offer.members
         ],
-        "trustees": [],
+        "trustees": [
+            {
+                "id": trustee.id,
+                "recipient": base64.b64encode(trustee.recipient).decode(),
+                "verification_key": base64.b64encode(trustee.verification_key).decode(),
+            }
+            for trustee in offer.trustees
+        ],
+        "trustee_threshold": offer.trustee_threshold,
     }
 
 
@@ -125,6 +133,7 @@ def _submission(members: Members) -> submit.Submission:
     work, dialogue = members.b64("work"), members.b64("dialogue")
     records = tuple(sealed_file(record, "records") for record in members.objects("records", most=3))
     grants = tuple(_grant(grant) for grant in members.objects("grants", most=MAX_GRANTS))
+    vault = _vault(members.object("vault")) if members.has("vault") else None
     members.done()
     return submit.Submission(
         ticket=ticket,
@@ -137,17 +146,35 @@ def _submission(members: Members) -> submit.Submission:
         records=records,
         grants=grants,
         sealed_by=SealedBy.BROWSER,
-        content_digest=_content_digest(ticket, records, grants),
+        content_digest=_content_digest(ticket, records, grants, vault),
+        vault=vault,
     )
 
 
-def _content_digest(ticket: str, records: tuple[SealedFile, ...], grants: tuple[submit.OfferedGrant, ...]) -> bytes:
+def _content_digest(
+    ticket: str,
+    records: tuple[SealedFile, ...],
+    grants: tuple[submit.OfferedGrant, ...],
+    vault: submit.OfferedVault | None,
+) -> bytes:
     """What a repeated request shares with the first: the ticket and the sealed files, which no two sealings share.
 
     Not the form token: a repeated request may have had to renew it.
     """
     parts = [ticket.encode(), *(record.digest for record in records), *(grant.file for grant in grants)]
+    if vault is not None:
+        parts += [vault.file, *(share.file for share in vault.shares)]
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest()
+
+
+def _vault(members: Members) -> submit.OfferedVault:
+    recipient, file = members.b64("recipient"), members.b64("file")
+    shares = []
+    for share in members.objects("shares", most=MAX_GRANTS):
+        shares.append(submit.VaultShare(share.text("holder", 16), share.b64("file")))
+        share.done()
+    members.done()
+    return submit.OfferedVault(recipient, file, tuple(shares))
 
 
 def _grant(members: Members) -> submit.OfferedGrant:

@@ -10,10 +10,11 @@ from tipportal.envelope import HybridRecipient
 from tipportal.envelope import submission as sealing
 from tipportal.envelope.genesis import Channel, OfferedMember, Role
 from tipportal.envelope.keys import VerificationKey
+from tipportal.envelope.trustees import OfferedTrustee
 
 from .offers import Offer
 from .sealedfiles import SealedFile
-from .submit import OfferedGrant, Submission
+from .submit import OfferedGrant, OfferedVault, Submission, VaultShare
 
 
 def offer_to_seal(offer: Offer) -> sealing.Offer:
@@ -38,6 +39,15 @@ def offer_to_seal(offer: Offer) -> sealing.Offer:
             )
             for member in offer.members
         ),
+        trustees=tuple(
+            OfferedTrustee(
+                id=trustee.id,
+                recipient=HybridRecipient.from_bytes(trustee.recipient),
+                verification_key=VerificationKey(trustee.verification_key),
+            )
+            for trustee in offer.trustees
+        ),
+        threshold=offer.trustee_threshold,
     )
 
 
@@ -79,4 +89,11 @@ def sealed_submission(
         grants=tuple(OfferedGrant(grant.holder, GrantKind(grant.kind.value), grant.file) for grant in sealed.grants),
         sealed_by=sealed_by,
         content_digest=content_digest,
+        vault=None
+        if sealed.vault is None
+        else OfferedVault(
+            sealed.vault.recipient.raw,
+            sealed.vault.file,
+            tuple(VaultShare(share.holder, share.file) for share in sealed.vault.shares),
+        ),
     )

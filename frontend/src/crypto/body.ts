@@ -16,6 +16,7 @@ export type Notice = (typeof NOTICES)[number];
 
 const MAX_FIELDS = 64;
 const MAX_CHOICES = 100;
+const MAX_VAULT = 1000;
 const FIELD = /^[a-z][a-z0-9_]{0,31}$/;
 const LANGUAGE = /^[a-z]{2,3}$/;
 
@@ -34,11 +35,19 @@ function checkReport(body: Json): void {
   demand(LANGUAGE.test(shape.string(read["language"])), "value");
 }
 
+function checkVault(body: Json): void {
+  const read = shape.exactly(body, "name", "contact");
+  const lengths = [read["name"], read["contact"]].map((text) => [...shape.string(text)].length);
+  demand(Math.max(...lengths) > 0 && Math.max(...lengths) <= MAX_VAULT, "value");
+}
+
 /** Refuse a body that is not of its kind (`docs/protocol.md` section 4). Genesis and epoch have readers of their own. */
 export function checkBody(kind: Kind, body: Json): void {
   if (kind === "genesis" || kind === "epoch") return;
   if (kind === "report") {
     checkReport(body);
+  } else if (kind === "vault") {
+    checkVault(body);
   } else if (kind === "facts") {
     const read = shape.exactly(body, "area", "subject_role", "concerns");
     shape.string(read["area"]);

@@ -2,11 +2,21 @@ import { recipientHash } from "./age";
 import { checkBody } from "./body";
 import { fromB64, sha256Hex } from "./bytes";
 import type { Json } from "./canonical";
-import { checkEpoch, type EpochRecipients, type EpochState, firstEpoch, isOf, readEpoch } from "./epoch";
+import {
+  checkEpoch,
+  type Epoch,
+  type EpochRecipients,
+  type EpochState,
+  firstEpoch,
+  isOf,
+  readEpoch,
+  trusteesConsent,
+} from "./epoch";
 import { demand, EnvelopeError } from "./errors";
 import type { Beginning } from "./genesis";
 import { isSeedOf } from "./grant";
 import { type Header, type Kind, type OpenedRecord, openRecord } from "./record";
+import type { TrusteeSet } from "./trustee";
 
 /** A stored record as the server lists it. */
 export interface Row {
@@ -40,12 +50,21 @@ const BY_SOURCE: readonly Kind[] = ["report", "facts", "message", "epoch"];
 const BY_MEMBERS: readonly Kind[] = ["message", "feedback", "notice", "title", "note", "assessment", "epoch"];
 
 /** Who wrote it: a verification key that genesis or the epoch names, never one that comes with the record. */
-function checkAuthor(opened: OpenedRecord, members: EpochState, beginning: Beginning): void {
+function checkAuthor(opened: OpenedRecord, members: EpochState, beginning: Beginning, trusted?: TrusteeSet): void {
   const { from, kind, seq, stream } = opened.header;
   if (from === "source") {
     demand(BY_SOURCE.includes(kind), "author");
     demand((kind === "report" || kind === "facts") === (seq === 0), "kind");
     demand(opened.signedBy(fromB64(beginning.genesis.source.verification_key)), "signature");
+    return;
+  }
+  if (from.startsWith("t")) {
+    demand(kind === "epoch" && seq > 0, "author");
+    const own = members.trustees.filter((trustee) => trustee.id === from);
+    // A directory's trustees have no pseudonyms in the case: any of them may be the one.
+    const possible = own.length > 0 ? own : (trusted?.trustees ?? []);
+    const good = possible.some((trustee) => opened.signedBy(fromB64(trustee.verification_key)));
+    demand(good, "signature");
     return;
   }
   // `staff` names nobody: any one member of the epoch must have signed it. Not for an epoch, whose maker must stay.
@@ -66,8 +85,21 @@ function checkPlace(header: Header, row: Row, beginning: Beginning): void {
   demand(header.prev === row.prev, "previous");
 }
 
+/** Whoever makes an epoch knows its keys: only somebody who stays in it may, and a trustee only with the others. */
+function checkMaker(from: string, now: EpochState, epoch: Epoch, beginning: Beginning, trusted?: TrusteeSet): void {
+  if (from === "source" || epoch.members.some((member) => member.id === from)) return;
+  const sets = trusted === undefined ? [now] : [now, trusted];
+  demand(from.startsWith("t") && sets.some((among) => trusteesConsent(among, epoch, beginning)), "author");
+}
+
 /** Verify one row in its place. Gives the opened record and the epoch that holds after it. */
-async function readRow(row: Row, now: EpochState, keys: ReadonlyMap<number, EpochKeys>, beginning: Beginning) {
+async function readRow(
+  row: Row,
+  now: EpochState,
+  keys: ReadonlyMap<number, EpochKeys>,
+  beginning: Beginning,
+  trusted?: TrusteeSet,
+) {
   const opens = row.kind === "epoch";
   demand(row.epoch === now.epoch + (opens ? 1 : 0), "epoch");
   const held = keys.get(row.epoch);
@@ -76,17 +108,17 @@ async function readRow(row: Row, now: EpochState, keys: ReadonlyMap<number, Epoc
   checkPlace(opened.header, row, beginning);
   checkBody(opened.header.kind, opened.body);
   // The author of an epoch record is somebody of the epoch before, or the source.
-  checkAuthor(opened, now, beginning);
+  checkAuthor(opened, now, beginning, trusted);
   let after = now;
   if (opens) {
     const before = keys.get(now.epoch);
     const epoch = readEpoch(opened.body);
     const { from } = opened.header;
     demand(before !== undefined, "no_key");
-    // Whoever makes an epoch knows its keys: only somebody who stays in it may.
-    demand(from === "source" || epoch.members.some((member) => member.id === from), "author");
-    checkEpoch(now, before, epoch, beginning);
-    after = { dialogue: epoch.dialogue, epoch: epoch.epoch, members: epoch.members, work: epoch.work };
+    checkMaker(from, now, epoch, beginning, trusted);
+    checkEpoch(now, before, epoch, beginning, trusted);
+    const { dialogue, members, threshold, trustees, work } = epoch;
+    after = { dialogue, epoch: epoch.epoch, members, threshold, trustees, work };
   }
   // Recipients come from the chain only: what the server tells must be what the chain names.
   demand(isOf(held, after) && isSeedOf(held.seed, after[row.stream]), "recipient");
@@ -103,6 +135,7 @@ export async function readStream(
   beginning: Beginning,
   rows: readonly Row[],
   keys: ReadonlyMap<number, EpochKeys>,
+  trusted?: TrusteeSet,
 ): Promise<VerifiedStream> {
   const entries: Entry[] = [];
   const epochs: EpochState[] = [firstEpoch(beginning)];
@@ -113,7 +146,7 @@ export async function readStream(
       demand(row.stream === rows[0]?.stream, "stream");
       demand(row.seq === next.seq, "sequence");
       demand(row.prev === next.prev, "previous");
-      const { after, opened } = await readRow(row, now, keys, beginning);
+      const { after, opened } = await readRow(row, now, keys, beginning, trusted);
       if (after !== now) epochs.push(after);
       entries.push({ body: opened.body, header: opened.header, ok: true, row });
     } catch (error) {
@@ -132,7 +165,9 @@ export function epochsAgree(one: readonly EpochState[], other: readonly EpochSta
   return one.every((state, index) => {
     const twin = other[index];
     return (
-      twin === undefined || (twin.work === state.work && JSON.stringify(twin.members) === JSON.stringify(state.members))
+      twin === undefined ||
+      (twin.work === state.work &&
+        JSON.stringify([twin.members, twin.trustees]) === JSON.stringify([state.members, state.trustees]))
     );
   });
 }

@@ -7,6 +7,7 @@ import { type Grant, sealGrant } from "./grant";
 import { dialogueSeed, randomBytes, SEED_SIZE, SIGNATURE_SIZE, sign, verifies } from "./keys";
 import { type SealedRecord, sealRecord } from "./record";
 import * as shape from "./shape";
+import { namedTrustee, type OfferedTrustee, readTrustees, sealShares, type Trustee, type TrusteeSet } from "./trustee";
 
 const CONTEXT = utf8("tipportal/epoch/v1\0");
 
@@ -16,8 +17,8 @@ export interface EpochRecipients {
   readonly dialogue: Uint8Array;
 }
 
-/** What the chain has established about one epoch: recipients by hash, and who is in it. */
-export interface EpochState {
+/** What the chain has established about one epoch: recipients by hash, who is in it, and who holds shares of it. */
+export interface EpochState extends TrusteeSet {
   readonly epoch: number;
   readonly work: string;
   readonly dialogue: string;
@@ -33,7 +34,8 @@ export interface Epoch extends EpochState {
 
 /** Epoch 0, as genesis made it. */
 export function firstEpoch({ genesis }: Beginning): EpochState {
-  return { dialogue: genesis.dialogue, epoch: 0, members: genesis.members, work: genesis.work };
+  const { dialogue, members, threshold, trustees, work } = genesis;
+  return { dialogue, epoch: 0, members, threshold, trustees, work };
 }
 
 /** Whether the raw recipients are those that the chain names. */
@@ -41,11 +43,11 @@ export function isOf(recipients: EpochRecipients, state: EpochState): boolean {
   return recipientHash(recipients.work) === state.work && recipientHash(recipients.dialogue) === state.dialogue;
 }
 
-function plain(members: readonly Member[]): Json {
-  return members.map((member) => ({ ...member }));
+function plain(people: readonly Member[] | readonly Trustee[]): Json {
+  return people.map((one) => ({ ...one }));
 }
 
-/** The bytes that members sign to agree to a new epoch. */
+/** The bytes that members or trustees sign to agree to a new epoch. */
 export function epochBytes(beginning: Beginning, epoch: Omit<Epoch, "signatures">): Bytes {
   const agreed = {
     case: beginning.genesis.case,
@@ -54,6 +56,8 @@ export function epochBytes(beginning: Beginning, epoch: Omit<Epoch, "signatures"
     gen: beginning.gen,
     members: plain(epoch.members),
     previous: epoch.previous,
+    threshold: epoch.threshold,
+    trustees: plain(epoch.trustees),
     work: epoch.work,
   };
   return concat(CONTEXT, canonical(agreed));
@@ -66,6 +70,8 @@ export function epochBody(epoch: Epoch): Json {
     members: plain(epoch.members),
     previous: epoch.previous,
     signatures: epoch.signatures.map(({ member, signature }) => ({ member, signature })),
+    threshold: epoch.threshold,
+    trustees: plain(epoch.trustees),
     v: 1,
     work: epoch.work,
   };
@@ -74,12 +80,16 @@ export function epochBody(epoch: Epoch): Json {
 function readSignature(value: unknown): { member: string; signature: string } {
   const read = shape.exactly(value, "member", "signature");
   shape.bytes(read["signature"], SIGNATURE_SIZE);
-  return { member: shape.pseudonym(read["member"]), signature: shape.string(read["signature"]) };
+  return { member: shape.signer(read["member"]), signature: shape.string(read["signature"]) };
 }
 
 export function readEpoch(value: unknown): Epoch {
-  const read = shape.exactly(value, "v", "epoch", "previous", "work", "dialogue", "members", "signatures");
+  const read = shape.exactly(
+    value,
+    ...["v", "epoch", "previous", "work", "dialogue", "members", "trustees", "threshold", "signatures"],
+  );
   demand(read["v"] === 1, "version");
+  const members = readMembers(read["members"]);
   const signatures = shape.list(read["signatures"], readSignature);
   demand(new Set(signatures.map(({ member }) => member)).size === signatures.length, "value");
   return {
@@ -87,7 +97,8 @@ export function readEpoch(value: unknown): Epoch {
     previous: shape.digest(read["previous"]),
     work: shape.digest(read["work"]),
     dialogue: shape.digest(read["dialogue"]),
-    members: readMembers(read["members"]),
+    members,
+    ...readTrustees(read["trustees"], read["threshold"], members),
     signatures,
   };
 }
@@ -115,23 +126,50 @@ function consenting(before: EpochState, epoch: Epoch, beginning: Beginning): num
 }
 
 /**
+ * Whether as many of these trustees as it takes, and never fewer than two, have signed the epoch. Held by key alone: a
+ * set from a directory has no per-case pseudonyms.
+ */
+export function trusteesConsent(among: TrusteeSet, epoch: Epoch, beginning: Beginning): boolean {
+  const agreed = epochBytes(beginning, epoch);
+  const keys = new Set(among.trustees.map((trustee) => trustee.verification_key));
+  const signed = [...keys].filter((key) =>
+    epoch.signatures.some(({ signature }) => verifies(fromB64(signature), agreed, fromB64(key))),
+  );
+  // Fewer than two would be one person's word; none at all must never count as agreement.
+  return signed.length >= Math.max(among.threshold, 2);
+}
+
+/**
  * Check the body of an epoch record (as `readEpoch` gives it, so two people from two units remain) against the epoch
  * before it, whose raw recipients are `recipients`.
  *
- * Two members of the epoch before who stay may change the members; unsigned, or signed by one, the epoch may only
- * remove people and let those step in who stood by at the beginning.
+ * Two members of the epoch before who stay may change the members, and so may its trustees, as many as it takes, or
+ * those of a directory that has been verified (`trusted`); unsigned, or signed by one, the epoch may only remove people
+ * and let those step in who stood by at the beginning.
  */
-export function checkEpoch(before: EpochState, recipients: EpochRecipients, epoch: Epoch, beginning: Beginning): void {
+export function checkEpoch(
+  before: EpochState,
+  recipients: EpochRecipients,
+  epoch: Epoch,
+  beginning: Beginning,
+  trusted?: TrusteeSet,
+): void {
   demand(epoch.epoch === before.epoch + 1, "epoch");
   demand(isOf(recipients, before), "recipient");
   demand(epoch.previous === recipientHash(recipients.work, recipients.dialogue), "previous");
   // On the old keys whoever was removed could read on.
   demand(epoch.work !== before.work && epoch.dialogue !== before.dialogue, "recipient");
   // Otherwise what one person signed could later be laid at another's door.
-  const known = new Map([...beginning.genesis.members, ...before.members].map((one) => [one.id, one.verification_key]));
-  const passedOn = ({ id, verification_key }: Member) => (known.get(id) ?? verification_key) !== verification_key;
-  demand(!epoch.members.some(passedOn), "epoch_panel");
-  if (consenting(before, epoch, beginning) >= 2) return;
+  const { genesis } = beginning;
+  const former = [...genesis.members, ...genesis.trustees, ...before.members, ...before.trustees];
+  const known = new Map(former.map((one) => [one.id, one.verification_key]));
+  const passedOn = ({ id, verification_key }: Member | Trustee) =>
+    (known.get(id) ?? verification_key) !== verification_key;
+  demand(![...epoch.members, ...epoch.trustees].some(passedOn), "epoch_panel");
+  if (consenting(before, epoch, beginning) >= 2 || trusteesConsent(before, epoch, beginning)) return;
+  if (trusted !== undefined && trusteesConsent(trusted, epoch, beginning)) return;
+  const sameTrustees = same(canonical(plain(epoch.trustees)), canonical(plain(before.trustees)));
+  demand(epoch.threshold === before.threshold && sameTrustees, "too_few_signatures");
   const standby = beginning.genesis.members.filter((member) => member.role === "standby");
   const narrows = onlyNarrows(before.members, epoch.members, new Set(standby.map((member) => member.id)));
   demand(narrows, "too_few_signatures");
@@ -150,6 +188,13 @@ export interface NewEpoch extends EpochPlaces {
   /** The raw recipients of the epoch before. */
   readonly recipients: EpochRecipients;
   readonly members: readonly OfferedMember[];
+  /** Who gets a share of the new seed, and how many it takes: those of the epoch before, unless enough agree. */
+  readonly trustees?: readonly OfferedTrustee[];
+  readonly threshold?: number;
+  /** Who else agrees: trustees who recover a case, with the seeds that they sign with. */
+  readonly signers?: readonly { readonly id: string; readonly signingSeed: Uint8Array }[];
+  /** Trustees of a verified directory whose agreement counts beside that of the chain's own. */
+  readonly trusted?: TrusteeSet;
   /** The source's raw recipient; genesis names it by hash. */
   readonly source: Uint8Array;
   /** `source` or a pseudonym, and the seed that signs for it. */
@@ -158,12 +203,12 @@ export interface NewEpoch extends EpochPlaces {
   readonly at: string;
 }
 
-/** Fresh keys of an epoch, what its members agree to, and a grant to each of them and to the source. */
+/** Fresh keys of an epoch, what its members agree to, and a grant to each of them, each trustee and the source. */
 export async function draftEpoch(
-  wanted: Pick<NewEpoch, "beginning" | "before" | "recipients" | "members" | "source">,
+  wanted: Pick<NewEpoch, "beginning" | "before" | "recipients" | "members" | "trustees" | "threshold" | "source">,
   random = randomBytes,
 ) {
-  const { before, beginning } = wanted;
+  const { before, beginning, threshold = 0, trustees = [] } = wanted;
   demand(recipientHash(wanted.source) === beginning.genesis.source.recipient, "source");
   const workSeed = random(SEED_SIZE);
   const seeds = { dialogue: dialogueSeed(workSeed), work: workSeed };
@@ -174,11 +219,14 @@ export async function draftEpoch(
     work: recipientHash(recipients.work),
     dialogue: recipientHash(recipients.dialogue),
     members: wanted.members.map(named),
+    threshold,
+    trustees: trustees.map(namedTrustee),
   };
   const grants: Grant[] = [];
   for (const member of wanted.members) {
     grants.push({ file: await sealGrant(workSeed, member.recipient), holder: member.id, kind: member.role });
   }
+  grants.push(...(await sealShares(workSeed, trustees, threshold)));
   grants.push({ file: await sealGrant(seeds.dialogue, wanted.source), holder: "source", kind: "source" });
   return { grants, recipients, seeds, unsigned };
 }
@@ -206,14 +254,19 @@ export async function sealEpoch(
   return [await record("work"), await record("dialogue")] as const;
 }
 
-/** Make a new epoch: fresh keys, a record in both streams, and a grant to each member and the source. */
+/** Make a new epoch: fresh keys, a record in both streams, a grant to each member, each trustee and the source. */
 export async function makeEpoch(wanted: NewEpoch, random = randomBytes) {
   const { at, before, beginning, from, signingSeed } = wanted;
   const { grants, recipients, seeds, unsigned } = await draftEpoch(wanted, random);
-  const signature = b64(sign(epochBytes(beginning, unsigned), signingSeed));
-  const epoch: Epoch = { ...unsigned, signatures: from === "source" ? [] : [{ member: from, signature }] };
+  const agreed = epochBytes(beginning, unsigned);
+  const own = from === "source" ? [] : [{ id: from, signingSeed }];
+  const others = (wanted.signers ?? []).filter(({ id }) => id !== from);
+  const epoch: Epoch = {
+    ...unsigned,
+    signatures: [...own, ...others].map((one) => ({ member: one.id, signature: b64(sign(agreed, one.signingSeed)) })),
+  };
   // Nothing is sealed that a reader would refuse.
-  checkEpoch(before, wanted.recipients, readEpoch(epochBody(epoch)), beginning);
+  checkEpoch(before, wanted.recipients, readEpoch(epochBody(epoch)), beginning, wanted.trusted);
   const records = await sealEpoch(epoch, recipients, beginning, wanted, { from, signingSeed }, at);
   return { epoch, grants, recipients, records, seeds };
 }

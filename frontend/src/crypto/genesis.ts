@@ -5,6 +5,7 @@ import { demand, EnvelopeError } from "./errors";
 import { requireKey, VERIFICATION_KEY_SIZE } from "./keys";
 import { NO_DIGEST, type OpenedRecord, openRecord } from "./record";
 import * as shape from "./shape";
+import { namedTrustee, type OfferedTrustee, readTrustees, type Trustee, trusteesHold } from "./trustee";
 
 const MAX_MEMBERS = 100;
 
@@ -42,12 +43,23 @@ export interface Genesis {
   readonly work: string;
   readonly dialogue: string;
   readonly members: readonly Member[];
+  readonly trustees: readonly Trustee[];
+  /** How many of the trustees open the case together; 0 where there are none. */
+  readonly threshold: number;
+  /** The vault's recipient by its hash, where the source gave a name or contact. */
+  readonly vault: string | null;
   readonly policy_version: number;
   readonly directory_version: number;
 }
 
 /** Why nothing may be sealed to an offered panel. */
-export type OfferFault = "panel_too_small" | "panel_one_unit" | "members_repeat" | "keys_repeat" | "concerned";
+export type OfferFault =
+  | "panel_too_small"
+  | "panel_one_unit"
+  | "members_repeat"
+  | "keys_repeat"
+  | "concerned"
+  | "trustees";
 
 /** An offer that does not hold what is promised to a source: nothing is sealed and nothing sent. */
 export class OfferRefusedError extends EnvelopeError {
@@ -78,12 +90,20 @@ export function membersFaults(members: readonly Member[]): OfferFault[] {
  * functions that the report is about, as routing facts name them (`unit:<id>`, `function:<id>`). Standbys are held
  * against them too, as they may be let in later.
  */
-export function checkOffer(members: readonly OfferedMember[], concerns: readonly string[]): OfferFault[] {
+export function checkOffer(
+  members: readonly OfferedMember[],
+  concerns: readonly string[],
+  trustees: readonly OfferedTrustee[] = [],
+  threshold = 0,
+): OfferFault[] {
   const faults = membersFaults(members.map(named));
   // Fail closed: a bare id counts as well.
   const names = ({ function: group, unit }: OfferedMember) => [unit, `unit:${unit}`, group, `function:${group}`];
   const concerned = members.some((member) => names(member).some((name) => concerns.includes(name)));
-  return concerned ? [...faults, "concerned"] : faults;
+  if (concerned) faults.push("concerned");
+  const set = { threshold, trustees: trustees.map(namedTrustee) };
+  if ((trustees.length > 0 || threshold > 0) && !trusteesHold(set, members.map(named))) faults.push("trustees");
+  return faults;
 }
 
 /** A member as records name one. */
@@ -125,7 +145,7 @@ export function genesisBody(genesis: Genesis): Json {
     ...genesis,
     members: genesis.members.map((member) => ({ ...member })),
     source: { ...genesis.source },
-    trustees: [],
+    trustees: genesis.trustees.map((trustee) => ({ ...trustee })),
     v: 1,
   };
 }
@@ -134,11 +154,11 @@ export function readGenesis(value: unknown): Genesis {
   const read = shape.exactly(
     value,
     ...["v", "installation", "organisation", "authority", "channel", "case", "source", "work", "dialogue", "members"],
-    ...["trustees", "policy_version", "directory_version"],
+    ...["trustees", "threshold", "vault", "policy_version", "directory_version"],
   );
   const source = shape.exactly(read["source"], "recipient", "verification_key");
   demand(read["v"] === 1, "version");
-  shape.list(read["trustees"], shape.string, 0);
+  const members = readMembers(read["members"]);
   requireKey(shape.bytes(source["verification_key"], VERIFICATION_KEY_SIZE));
   return {
     installation: hex(shape.hexBytes(read["installation"], 16)),
@@ -152,7 +172,9 @@ export function readGenesis(value: unknown): Genesis {
     },
     work: shape.digest(read["work"]),
     dialogue: shape.digest(read["dialogue"]),
-    members: readMembers(read["members"]),
+    members,
+    ...readTrustees(read["trustees"], read["threshold"], members),
+    vault: read["vault"] === null ? null : shape.digest(read["vault"]),
     policy_version: shape.count(read["policy_version"]),
     directory_version: shape.count(read["directory_version"]),
   };

@@ -3,12 +3,12 @@ import type { Bytes } from "./bytes";
 import { demand } from "./errors";
 import { SEED_SIZE } from "./keys";
 
-export type GrantKind = "panel" | "standby" | "source";
+export type GrantKind = "panel" | "standby" | "source" | "trustee_share";
 
 /** Every grant is as long as every other, so that its size tells nothing. */
 export const GRANT_SIZE = sealedSize(SEED_SIZE, 1);
 
-/** A grant as it goes to the server: who may open it, and a seed sealed to that one. */
+/** A grant as it goes to the server: who may open it, and a seed, or a trustee's share of one, sealed to that one. */
 export interface Grant {
   readonly holder: string;
   readonly kind: GrantKind;

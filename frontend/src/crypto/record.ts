@@ -10,13 +10,14 @@ import * as shape from "./shape";
 
 export type { Attachment } from "./attachment";
 
-export const STREAMS = ["genesis", "dialogue", "work"] as const;
+export const STREAMS = ["genesis", "dialogue", "work", "vault"] as const;
 export type Stream = (typeof STREAMS)[number];
 
 export const KINDS = {
   genesis: ["genesis"],
   dialogue: ["report", "message", "feedback", "notice", "epoch"],
   work: ["facts", "title", "note", "assessment", "epoch"],
+  vault: ["vault"],
 } as const satisfies Record<Stream, readonly string[]>;
 export type Kind = (typeof KINDS)[Stream][number];
 
@@ -126,7 +127,7 @@ function readHeader(bytes: Uint8Array): Header {
     seq: shape.count(read["seq"]),
     prev: shape.digest(read["prev"]),
     recipient: shape.digest(read["recipient"]),
-    from: from === "source" || from === "staff" ? from : shape.pseudonym(from),
+    from: from === "source" || from === "staff" ? from : shape.signer(from),
     sealed_by: shape.oneOf(read["sealed_by"], "browser", "server"),
     at: shape.date(read["at"]),
     len: shape.count(read["len"]),

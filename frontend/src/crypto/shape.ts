@@ -5,6 +5,7 @@ import { demand } from "./errors";
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const DIGEST = /^[0-9a-f]{64}$/;
 const PSEUDONYM = /^h[1-9]\d{0,2}$/;
+const TRUSTEE = /^t[1-9]\d{0,2}$/;
 const REFERENCE = /^[!-~]{1,64}$/;
 const SLUG = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const MOST = 2 ** 31 - 1;
@@ -86,6 +87,17 @@ export function date(value: unknown): string {
 export function pseudonym(value: unknown): string {
   demand(typeof value === "string" && PSEUDONYM.test(value), "value");
   return value;
+}
+
+/** A trustee's pseudonym in one case: t1, t2 … */
+export function trustee(value: unknown): string {
+  demand(typeof value === "string" && TRUSTEE.test(value), "value");
+  return value;
+}
+
+/** The pseudonym of a member or a trustee. */
+export function signer(value: unknown): string {
+  return typeof value === "string" && value.startsWith("t") ? trustee(value) : pseudonym(value);
 }
 
 /** Bytes in base64, of `length` if given. */

@@ -16,6 +16,8 @@ import { type Grant, sealGrant } from "./grant";
 import { dialogueSeed, randomBytes, requireKey, SEED_SIZE, VERIFICATION_KEY_SIZE } from "./keys";
 import { type Attachment, NO_DIGEST, type SealedRecord, sealRecord } from "./record";
 import * as shape from "./shape";
+import { namedTrustee, type OfferedTrustee, readOfferedTrustee, sealShares } from "./trustee";
+import { type Identity, type SealedVault, sealVault } from "./vault";
 
 /** The routing facts: the only things about a report that the server sees. */
 export interface Facts {
@@ -35,6 +37,8 @@ export interface Offer {
   readonly policy_version: number;
   readonly directory_version: number;
   readonly members: readonly OfferedMember[];
+  readonly trustees: readonly OfferedTrustee[];
+  readonly trustee_threshold: number;
 }
 
 function readOffered(value: unknown): OfferedMember {
@@ -56,10 +60,8 @@ export function readOffer(value: unknown): Offer {
   const read = shape.including(
     value,
     ...["ticket", "reference", "installation", "date", "organisation", "authority"],
-    ...["policy_version", "directory_version", "members", "trustees"],
+    ...["policy_version", "directory_version", "members", "trustees", "trustee_threshold"],
   );
-  // This version seals nothing to trustees: an offer that expects it would leave them out unnoticed.
-  shape.list(read["trustees"], shape.string, 0);
   return {
     ticket: shape.filled(read["ticket"]),
     reference: shape.reference(read["reference"]),
@@ -70,6 +72,8 @@ export function readOffer(value: unknown): Offer {
     policy_version: shape.count(read["policy_version"]),
     directory_version: shape.count(read["directory_version"]),
     members: shape.list(read["members"], readOffered),
+    trustees: shape.list(read["trustees"], readOfferedTrustee),
+    trustee_threshold: shape.count(read["trustee_threshold"]),
   };
 }
 
@@ -83,6 +87,8 @@ export interface Case {
   readonly language: string;
   /** The files that the report names, sealed and sent beforehand. */
   readonly attachments?: readonly Attachment[];
+  /** The name or contact that the source gave: to a vault that takes two to open. */
+  readonly identity?: Identity | undefined;
 }
 
 /** The JSON body of `POST /api/cases`, but for the form token. */
@@ -95,6 +101,11 @@ function row(sealed: SealedRecord) {
 
 function grantRow({ file, holder, kind }: Grant) {
   return { file: b64(file), holder, kind };
+}
+
+function vaultRow({ file, recipient, shares }: SealedVault) {
+  const rows = shares.map((share) => ({ file: b64(share.file), holder: share.holder }));
+  return { file: b64(file), recipient: b64(recipient), shares: rows };
 }
 
 /**
@@ -113,13 +124,15 @@ export async function buildSubmission(
   keys: SourceKeys,
   random = randomBytes,
 ): Promise<Submission> {
-  const faults = checkOffer(offer.members, wanted.facts.concerns);
+  const { trustee_threshold: threshold, trustees } = offer;
+  const faults = checkOffer(offer.members, wanted.facts.concerns, trustees, threshold);
   if (faults.length > 0) throw new OfferRefusedError(faults);
   demand(offer.organisation === wanted.organisation, "organisation");
   // Keys of another installation would make a case that the code never finds again.
   demand(hex(offer.installation) === keys.installation, "installation");
   const workSeed = random(SEED_SIZE);
   const dialogue = dialogueSeed(workSeed);
+  const vaultSeed = wanted.identity === undefined ? null : random(SEED_SIZE);
   const recipients = { dialogue: recipientOf(dialogue), work: recipientOf(workSeed) };
   const genesis: Genesis = {
     installation: keys.installation,
@@ -131,6 +144,9 @@ export async function buildSubmission(
     work: recipientHash(recipients.work),
     dialogue: recipientHash(recipients.dialogue),
     members: offer.members.map(named),
+    trustees: trustees.map(namedTrustee),
+    threshold,
+    vault: vaultSeed === null ? null : recipientHash(recipientOf(vaultSeed)),
     policy_version: offer.policy_version,
     directory_version: offer.directory_version,
   };
@@ -154,7 +170,13 @@ export async function buildSubmission(
   for (const { id, recipient, role } of offer.members) {
     grants.push({ file: await sealGrant(workSeed, recipient), holder: id, kind: role });
   }
+  grants.push(...(await sealShares(workSeed, trustees, threshold)));
   grants.push({ file: await sealGrant(dialogue, keys.recipient), holder: "source", kind: "source" });
+  const begun = { at: offer.date, case: offer.reference, genesis: beginning };
+  const vault =
+    vaultSeed === null || wanted.identity === undefined
+      ? null
+      : await sealVault(vaultSeed, wanted.identity, begun, keys.signingSeed, [...offer.members, ...trustees]);
   return {
     dialogue: b64(recipients.dialogue),
     genesis: beginning.digest,
@@ -166,6 +188,7 @@ export async function buildSubmission(
       verification_key: b64(keys.verificationKey),
     },
     ticket: offer.ticket,
+    vault: vault === null ? null : vaultRow(vault),
     work: b64(recipients.work),
   };
 }
