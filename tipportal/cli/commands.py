@@ -13,7 +13,6 @@ from flask import Flask
 
 from tipportal import __version__
 from tipportal.app import create_app
-from tipportal.domain.accounts import Role
 from tipportal.domain.organisations import OrganisationKind
 from tipportal.storage.database import Database
 from tipportal.storage.schema import upgrade
@@ -23,7 +22,7 @@ from tipportal.usecases.enrol import Invited
 from .demo import demo
 from .routing import routing
 from .serving import Server
-from .setting_up import channels, designate, function, organisation, unit
+from .setting_up import channels
 from .surroundings import handler_context, plain_faults, read_settings
 
 
@@ -46,7 +45,11 @@ def main() -> None:
     help="Give it twice: an installation is founded by two.",
 )
 def found(slug: str, name: str, kind: str, administrators: tuple[tuple[str, str], ...]) -> None:
-    """Found the installation with its first organisation and two administrators; prints their enrolment links."""
+    """Found the installation with its first organisation and two administrators; prints their enrolment links.
+
+    The same once more, before they have enrolled, prints new links and ends the old ones. Everything else is set up
+    in the browser, by changes that both administrators sign.
+    """
     if len(administrators) != administer.FOUNDERS:
         raise click.UsageError("Give --administrator NAME EMAIL exactly twice.")
     settings = read_settings()
@@ -60,26 +63,6 @@ def found(slug: str, name: str, kind: str, administrators: tuple[tuple[str, str]
         )
     for invited in founded.invitations:
         _print_link(settings.handler_url, invited)
-
-
-@main.command()
-@click.argument("organisation_slug", metavar="ORGANISATION")
-@click.option("--name", required=True)
-@click.option("--email", required=True)
-@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.HANDLER.value)
-@click.option("--unit", "unit_id", default=None, help="The handler's unit (its id).")
-def invite(organisation_slug: str, name: str, email: str, role: str, unit_id: str | None) -> None:
-    """Invite a person; prints a single-use enrolment link that is valid for seven days.
-
-    The same once more, before the person has enrolled, prints a new link and ends the old one.
-    """
-    settings = read_settings()
-    with handler_context() as ctx:
-        invited = administer.invite_person(
-            ctx, organisation=organisation_slug, name=name, email=email, role=Role(role), unit_id=unit_id
-        )
-    click.echo(f"account {invited.account.id}")
-    _print_link(settings.handler_url, invited)
 
 
 @main.group()
@@ -169,5 +152,5 @@ def _print_link(handler_url: str, invited: Invited) -> None:
     )
 
 
-for command in (demo, organisation, unit, function, designate, channels, routing):
+for command in (demo, channels, routing):
     main.add_command(command)

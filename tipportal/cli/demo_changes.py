@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 from tipportal.domain.accounts import Account
 from tipportal.domain.approvals import VALID_DAYS
@@ -21,7 +22,7 @@ from tipportal.usecases.changes import OfferedChange
 from tipportal.usecases.changing import EFFECTS
 from tipportal.usecases.context import Context
 
-Operation = dict[str, Json]
+Operation: TypeAlias = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)

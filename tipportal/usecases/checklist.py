@@ -15,6 +15,7 @@ from tipportal.domain.policies.policy import Policy
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 
+from . import proofs
 from .context import Context
 
 TRIAL = "trial"
@@ -84,15 +85,14 @@ def channels(ctx: Context) -> tuple[ChannelStatus, ...]:
 
 
 def _policy(ctx: Context, uow: UnitOfWork, organisation: Organisation, channel: Channel) -> Iterator[Line]:
-    """The policy's line: it is there, covers the channel, and its newest proof holds."""
-    del ctx
+    """The policy's line: it is there, covers the channel, and its proof holds with the register of today."""
     known = uow.register.policy(organisation.id)
-    proof = uow.register.proof(organisation.id)
     covered = known is not None and channel in known.policy.defaults
+    holds = known is not None and not proofs.counterexamples(known.policy, uow.register.snapshot(), ctx.today())
     yield Line(
         "proof",
         Sentence(N_("Policyn håller, vem som än berörs eller är borta")),
-        covered and proof is not None and proof.holds,
+        covered and holds,
         Sentence(
             N_("Aktivera en policy som tar emot i kanalen.")
             if not covered

@@ -18,9 +18,10 @@ from tipportal.domain.policies.reading import FaultyPolicy, read, read_policy
 from tipportal.domain.policies.writing import write_register
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
+from tipportal.usecases import proofs
 from tipportal.usecases.context import Context
 
-from . import proofs, telling
+from . import telling
 from .effect import Applied, Effect, Payload
 from .payloads import Decided, decided, exactly, text
 from .register import applied, keep, log_operations, rows_of

@@ -17,9 +17,10 @@ from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.organisations import Person
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
+from tipportal.usecases import proofs
 from tipportal.usecases.context import Context
 
-from . import proofs, telling
+from . import telling
 from .effect import Applied, Effect, Payload, add_entry
 from .payloads import Decided, decided, exactly, wrong
 
