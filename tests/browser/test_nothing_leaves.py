@@ -271,7 +271,7 @@ def opened_by_handler(posted: dict[str, list[dict[str, str]]], desks: Desks, ref
     answer = desk.context.request.post(
         f"{desks.server.staff_url}api/unlock", data={}, headers={"Tipportal-CSRF": token or ""}
     )
-    file = base64.b64decode(answer.json()["identity_file"])
+    file = base64.b64decode(answer.json()["ways"][0]["file"])
     identity = parse_identity_file(open_sealed(file, [PassphraseIdentity(desk.person.passphrase)])).identity
     seeds = []
     for grant in posted["grants"]:

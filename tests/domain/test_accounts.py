@@ -116,7 +116,6 @@ def test_no_secret_shows_when_an_account_or_a_session_is_printed() -> None:
         unit_id="u",
         password_hash=SECRET.decode(),
         totp_sealed=SECRET,
-        identity_file=SECRET,
     )
     invitation = Invitation(token_digest=b"d", organisation_id="o", account_id="a", expires_at=0, totp_sealed=SECRET)
     session = Session(id_digest=b"d", organisation_id="o", account_id="a", created_at=0, storage_key=SECRET)

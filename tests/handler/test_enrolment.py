@@ -50,7 +50,11 @@ def ask(desk: Desk, path: str, body: dict[str, Any]) -> Answer:
     return desk.post(path, body, {"Tipportal-CSRF": desk.enrolment_token()})
 
 
-def keys_for(story: Story, token: str) -> dict[str, str]:
+def way(file: bytes, label: str = "Papper") -> dict[str, str]:
+    return {"kind": "passphrase", "label": label, "file": b64(file)}
+
+
+def keys_for(story: Story, token: str) -> dict[str, Any]:
     random = story.handler.random
     identity = HandlerIdentity(identity=HybridIdentity(random(32)), signing_key=SigningKey(random(32)))
     recipient = identity.identity.recipient.raw
@@ -58,12 +62,15 @@ def keys_for(story: Story, token: str) -> dict[str, str]:
     return {
         "recipient": b64(recipient),
         "verification_key": b64(identity.signing_key.verification_key.raw),
-        "identity_file": b64(seal_identity_file(identity, machine_passphrase(random), random=random, work_factor=1)),
+        "ways": [
+            way(seal_identity_file(identity, machine_passphrase(random), random=random, work_factor=1), label)
+            for label in ("Lösenfras", "Reserv")
+        ],
         "proof": b64(identity.signing_key.sign(message)),
     }
 
 
-def whole(story: Story, desk: Desk, invited: Invited) -> dict[str, str]:
+def whole(story: Story, desk: Desk, invited: Invited) -> dict[str, Any]:
     secret = ask(desk, "enrolment/welcome", {"token": invited.token}).json["totp_secret"]
     otp = pyotp.TOTP(secret).at(story.clock())
     return {"token": invited.token, "password": CHOSEN, "otp": otp, **keys_for(story, invited.token)}
@@ -85,9 +92,11 @@ def test_welcome_tells_who_is_invited_and_shows_the_secret(desk: Desk, invited: 
     assert answer["matrix"] == expected
 
 
-def test_a_handler_enrols_and_can_sign_in(desk: Desk, story: Story, invited: Invited) -> None:
+def test_a_handler_enrols_and_can_sign_in_once_confirmed(desk: Desk, story: Story, invited: Invited) -> None:
     body = whole(story, desk, invited)
-    assert ask(desk, "enrolment", body).status_code == 201
+    answered = ask(desk, "enrolment", body)
+    assert (answered.status_code, answered.json["state"]) == (201, "enrolled")
+    assert len(answered.json["check_phrase"].split()) == 6
     with story.database.read() as uow:
         account = uow.accounts.by_email("asa@a.example")
     assert account is not None
@@ -95,6 +104,9 @@ def test_a_handler_enrols_and_can_sign_in(desk: Desk, story: Story, invited: Inv
     assert b64(account.recipient) == body["recipient"]
     secret = whole_secret(story, account.totp_sealed)
     story.clock.advance(30)
+    early = desk.try_to_sign_in("asa@a.example", CHOSEN, pyotp.TOTP(secret).at(story.clock()))
+    assert early.status_code == 403
+    story.change("UPDATE accounts SET state = 'active' WHERE email = 'asa@a.example'")
     answer = desk.try_to_sign_in("asa@a.example", CHOSEN, pyotp.TOTP(secret).at(story.clock()))
     assert answer.status_code == 303
 
@@ -114,7 +126,8 @@ def test_an_auditor_enrols_without_keys(desk: Desk, story: Story, invited_audito
         "otp": pyotp.TOTP(welcome["totp_secret"]).at(story.clock()),
     }
     answer = ask(desk, "enrolment", body)
-    assert (answer.status_code, answer.json) == (201, {"role": "auditor"})
+    told = {"role": "auditor", "state": "active", "check_phrase": None}
+    assert (answer.status_code, answer.json) == (201, told)
 
 
 def test_links_that_do_not_work_are_not_told_apart(desk: Desk, story: Story, invited: Invited) -> None:
@@ -139,7 +152,11 @@ def test_a_link_runs_out(desk: Desk, story: Story, invited: Invited) -> None:
         ({"otp": "000000"}, "otp"),
         ({"recipient": b64(bytes(1216))}, "recipient"),
         ({"verification_key": b64(bytes(32))}, "verification_key"),
-        ({"identity_file": b64(b"not an age file")}, "identity_file"),
+        ({"ways": [way(b"not an age file"), way(b"")]}, "file"),
+        ({"ways": [{"kind": "passphrase"}] * 2}, "ways.0.label"),
+        ({"ways": [{**way(b""), "kind": "scribble"}]}, "kind"),
+        ({"ways": []}, "ways"),
+        ({"ways": None}, "ways"),
         ({"proof": b64(bytes(64))}, "proof"),
         ({"recipient": None}, "recipient"),
         ({"proof": "?"}, "proof"),

@@ -15,6 +15,17 @@ from tipportal.domain.accounts import Permission, Role, allows
 from tipportal.web.guard import SIGNED_IN, rule_of
 
 EXPECTED = {
+    "handler.passkey_sign_in": Permission.SIGN_IN,
+    "handler.passkey_challenge": Permission.SIGN_IN,
+    "handler.enrolment_link": Permission.ADMINISTER,
+    "handler.end_other_sessions": Permission.ACCOUNT,
+    "handler.end_session": Permission.ACCOUNT,
+    "handler.change_password": Permission.ACCOUNT,
+    "handler.remove_way": Permission.HOLD_KEYS,
+    "handler.add_way": Permission.HOLD_KEYS,
+    "handler.confirm_account": Permission.ACCOUNT,
+    "handler.account_challenge": Permission.ACCOUNT,
+    "handler.account_page": Permission.ACCOUNT,
     "handler.administration": Permission.ADMINISTER,
     "handler.add_record": Permission.HANDLE,
     "handler.approvals": Permission.HANDLE,

@@ -27,7 +27,7 @@ def sitting(at_desk: Callable[[Member], Desk], anna: Member) -> Desk:
 
 def test_gives_the_identity_sealed_under_the_passphrase(sitting: Desk, anna: Member) -> None:
     answer = sitting.post("unlock").json
-    file = base64.b64decode(answer["identity_file"])
+    file = base64.b64decode(answer["ways"][0]["file"])
     opened = parse_identity_file(open_sealed(file, [PassphraseIdentity(anna.person.passphrase)]))
     assert base64.b64decode(answer["recipient"]) == opened.identity.recipient.raw
     assert base64.b64decode(answer["verification_key"]) == opened.signing_key.verification_key.raw

@@ -67,7 +67,8 @@ def test_a_lost_key_leaves_the_case_open_to_the_other_handler(story: Story) -> N
     case = story.report()
     lost, other = case.members["h1"], case.members["h2"]
     recipient = case.keys.identity.recipient.raw
-    story.change("UPDATE accounts SET state = 'suspended', identity_file = NULL WHERE id = :id", id=lost.account.id)
+    story.change("UPDATE accounts SET state = 'suspended' WHERE id = :id", id=lost.account.id)
+    story.change("DELETE FROM key_ways WHERE account_id = :id", id=lost.account.id)
 
     view = handle.open_case(story.handler, other.account, case.reference)
     assert REPORT["what_happened"] in read(view, other, recipient)[Stream.DIALOGUE][0]

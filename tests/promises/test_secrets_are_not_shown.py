@@ -21,11 +21,13 @@ from tipportal.cli.demo_staffing import enrol_person
 from tipportal.domain.accounts import Role
 from tipportal.domain.cases import RecordKind, Stream
 from tipportal.domain.organisations import Channel
+from tipportal.domain.ways import WayKind
 from tipportal.envelope.records import Kind
 from tipportal.settings import Settings
 from tipportal.usecases import administer, enrol, handle, sign_in, source_session
 from tipportal.usecases.chosenfiles import attachments_of
 from tipportal.usecases.sealedfiles import SealedFile
+from tipportal.usecases.ways import NewWay
 from tipportal.web.received_files import ReceivedFiles
 
 CANARY = "kanariefågeln"
@@ -108,7 +110,7 @@ def _enrolment(story: Story, shown: Shown) -> None:
     )
     welcome = enrol.welcome(story.handler, invited.token)
     otp = pyotp.TOTP(welcome.totp_secret).at(story.clock())
-    enrolment = enrol.Enrolment(invited.token, "en lång mening till lösenord", otp, identity_file=b"age sealed" * 4)
+    enrolment = enrol.Enrolment(invited.token, "en lång mening till lösenord", otp, ways=(NewWay(WayKind.PASSPHRASE, "Papper", b"age sealed" * 4),))
     member = enrol_person(story.handler, invited, "jurist")
     assert member.identity is not None
     shown.add(

@@ -32,8 +32,8 @@ from tipportal.domain.organisations import (
     OrganisationKind,
     Unit,
 )
+from tipportal.domain.policies.policy import AuthorityRow, Policy, PolicyFunction, Route
 from tipportal.domain.ports import UnitOfWork
-from tipportal.domain.routing import Policy
 from tipportal.storage import Database
 
 DAY = date(2026, 3, 2)
@@ -57,7 +57,6 @@ def account(account_id: str, unit_id: str = "u1") -> Account:
         totp_sealed=b"sealed",
         recipient=os.urandom(1216),
         verification_key=os.urandom(32),
-        identity_file=b"identity",
     )
 
 
@@ -79,9 +78,16 @@ def designation(account_id: str, unit_id: str = "u1", **changes: object) -> Desi
     return dataclasses.replace(made, **changes)  # type: ignore[arg-type] # the test names real fields
 
 
-def policy(version: int = 0) -> Policy:
+def policy(**changes: object) -> Policy:
     """A policy whose default function is the one function."""
-    return Policy("o1", version, {Channel.TIP: "f1", Channel.REPORT: "f1"}, {Channel.TIP: "o1", Channel.REPORT: "o1"})
+    made = Policy(
+        organisations=("o1",),
+        functions=(PolicyFunction("f1", "Visselblåsarfunktionen", "o1", HANDLERS),),
+        authorities=(AuthorityRow("o1"),),
+        defaults=dict.fromkeys(Channel, Route(("f1",), "Det här gäller när ingen annan regel passar.")),
+        ladder=(("f1",),),
+    )
+    return dataclasses.replace(made, **changes)  # type: ignore[arg-type] # the test names real fields
 
 
 def settle_in(database: Database) -> None:

@@ -17,7 +17,6 @@ INVITED = dataclasses.replace(
     totp_sealed=None,
     recipient=None,
     verification_key=None,
-    identity_file=None,
 )
 
 
@@ -30,7 +29,7 @@ def _enrol(database: Database, account: Account) -> bool:
             totp_counter=7,
             recipient=b"recipient",
             verification_key=b"key",
-            identity_file=b"file",
+            state=AccountState.ACTIVE,
         )
 
 
@@ -64,7 +63,6 @@ def test_an_account_enrols_once(town: Database) -> None:
         totp_counter=7,
         recipient=b"recipient",
         verification_key=b"key",
-        identity_file=b"file",
     )
 
 

@@ -11,12 +11,15 @@ import pytest
 from tests.support.story import Story
 from tipportal.domain.accounts import INVITATION_SECONDS, Account, AccountState, Role
 from tipportal.domain.errors import Conflict, EnrolmentRefused, Invalid, SignInRefused
+from tipportal.domain.ways import WayKind
 from tipportal.envelope import HybridIdentity, seal
 from tipportal.envelope.keys import SigningKey
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.passphrase import HandlerIdentity, PassphraseIdentity, machine_passphrase, seal_identity_file
 from tipportal.usecases import administer, enrol, sign_in
 from tipportal.usecases.enrol import Enrolment, Invited
+from tipportal.usecases.passkeys import Attestation
+from tipportal.usecases.ways import NewWay
 
 PASSWORD = "en lång mening som lösenord"  # pragma: allowlist secret
 PASSPHRASE = "ett två tre"
@@ -27,7 +30,7 @@ def test_link_is_used_once(story: Story) -> None:
     enrolment = _enrolment(story, guest)
     enrol.enrol(story.handler, enrolment)
     account = _account(story, guest)
-    assert (account.state, account.verification_key) == (AccountState.ACTIVE, enrolment.verification_key)
+    assert (account.state, account.verification_key) == (AccountState.ENROLLED, enrolment.verification_key)
     before = story.contents()["accounts"]
 
     answers = set()
@@ -97,9 +100,16 @@ def test_wrong_field_is_named_and_leaves_the_link_usable(story: Story) -> None:
         (replace(good, recipient=None), "recipient"),
         (replace(good, recipient=good.recipient[:-1]), "recipient"),
         (replace(good, verification_key=bytes(32)), "verification_key"),
-        (replace(good, identity_file=b""), "identity_file"),
-        (replace(good, identity_file=passphrase_of_two), "identity_file"),
-        (replace(good, identity_file=(good.identity_file or b"") + bytes(8192)), "identity_file"),
+        (replace(good, ways=()), "ways"),
+        (replace(good, ways=good.ways[:1]), "ways"),
+        (replace(good, ways=good.ways * 6), "ways"),
+        (replace(good, ways=(good.ways[0], replace(good.ways[1], file=b""))), "file"),
+        (replace(good, ways=(good.ways[0], replace(good.ways[1], file=passphrase_of_two))), "file"),
+        (replace(good, ways=(replace(good.ways[0], file=good.ways[0].file + bytes(8192)), good.ways[1])), "file"),
+        (replace(good, ways=(replace(good.ways[0], label=" "), good.ways[1])), "label"),
+        (replace(good, ways=(replace(good.ways[0], label="x" * 61), good.ways[1])), "label"),
+        (replace(good, ways=(replace(good.ways[0], kind=WayKind.PASSKEY), good.ways[1])), "file"),
+        (replace(good, ways=(replace(good.ways[0], attestation=Attestation(b"", b"")), good.ways[1])), "passkey"),
         (replace(good, proof=None), "proof"),
         (replace(good, proof=bytes(64)), "proof"),
         (replace(good, recipient=HybridIdentity(story.handler.random(32)).recipient.raw), "proof"),
@@ -132,7 +142,8 @@ def test_somebody_who_is_only_invited_cannot_sign_in_or_be_drawn(story: Story) -
     with pytest.raises(SignInRefused):
         sign_in.sign_in(story.handler, guest.invited.account.email, PASSWORD, guest.code(story.clock()))
     with story.database.read() as uow:
-        assert len(uow.register.candidates(story.municipality.function.id, story.handler.today())) == 5
+        ready = {person.id for person in uow.register.snapshot().people if person.ready}
+    assert ready == {member.account.id for member in story.municipality.handlers()}
 
 
 def test_code_of_the_enrolment_is_not_taken_again_at_sign_in(story: Story) -> None:
@@ -143,6 +154,9 @@ def test_code_of_the_enrolment_is_not_taken_again_at_sign_in(story: Story) -> No
     with pytest.raises(SignInRefused):
         sign_in.sign_in(story.handler, guest.invited.account.email, PASSWORD, enrolment.otp)
     story.clock.advance(30)
+    with pytest.raises(SignInRefused):  # nobody has confirmed the keys yet
+        sign_in.sign_in(story.handler, guest.invited.account.email, PASSWORD, guest.code(story.clock()))
+    story.change("UPDATE accounts SET state = 'active' WHERE id = :id", id=guest.invited.account.id)
     entered = sign_in.sign_in(story.handler, guest.invited.account.email, PASSWORD, guest.code(story.clock()))
     assert entered.account.id == guest.invited.account.id
 
@@ -153,10 +167,11 @@ def test_identity_file_opens_with_the_passphrase_and_is_handed_out_as_it_came(st
     enrolment = _enrolment(story, guest, passphrase=passphrase)
     enrol.enrol(story.handler, enrolment)
 
-    kept = _account(story, guest).identity_file
+    with story.database.read() as uow:
+        kept = uow.ways.of(guest.invited.account.id)
 
-    assert kept == enrolment.identity_file
-    assert b'"age"' in open_sealed(kept or b"", [PassphraseIdentity(passphrase)])
+    assert [way.file for way in kept] == [way.file for way in enrolment.ways]
+    assert b'"age"' in open_sealed(kept[0].file, [PassphraseIdentity(passphrase)])
 
 
 def test_token_and_secrets_are_not_kept_in_clear(story: Story) -> None:
@@ -225,7 +240,10 @@ def _enrolment(story: Story, guest: Guest, *, passphrase: str = PASSPHRASE) -> E
         otp=guest.code(story.clock()),
         recipient=recipient,
         verification_key=identity.signing_key.verification_key.raw,
-        identity_file=seal_identity_file(identity, passphrase, random=random, work_factor=4),
+        ways=tuple(
+            NewWay(WayKind.PASSPHRASE, label, seal_identity_file(identity, words, random=random, work_factor=4))
+            for label, words in (("Lösenfras", passphrase), ("Reserv", machine_passphrase(random)))
+        ),
         proof=identity.signing_key.sign(enrol.ENROL_CONTEXT + digest + recipient),
     )
 

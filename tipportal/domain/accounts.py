@@ -73,14 +73,14 @@ class Account:
     totp_counter: int = 0
     recipient: bytes | None = None
     verification_key: bytes | None = None
-    identity_file: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """A single-use enrolment link: only the token's digest is kept.
 
-    ``totp_sealed`` is the secret offered at enrolment.
+    ``totp_sealed`` is the secret offered at enrolment. ``founding``: whoever uses it is active at once, since nobody is
+    there yet to confirm their keys.
     """
 
     token_digest: bytes
@@ -89,11 +89,15 @@ class Invitation:
     expires_at: int
     totp_sealed: bytes = field(repr=False)
     used_at: int | None = None
+    founding: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A handler's session: the cookie's random secret is kept as a digest only. Instants are UTC seconds."""
+    """A handler's session: the cookie's random secret is kept as a digest only. Instants are UTC seconds.
+
+    ``confirmed_at``: when its owner last showed who they are, at first by signing in.
+    """
 
     id_digest: bytes
     organisation_id: str
@@ -101,6 +105,7 @@ class Session:
     created_at: int
     storage_key: bytes | None = field(default=None, repr=False)
     unlocked_until: int = 0
+    confirmed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,16 @@ class SequenceConflict(Refusal):
     status = 412
 
 
+class CasesLeft(Refusal):
+    """A person who is leaving still has keys to cases: ``left`` says to how many."""
+
+    code = "cases_left"
+
+    def __init__(self, reason: str, *, left: int) -> None:
+        super().__init__(reason)
+        self.left = left
+
+
 class EpochClosed(Refusal):
     """The keys that the record is sealed to are no longer in use."""
 
@@ -161,6 +171,13 @@ class Locked(Refusal):
     """The handler identity has to be unlocked again."""
 
     code = "locked"
+
+
+class ConfirmFirst(Refusal):
+    """Too long ago that the person of this session showed who they are, for what they ask now."""
+
+    code = "confirm_first"
+    status = 403
 
 
 class EnrolmentRefused(Refusal):

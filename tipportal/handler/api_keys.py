@@ -12,7 +12,7 @@ from tipportal.web.guard import requires
 from tipportal.web.json_body import body
 from tipportal.web.services import context
 
-from . import blueprint, sessions
+from . import blueprint, passkeys, sessions
 from .answers import b64
 
 
@@ -29,12 +29,15 @@ def fresh_token() -> ResponseReturnValue:
 @blueprint.post("/api/unlock")
 @requires(Permission.HOLD_KEYS)
 def unlock() -> ResponseReturnValue:
-    """The identity under the handler's passphrase, and the key under which it may lie in this tab once opened."""
+    """The identity under each way to it, and the key under which it may lie in this tab once opened."""
     body().done()
     unlocked = sign_in.unlock(context(), sessions.me(), sessions.my_session())
     account = unlocked.account
     return jsonify(
-        identity_file=b64(account.identity_file or b""),
+        ways=[passkeys.shown(way) for way in unlocked.ways],
+        rp_id=passkeys.party().id,
+        # Any bytes would do: what the passkey signs here is thrown away, and only its PRF counts, in the browser.
+        challenge=b64(context().random(32)),
         recipient=b64(account.recipient or b""),
         verification_key=b64(account.verification_key or b""),
         storage_key=b64(unlocked.storage_key),

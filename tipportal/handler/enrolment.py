@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import segno
-from flask import g, jsonify, render_template
+from flask import g, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import MAX_PASSWORD, Account, Permission
+from tipportal.domain.ways import MOST_WAYS
 from tipportal.usecases import enrol
+from tipportal.usecases.changing.invite import link_of
+from tipportal.usecases.changing.keys import phrase_of
 from tipportal.usecases.enrol import Enrolment
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
 from tipportal.web.services import context, services
 
-from . import blueprint
+from . import blueprint, passkeys, sessions
 
 PURPOSE = "enrol"
 _LONGEST_TOKEN = 128
@@ -42,6 +45,7 @@ def enrolment_welcome() -> ResponseReturnValue:
         needs_keys=greeted.needs_keys,
         totp_secret=greeted.totp_secret,
         matrix=["".join(str(module & 1) for module in row) for row in matrix],
+        passkey=passkeys.creation(greeted.account, greeted.challenge) if greeted.needs_keys else None,
     )
 
 
@@ -57,14 +61,23 @@ def enrolment() -> ResponseReturnValue:
         otp=read.text("otp", longest=32),
         recipient=read.b64("recipient") if read.has("recipient") else None,
         verification_key=read.b64("verification_key", 32) if read.has("verification_key") else None,
-        identity_file=read.b64("identity_file") if read.has("identity_file") else None,
         proof=read.b64("proof", 64) if read.has("proof") else None,
+        ways=tuple(passkeys.new_way(way) for way in read.objects("ways", MOST_WAYS)) if read.has("ways") else (),
     )
     read.done()
-    ctx = context()
+    ctx, party = context(), passkeys.party()
 
     def work() -> Account:
-        return enrol.enrol(ctx, given)
+        return enrol.enrol(ctx, given, party)
 
     account = services().kdf_pool.run(work)
-    return jsonify(role=account.role.value), 201
+    return jsonify(role=account.role.value, state=account.state.value, check_phrase=phrase_of(account)), 201
+
+
+@blueprint.post("/api/invitations/<change_id>/link")
+@requires(Permission.ADMINISTER)
+def enrolment_link(change_id: str) -> ResponseReturnValue:
+    """A new link of an approved invitation or restoring, for whoever proposed it; the ones before end."""
+    body().done()
+    token = link_of(context(), sessions.me(), change_id)
+    return jsonify(link=f"{services().settings.handler_url}{url_for('handler.enrolment_page')}#{token}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import PasswordField, StringField
@@ -14,14 +14,17 @@ from tipportal.domain.accounts import MAX_PASSWORD, Permission, Role, normal_ema
 from tipportal.domain.errors import Busy, Refusal, SignInRefused
 from tipportal.domain.texts import N_
 from tipportal.usecases import sign_in
+from tipportal.usecases.passkeys import Purpose, new_challenge
 from tipportal.usecases.sign_in import SignedIn
 from tipportal.web.forms import PortalForm
 from tipportal.web.guard import requires
+from tipportal.web.json_body import body
 from tipportal.web.limits import TooManyRequests
 from tipportal.web.services import context, services
 from tipportal.web.sign_in_limits import SignInLimits
 
-from . import blueprint, sessions
+from . import blueprint, passkeys, sessions
+from .answers import b64
 
 HOME = {Role.HANDLER: "handler.first_screen", Role.ADMINISTRATOR: "handler.administration", Role.AUDITOR: "handler.log"}
 PURPOSE = "sign-in"
@@ -72,6 +75,30 @@ def sign_in_page() -> ResponseReturnValue:
         return _refused(form, refusal)
 
 
+@blueprint.post("/api/passkey/challenge")
+@requires(Permission.SIGN_IN, form=PURPOSE)
+def passkey_challenge() -> ResponseReturnValue:
+    """A challenge for signing in with a passkey, bound to this page's form."""
+    body().done()
+    services().limits.spend_token(PURPOSE, g.form_token.nonce)
+    challenge = new_challenge(context(), Purpose.SIGN_IN, _binding())
+    return jsonify(challenge=b64(challenge), rp_id=passkeys.party().id)
+
+
+@blueprint.post("/api/passkey/sign-in")
+@requires(Permission.SIGN_IN, form=PURPOSE)
+def passkey_sign_in() -> ResponseReturnValue:
+    """Sign in with a passkey; the answer says where to go."""
+    services().limits.spend_token(PURPOSE, g.form_token.nonce)
+    read = body()
+    given = passkeys.assertion(read)
+    read.done()
+    signed = sign_in.sign_in_with_passkey(context(), passkeys.party(), _binding(), given)
+    answer = jsonify(next=url_for(HOME[signed.account.role]))
+    sessions.keep(answer, signed.secret)
+    return answer
+
+
 @blueprint.post("/logga-ut")
 @requires(Permission.ACCOUNT)
 def sign_out() -> ResponseReturnValue:
@@ -103,6 +130,10 @@ def _sign_in(form: SignInForm) -> Response:
     sessions.keep(answer, signed.secret)
     sessions.keep_device_mark(answer, limits.device_mark(email))
     return answer
+
+
+def _binding() -> bytes:
+    return bytes.fromhex(g.form_token.nonce)
 
 
 def _refused(form: SignInForm, refusal: Refusal) -> Response:

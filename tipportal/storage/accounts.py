@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from tipportal.domain.texts import N_
 
 from .faults import guarded
 from .mapping import columns_of, values_of
+from .register_version import RegisterVersion
 from .rows import accounts, invitations, sessions, source_sessions
 
 _ACCOUNT = columns_of(accounts, Account)
@@ -25,14 +26,17 @@ _SOURCE_SESSION = columns_of(source_sessions, SourceSession)
 class Accounts:
     """Implements ``ports.Accounts`` in one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, register: RegisterVersion) -> None:
         self._connection = connection
+        # Who has an account, in which state, unit and with which keys, is part of the register: each change raises it.
+        self._register = register
 
     def add(self, account: Account) -> None:
         """Keep an account. Raises Conflict when the e-mail address is taken."""
         taken = Conflict(N_("Det finns redan ett konto med den e-postadressen."), field="email")
         with guarded(self._connection, {"uq_accounts_email": taken}):
             self._connection.execute(sa.insert(accounts), values_of(account))
+        self._register.raised()
 
     def by_email(self, email: str) -> Account | None:
         """The account with an e-mail address in its normal form."""
@@ -61,21 +65,40 @@ class Accounts:
         totp_counter: int,
         recipient: bytes | None,
         verification_key: bytes | None,
-        identity_file: bytes | None,
+        state: AccountState,
     ) -> bool:
-        """Activate an invited account; False when it was not in state invited."""
+        """Take an invited account to ``state``; False when it was not invited."""
+        self._register.raised()
         return self._changed(
             sa.update(accounts)
             .where(accounts.c.id == account_id, accounts.c.state == AccountState.INVITED)
             .values(
-                state=AccountState.ACTIVE,
+                state=state,
                 password_hash=password_hash,
                 totp_sealed=totp_sealed,
                 totp_counter=totp_counter,
                 recipient=recipient,
                 verification_key=verification_key,
-                identity_file=identity_file,
             )
+        )
+
+    def change_state(self, account_id: str, to: AccountState, *, of: Collection[AccountState]) -> bool:
+        """Take an account from one of the states ``of`` to another; False when it was in none of them."""
+        self._register.raised()
+        held = sa.update(accounts).where(accounts.c.id == account_id, accounts.c.state.in_(of))
+        return self._changed(held.values(state=to))
+
+    def invite_again(self, account_id: str) -> None:
+        """Take an account back to invited, without password, one-time codes and keys."""
+        self._register.raised()
+        nothing = {"password_hash": None, "totp_sealed": None, "recipient": None, "verification_key": None}
+        own = sa.update(accounts).where(accounts.c.id == account_id)
+        self._connection.execute(own.values(state=AccountState.INVITED, **nothing))
+
+    def set_password(self, account_id: str, password_hash: str) -> None:
+        """Replace an account's password."""
+        self._connection.execute(
+            sa.update(accounts).where(accounts.c.id == account_id).values(password_hash=password_hash)
         )
 
     def use_totp(self, account_id: str, counter: int) -> bool:
@@ -130,6 +153,21 @@ class Accounts:
             .where(sessions.c.id_digest == id_digest)
             .values(storage_key=key, unlocked_until=unlocked_until)
         )
+
+    def confirm_session(self, id_digest: bytes, now: int) -> None:
+        """Keep that the session's owner showed at ``now`` (UTC seconds) who they are."""
+        self._connection.execute(sa.update(sessions).where(sessions.c.id_digest == id_digest).values(confirmed_at=now))
+
+    def sessions_of(self, account_id: str) -> Sequence[Session]:
+        """An account's sessions, newest first."""
+        query = sa.select(*_SESSION).where(sessions.c.account_id == account_id)
+        newest_first = query.order_by(sessions.c.created_at.desc(), sessions.c.id_digest)
+        return [Session(*row) for row in self._connection.execute(newest_first)]
+
+    def delete_sessions_of(self, account_id: str, *, but: bytes | None = None) -> int:
+        """End an account's sessions, all or all but one (its digest); how many."""
+        own = sa.delete(sessions).where(sessions.c.account_id == account_id)
+        return self._connection.execute(own if but is None else own.where(sessions.c.id_digest != but)).rowcount
 
     def forget_storage_keys(self, now: int) -> None:
         """Forget the keys of sessions whose idle time is over at ``now`` (UTC seconds)."""

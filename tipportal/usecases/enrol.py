@@ -23,15 +23,15 @@ from tipportal.domain.handlinglog import Entry, EntryKind
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError
-from tipportal.envelope.header import parse_header
 
 from .context import Context
+from .passkeys import Purpose, RelyingParty, new_challenge
 from .sealedfiles import recipient_of, verification_key_of
 from .secrets import open_secret, seal_secret
 from .sign_in import HASHER, matching_step
+from .ways import NewWay, check_enough, judged, keep
 
 ENROL_CONTEXT = b"tipportal/enrol/v1\0"
-MAX_IDENTITY_FILE = 4096
 _REFUSED = N_("Länken är redan använd, har gått ut eller är inte fullständig. Be en administratör om en ny.")
 
 
@@ -45,33 +45,44 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What the enrolment page shows: who is invited, and the secret for the one-time codes."""
+    """What the enrolment page shows: who is invited, the secret for the one-time codes, and a passkey's challenge."""
 
     account: Account
     needs_keys: bool
+    founding: bool
+    challenge: bytes = field(repr=False)
     totp_secret: str = field(repr=False)
     totp_address: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What the browser hands in. Whoever signs what they do brings keys; an auditor has none."""
+    """What the browser hands in. Whoever signs what they do brings keys, and ways to them; an auditor has none."""
 
     token: str = field(repr=False)
     password: str = field(repr=False)
     otp: str = field(repr=False)
     recipient: bytes | None = None
     verification_key: bytes | None = None
-    identity_file: bytes | None = field(default=None, repr=False)
     proof: bytes | None = field(default=None, repr=False)
+    ways: tuple[NewWay, ...] = field(default=(), repr=False)
 
 
 def invite(
-    ctx: Context, uow: UnitOfWork, *, name: str, email: str, role: Role, organisation_id: str, unit_id: str | None
+    ctx: Context,
+    uow: UnitOfWork,
+    *,
+    name: str,
+    email: str,
+    role: Role,
+    organisation_id: str,
+    unit_id: str | None,
+    founding: bool = False,
 ) -> Invited:
     """Make an invited account and its single-use link, inside the caller's transaction. Raises Invalid, Conflict.
 
-    The same invitation once more gives a new link and ends the old ones, while nobody has enrolled.
+    The same invitation once more gives a new link and ends the old ones, while nobody has enrolled. ``founding``: one
+    of the two first administrators, who are active as soon as they have enrolled.
     """
     normal = normal_email(email)
     if normal is None:
@@ -82,8 +93,7 @@ def invite(
     if known is not None and known.state is AccountState.INVITED:
         asked = (known.name, known.role, known.organisation_id, known.unit_id)
         if asked == (name.strip(), role, organisation_id, unit_id):
-            uow.accounts.withdraw_invitations(known.id)
-            return Invited(known, _invitation(ctx, uow, known))
+            return Invited(known, new_link(ctx, uow, known, founding=founding))
     account = Account(
         id=ctx.new_id(),
         organisation_id=organisation_id,
@@ -94,7 +104,7 @@ def invite(
         unit_id=unit_id,
     )
     uow.accounts.add(account)
-    return Invited(account, _invitation(ctx, uow, account))
+    return Invited(account, new_link(ctx, uow, account, founding=founding))
 
 
 def welcome(ctx: Context, token: str) -> Welcome:
@@ -108,13 +118,17 @@ def welcome(ctx: Context, token: str) -> Welcome:
     if secret is None:
         raise EnrolmentRefused(_REFUSED)
     address = pyotp.TOTP(secret.decode()).provisioning_uri(name=account.email, issuer_name="tipportal")
-    return Welcome(account, needs_keys(account.role), secret.decode(), address)
+    challenge = new_challenge(ctx, Purpose.ENROL, invitation.token_digest)
+    return Welcome(account, needs_keys(account.role), invitation.founding, challenge, secret.decode(), address)
 
 
-def enrol(ctx: Context, enrolment: Enrolment) -> Account:
-    """Use a link: set the password, prove the one-time code, and keep the public keys and the sealed identity.
+def enrol(ctx: Context, enrolment: Enrolment, party: RelyingParty | None = None) -> Account:
+    """Use a link: set the password, prove the one-time code, and keep the public keys and the ways to them.
 
-    Raises EnrolmentRefused, Invalid (password, otp, recipient, verification_key, identity_file, proof).
+    ``party``: who a passkey among them was made for; without it none is taken.
+
+    Raises EnrolmentRefused, Conflict (a passkey that is somebody's), Invalid (password, otp, recipient,
+    verification_key, proof, ways, label, file, passkey).
     A wrong field uses nothing up: the link still works. A link that was ours
     and is refused is logged although the request fails.
     """
@@ -133,10 +147,12 @@ def enrol(ctx: Context, enrolment: Enrolment) -> Account:
     if counter is None:
         raise Invalid(N_("Engångskoden stämmer inte. Vänta på nästa kod och försök igen."), field="otp")
     keys = _keys(greeted, enrolment)
+    binding = _digest(enrolment.token)
+    ways = judged(ctx, party, Purpose.ENROL, binding, enrolment.ways)
     password_hash = HASHER.hash(enrolment.password)
     with ctx.storage.write() as uow:
         account = greeted.account
-        used = uow.accounts.use_invitation(_digest(enrolment.token), ctx.clock())
+        used = uow.accounts.use_invitation(binding, ctx.clock())
         if used and uow.accounts.enrol(
             account.id,
             password_hash=password_hash,
@@ -144,8 +160,10 @@ def enrol(ctx: Context, enrolment: Enrolment) -> Account:
             totp_counter=counter,
             recipient=keys[0],
             verification_key=keys[1],
-            identity_file=keys[2],
+            state=_first_state(greeted),
         ):
+            for way, answered in ways:
+                keep(ctx, uow, account, way, answered)
             uow.log.append(
                 Entry(
                     kind=EntryKind.ACCOUNT_ENROLLED,
@@ -162,7 +180,7 @@ def enrol(ctx: Context, enrolment: Enrolment) -> Account:
                     },
                 )
             )
-            return account
+            return uow.accounts.by_id(account.id) or account
         _log_refusal(ctx, uow)
     raise EnrolmentRefused(_REFUSED)
 
@@ -181,7 +199,9 @@ def _log_refusal(ctx: Context, uow: UnitOfWork) -> None:
     )
 
 
-def _invitation(ctx: Context, uow: UnitOfWork, account: Account) -> str:
+def new_link(ctx: Context, uow: UnitOfWork, account: Account, *, founding: bool = False) -> str:
+    """Make an invited account's single-use link, in the place of those that were not used: its token."""
+    uow.accounts.withdraw_invitations(account.id)
     token = base64.urlsafe_b64encode(ctx.random(32)).decode().rstrip("=")
     secret = base64.b32encode(ctx.random(20)).decode()
     uow.accounts.add_invitation(
@@ -191,35 +211,34 @@ def _invitation(ctx: Context, uow: UnitOfWork, account: Account) -> str:
             account_id=account.id,
             expires_at=ctx.clock() + INVITATION_SECONDS,
             totp_sealed=seal_secret(ctx, "totp", secret.encode()),
+            founding=founding,
         )
     )
     return token
 
 
-def _keys(greeted: Welcome, enrolment: Enrolment) -> tuple[bytes | None, bytes | None, bytes | None]:
+def _first_state(greeted: Welcome) -> AccountState:
+    # Without keys there is nothing to confirm; at the founding nobody is there to confirm them.
+    return AccountState.ENROLLED if greeted.needs_keys and not greeted.founding else AccountState.ACTIVE
+
+
+def _keys(greeted: Welcome, enrolment: Enrolment) -> tuple[bytes | None, bytes | None]:
     if not greeted.needs_keys:
-        return None, None, None
-    if enrolment.recipient is None or enrolment.verification_key is None or enrolment.identity_file is None:
+        if enrolment.ways:
+            raise Invalid(N_("Kontot har inga nycklar."), field="ways")
+        return None, None
+    if enrolment.recipient is None or enrolment.verification_key is None:
         raise Invalid(N_("Nycklarna saknas. Sidan behöver JavaScript för att skapa dem."), field="recipient")
     recipient_of(enrolment.recipient, field="recipient")
     key = verification_key_of(enrolment.verification_key, field="verification_key")
-    _check_identity_file(enrolment.identity_file)
+    check_enough(enrolment.ways)
     message = ENROL_CONTEXT + _digest(enrolment.token) + enrolment.recipient
     try:
         # Proof of possession: nobody can enrol with somebody else's public key.
         key.verify(enrolment.proof or b"", message)
     except EnvelopeError:
         raise Invalid(N_("Signaturen stämmer inte."), field="proof") from None
-    return enrolment.recipient, enrolment.verification_key, enrolment.identity_file
-
-
-def _check_identity_file(file: bytes) -> None:
-    try:
-        stanzas = parse_header(file).stanzas
-    except EnvelopeError:
-        raise Invalid(N_("Nyckelfilen går inte att läsa."), field="identity_file") from None
-    if len(file) > MAX_IDENTITY_FILE or len(stanzas) != 1 or stanzas[0].kind != "scrypt":
-        raise Invalid(N_("Nyckelfilen ska vara skyddad med en lösenfras."), field="identity_file")
+    return enrolment.recipient, enrolment.verification_key
 
 
 def _digest(token: str) -> bytes:

@@ -34,6 +34,7 @@ def tick(ctx: Context) -> Ticked:
     with ctx.storage.write() as uow:
         # Whoever closed the tab does not come back to have theirs forgotten.
         uow.accounts.forget_storage_keys(now)
+        uow.ways.forget_challenges(now)
         return Ticked(
             entries_joined=uow.log.fold_pending(before=today),
             rows_settled=uow.settle(today, ctx.random),

@@ -1,4 +1,4 @@
-"""Signing in with password and one-time code, sessions, and unlocking the handler identity."""
+"""Signing in with password and one-time code or with a passkey, sessions, and unlocking a person's keys."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ from tipportal.domain.accounts import (
 )
 from tipportal.domain.errors import Locked, NotEntitled, SignInRefused
 from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
+from tipportal.domain.ways import KeyWay
 
 from .context import Context
+from .passkeys import Answered, Assertion, Purpose, RelyingParty, asserted
 from .secrets import open_secret
 
 # RFC 9106, section 4, second recommended option (64 MiB, 3 passes), in one lane: the pool has one worker per core.
@@ -32,6 +35,9 @@ _DUMMY = HASHER.hash("no account has this password")
 _DUMMY_TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 # As long as a sealed secret: nonce, 32 characters of base32, tag.
 _NO_SECRET = bytes(12 + 32 + 16)
+# An Ed25519 key (COSE, RFC 9053) that is nobody's: judged for the sake of its time, and dropped whatever comes of it.
+_NOBODYS_KEY = bytes.fromhex("a4010103272006215820") + bytes.fromhex("58" + 30 * "66" + "e6")
+_PASSKEY_REFUSED = N_("Passkeyn känns inte igen här. Försök igen, eller logga in med lösenord och engångskod.")
 _REFUSED = N_(
     "E-postadressen, lösenordet eller engångskoden stämmer inte. Kontrollera och försök igen med en ny engångskod."
 )
@@ -47,9 +53,10 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Unlock:
-    """What the browser needs to unlock: the passphrase-sealed identity, and the key for sessionStorage."""
+    """What the browser needs to unlock: the sealed identity, once for each way, and the key for sessionStorage."""
 
     account: Account
+    ways: tuple[KeyWay, ...]
     storage_key: bytes = field(repr=False)
 
 
@@ -72,7 +79,7 @@ def sign_in(ctx: Context, email: str, password: str, otp: str) -> SignedIn:
     with ctx.storage.read() as uow:
         account = uow.accounts.by_email(normal) if normal else None
     password_right = check_password(account, password)
-    counter = _matching_step(ctx, account, otp)
+    counter = check_otp(ctx, account, otp)
     secret = ctx.random(32)
     now = ctx.clock()
     with ctx.storage.write() as uow:
@@ -84,18 +91,54 @@ def sign_in(ctx: Context, email: str, password: str, otp: str) -> SignedIn:
             and uow.accounts.use_totp(account.id, counter)
         )
         if accepted and account is not None:
-            session = Session(
-                id_digest=_digest(secret),
-                organisation_id=account.organisation_id,
-                account_id=account.id,
-                created_at=now,
-            )
-            uow.accounts.add_session(session)
-            uow.log.append(_entry(ctx, EntryKind.SIGNED_IN, account))
-            return SignedIn(account, secret)
+            return _begin(ctx, uow, account, secret, now)
         # No address in the entry: a typed address may be anybody's, and the log is a public record.
         uow.log.append(_entry(ctx, EntryKind.SIGN_IN_REFUSED, None))
     raise SignInRefused(_REFUSED)
+
+
+def sign_in_with_passkey(ctx: Context, party: RelyingParty, binding: bytes, assertion: Assertion) -> SignedIn:
+    """Sign in with a passkey: who somebody is and that they are there, in one act of their device.
+
+    ``binding``: what the challenge was bound to. An unknown passkey takes the same steps as a wrong answer. Raises
+    SignInRefused. The refusal is logged although the request fails.
+    """
+    way, answered = check_passkey(ctx, party, Purpose.SIGN_IN, binding, assertion)
+    secret = ctx.random(32)
+    now = ctx.clock()
+    with ctx.storage.write() as uow:
+        account = uow.accounts.by_id("" if way is None else way.account_id)
+        active = account is not None and account.state is AccountState.ACTIVE
+        if active and use_passkey(uow, way, answered) and account is not None:
+            return _begin(ctx, uow, account, secret, now)
+        uow.log.append(_entry(ctx, EntryKind.SIGN_IN_REFUSED, None))
+    raise SignInRefused(_PASSKEY_REFUSED)
+
+
+def check_passkey(
+    ctx: Context, party: RelyingParty, purpose: Purpose, binding: bytes, assertion: Assertion
+) -> tuple[KeyWay | None, Answered | None]:
+    """Judge a passkey's answer, outside transactions: whose way it is, and the answer if it is right."""
+    with ctx.storage.read() as uow:
+        way = uow.ways.by_credential(assertion.credential_id)
+    # Without a passkey of ours a signature is judged too, so that nobody is told apart by what is left out.
+    key = way.public_key if way is not None and way.public_key is not None else _NOBODYS_KEY
+    answered = asserted(ctx, party, purpose, binding, assertion, key)
+    return way, answered if way is not None else None
+
+
+def use_passkey(uow: UnitOfWork, way: KeyWay | None, answered: Answered | None) -> bool:
+    """Use a right answer up, in the transaction of what it allows; False when it is none, or was used before.
+
+    Each is one conditional statement: an answer is taken once, also by two requests at the same time. A counter that
+    does not go on from the last one is that of a copy.
+    """
+    return (
+        way is not None
+        and answered is not None
+        and uow.ways.spend(answered.digest, answered.expires_at)
+        and uow.ways.count_use(way.id, answered.sign_count)
+    )
 
 
 def account_of(ctx: Context, secret: bytes | None) -> tuple[Account, Session] | None:
@@ -121,7 +164,7 @@ def sign_out(ctx: Context, account: Account, session: Session) -> None:
 
 def unlock(ctx: Context, account: Account, session: Session) -> Unlock:
     """Hand out the sealed identity and a fresh storage key for the session. Raises NotEntitled without keys."""
-    if account.identity_file is None or account.recipient is None:
+    if account.recipient is None:
         raise NotEntitled(N_("Kontot har inga nycklar att låsa upp."))
     now = ctx.clock()
     # A second tab of the same session shares the key of the first: a new one would lock the first without a word.
@@ -130,7 +173,8 @@ def unlock(ctx: Context, account: Account, session: Session) -> Unlock:
     with ctx.storage.write() as uow:
         uow.accounts.set_storage_key(session.id_digest, key, now + UNLOCK_IDLE_SECONDS)
         uow.log.append(_entry(ctx, EntryKind.IDENTITY_UNLOCKED, account))
-    return Unlock(account, key)
+        ways = tuple(uow.ways.of(account.id))
+    return Unlock(account, ways, key)
 
 
 def storage_key(ctx: Context, session: Session) -> bytes:
@@ -165,12 +209,26 @@ def matching_step(secret: str, otp: str, now: int) -> int | None:
     return found
 
 
-def _matching_step(ctx: Context, account: Account | None, otp: str) -> int | None:
+def check_otp(ctx: Context, account: Account | None, otp: str) -> int | None:
+    """The time step of an account's one-time code; None when it is wrong, or there is no account."""
     # Without an account something is opened too, so that nobody is told apart by what is left out.
     sealed = None if account is None else account.totp_sealed
     secret = open_secret(ctx, "totp", sealed or _NO_SECRET)
     step = matching_step(secret.decode() if secret is not None else _DUMMY_TOTP, otp, ctx.clock())
     return step if secret is not None else None
+
+
+def _begin(ctx: Context, uow: UnitOfWork, account: Account, secret: bytes, now: int) -> SignedIn:
+    session = Session(
+        id_digest=_digest(secret),
+        organisation_id=account.organisation_id,
+        account_id=account.id,
+        created_at=now,
+        confirmed_at=now,
+    )
+    uow.accounts.add_session(session)
+    uow.log.append(_entry(ctx, EntryKind.SIGNED_IN, account))
+    return SignedIn(account, secret)
 
 
 def _digest(secret: bytes) -> bytes:

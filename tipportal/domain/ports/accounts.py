@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from tipportal.domain.accounts import Account, Invitation, Session, SourceSession
+from tipportal.domain.accounts import Account, AccountState, Invitation, Session, SourceSession
 
 
 class Accounts(Protocol):
@@ -29,9 +29,17 @@ class Accounts(Protocol):
         totp_counter: int,
         recipient: bytes | None,
         verification_key: bytes | None,
-        identity_file: bytes | None,
+        state: AccountState,
     ) -> bool:
-        """Activate an invited account; False when it was not in state invited (one statement, no check before)."""
+        """Take an invited account to ``state``; False when it was not invited (one statement, no check before)."""
+
+    def change_state(self, account_id: str, to: AccountState, *, of: Collection[AccountState]) -> bool:
+        """Take an account from one of the states ``of`` to another; False when it was in none of them."""
+
+    def invite_again(self, account_id: str) -> None:
+        """Take an account back to invited, without password, one-time codes and keys."""
+
+    def set_password(self, account_id: str, password_hash: str) -> None: ...
 
     def use_totp(self, account_id: str, counter: int) -> bool:
         """Mark a time step as used; False when it, or a later one, was used before (one conditional UPDATE)."""
@@ -47,6 +55,15 @@ class Accounts(Protocol):
     def add_session(self, session: Session) -> None: ...
     def session(self, id_digest: bytes) -> Session | None: ...
     def set_storage_key(self, id_digest: bytes, key: bytes | None, unlocked_until: int) -> None: ...
+    def confirm_session(self, id_digest: bytes, now: int) -> None:
+        """Keep that the session's owner showed at ``now`` (UTC seconds) who they are."""
+
+    def sessions_of(self, account_id: str) -> Sequence[Session]:
+        """An account's sessions, newest first."""
+
+    def delete_sessions_of(self, account_id: str, *, but: bytes | None = None) -> int:
+        """End an account's sessions, all or all but one (its digest); how many."""
+
     def forget_storage_keys(self, now: int) -> None:
         """Forget the keys of sessions whose idle time is over at ``now`` (UTC seconds)."""
 

@@ -11,7 +11,7 @@ from .acts import approvals, log_entries, log_nodes, pending_entries, proposals
 from .base import metadata
 from .cases import attachments, cases, epochs, grants, holdings, reads, records
 from .changes import change_approvals, changes, clock_watch, decisions, openings, reviews
-from .duties import duties, restrictions
+from .directory import directory_roots, directory_snapshots
 from .duties import duties, restrictions
 from .people import (
     accounts,
@@ -25,8 +25,21 @@ from .people import (
     source_sessions,
     units,
 )
+from .register import absences, conflicts, firms, people, proofs, sharing_agreements
+from .separations import (
+    deciders,
+    ended_exclusions,
+    prepared_epochs,
+    prepared_grants,
+    reasons,
+    releases,
+    separations,
+)
+from .vaults import lent_shares, vault_shares, vaults
+from .ways import key_ways, spent_challenges
 
 __all__ = [
+    "absences",
     "accounts",
     "approvals",
     "attachments",
@@ -34,30 +47,47 @@ __all__ = [
     "change_approvals",
     "changes",
     "clock_watch",
+    "conflicts",
+    "deciders",
     "decisions",
     "designations",
+    "directory_roots",
+    "directory_snapshots",
     "duties",
-    "duties",
+    "ended_exclusions",
     "epochs",
+    "firms",
     "functions",
     "grants",
     "holdings",
     "installation",
     "invitations",
+    "key_ways",
+    "lent_shares",
     "log_entries",
     "log_nodes",
     "metadata",
     "openings",
     "organisations",
     "pending_entries",
+    "people",
     "policies",
+    "prepared_epochs",
+    "prepared_grants",
+    "proofs",
     "proposals",
     "reads",
+    "reasons",
     "records",
-    "restrictions",
+    "releases",
     "restrictions",
     "reviews",
+    "separations",
     "sessions",
+    "sharing_agreements",
     "source_sessions",
+    "spent_challenges",
     "units",
+    "vault_shares",
+    "vaults",
 ]

@@ -20,6 +20,7 @@ class InstallationColumns(TypedColumns):
     organisation_id: Named[str | None] = Column(Text, ForeignKey("organisations.id"))
     installation_id: Named[bytes] = Column(LargeBinary, nullable=False)
     founded_at: Named[int] = Column(sa.BigInteger, nullable=False)
+    register_version: Named[int] = Column(sa.BigInteger, nullable=False, server_default="0")
 
 
 installation = Table(
@@ -31,6 +32,8 @@ installation = Table(
 )
 
 
+# The trees of organisations and units, and who leads a unit, are no foreign keys: a register that is read in as a whole
+# has no order in which each row would find the one that it names. What is changed is checked as a whole before it is.
 class OrganisationColumns(TypedColumns):
     """Municipalities, committees, companies. ``organisation_id`` is the row's own id."""
 
@@ -40,6 +43,9 @@ class OrganisationColumns(TypedColumns):
     name: Named[str] = Column(Text, nullable=False)
     kind: Named[OrganisationKind] = Column(Closed(OrganisationKind), nullable=False)
     listed: Named[bool] = Column(sa.Boolean, nullable=False)
+    part_of: Named[str | None] = Column(Text)
+    succeeded_by: Named[str | None] = Column(Text)
+    ended_on: Named[date | None] = Column(Date)
 
 
 organisations = Table(
@@ -58,6 +64,9 @@ class UnitColumns(TypedColumns):
     organisation_id: Named[str] = organisation()
     name: Named[str] = Column(Text, nullable=False)
     external: Named[bool] = Column(sa.Boolean, nullable=False)
+    parent_id: Named[str | None] = Column(Text)
+    head_id: Named[str | None] = Column(Text)
+    ended_on: Named[date | None] = Column(Date)
 
 
 units = Table("units", metadata, UnitColumns, sa.Index(None, "organisation_id"))
@@ -69,18 +78,19 @@ class FunctionColumns(TypedColumns):
     id: Named[str] = Column(Text, primary_key=True)
     organisation_id: Named[str] = organisation()
     name: Named[str] = Column(Text, nullable=False)
+    ended_on: Named[date | None] = Column(Date)
 
 
 functions = Table("functions", metadata, FunctionColumns, sa.Index(None, "organisation_id"))
 
 
 class DesignationColumns(TypedColumns):
-    """Decisions that make accounts members of functions."""
+    """Decisions that make people members of functions. ``account_id`` may be somebody's who has no account yet."""
 
     id: Named[str] = Column(Text, primary_key=True)
     organisation_id: Named[str] = organisation()
     function_id: Named[str] = Column(Text, ForeignKey("functions.id"), nullable=False)
-    account_id: Named[str] = Column(Text, ForeignKey("accounts.id"), nullable=False)
+    account_id: Named[str] = Column(Text, nullable=False)
     unit_id: Named[str] = Column(Text, ForeignKey("units.id"), nullable=False)
     ground: Named[Ground] = Column(Closed(Ground), nullable=False)
     decision_number: Named[str] = Column(Text, nullable=False)
@@ -102,7 +112,7 @@ designations = Table(
 
 
 class PolicyColumns(TypedColumns):
-    """Versions of routing policies. ``document`` is the policy as JSON, read by ``register`` only."""
+    """Versions of routing policies. ``document`` is the policy as TOML in its exact form."""
 
     organisation_id: Named[str] = Column(Text, ForeignKey("organisations.id"), primary_key=True)
     version: Named[int] = Column(sa.Integer, primary_key=True, autoincrement=False)
@@ -128,7 +138,6 @@ class AccountColumns(TypedColumns):
     totp_counter: Named[int] = Column(sa.BigInteger, nullable=False)
     recipient: Named[bytes | None] = Column(LargeBinary)
     verification_key: Named[bytes | None] = Column(LargeBinary)
-    identity_file: Named[bytes | None] = Column(LargeBinary)
 
 
 accounts = Table(
@@ -153,6 +162,7 @@ class InvitationColumns(TypedColumns):
     expires_at: Named[int] = Column(sa.BigInteger, nullable=False)
     totp_sealed: Named[bytes] = Column(LargeBinary, nullable=False)
     used_at: Named[int | None] = Column(sa.BigInteger)
+    founding: Named[bool] = Column(sa.Boolean, nullable=False, server_default=sa.false())
 
 
 invitations = Table("invitations", metadata, InvitationColumns)
@@ -167,6 +177,7 @@ class SessionColumns(TypedColumns):
     created_at: Named[int] = Column(sa.BigInteger, nullable=False)
     storage_key: Named[bytes | None] = Column(LargeBinary)
     unlocked_until: Named[int] = Column(sa.BigInteger, nullable=False)
+    confirmed_at: Named[int] = Column(sa.BigInteger, nullable=False, server_default="0")
 
 
 sessions = Table("sessions", metadata, SessionColumns, sa.Index(None, "created_at"))

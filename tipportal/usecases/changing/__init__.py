@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tipportal.domain.changes.change import ChangeKind
 
-from . import channel, clock, decision, policy, register
+from . import account, channel, clock, decision, directory, invite, keys, policy, register, restore
 from .effect import Effect
 
 EFFECTS: Mapping[ChangeKind, Effect] = {
@@ -16,6 +16,11 @@ EFFECTS: Mapping[ChangeKind, Effect] = {
         policy.EFFECT,
         channel.EFFECT,
         decision.EFFECT,
+        directory.EFFECT,
         clock.EFFECT,
+        invite.EFFECT,
+        keys.EFFECT,
+        account.EFFECT,
+        restore.EFFECT,
     )
 }
