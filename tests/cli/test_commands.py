@@ -16,6 +16,9 @@ from tipportal.app import context_for
 from tipportal.cli import main
 from tipportal.cli.demo_staffing import enrol_person
 from tipportal.domain.accounts import Account
+from tipportal.domain.organisations import Channel
+from tipportal.domain.policies.policy import AuthorityRow, Policy, PolicyFunction, Route
+from tipportal.domain.policies.writing import write_policy
 from tipportal.settings import Settings
 from tipportal.storage import Database
 from tipportal.storage.engines import normalised
@@ -79,9 +82,15 @@ def test_open_channel_that_lost_its_people_is_named_with_exit_1(run: Run, enviro
     function = _made(run("function", "add", "vik", "--name", "Funktionen"))
     with _sql(environment) as connection:
         organisation = connection.execute(sa.text("SELECT id FROM organisations")).scalar_one()
-        document = json.dumps({
-            "default_function": {"tip": function}, "authority": {"tip": organisation}, "panel_size": 2,
-        })  # fmt: skip
+        document = write_policy(
+            Policy(
+                organisations=(organisation,),
+                functions=(PolicyFunction(function, "Funktionen", organisation, ("nobody",)),),
+                authorities=(AuthorityRow(organisation),),
+                defaults={Channel.TIP: Route((function,), "därför")},
+                ladder=((function,),),
+            )
+        )
         connection.execute(
             sa.text("INSERT INTO policies (organisation_id, version, document, activated_at) VALUES (:o, 0, :d, 0)"),
             {"o": organisation, "d": document},

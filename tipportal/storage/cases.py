@@ -40,7 +40,7 @@ _GRANT = columns_of(grants, Grant)
 _FIND = sa.select(*_CASE)
 _HELD = queries.held_by(sa.bindparam("account", type_=sa.Text))
 _BY_LOOKUP = Prepared(_FIND.where(cases.c.lookup_digest == sa.bindparam("lookup")))
-_ADD = Prepared(sa.insert(cases), [*names_of(Case), "settled"])
+_ADD = Prepared(sa.insert(cases), [*names_of(Case), "settled", "decision"])
 _ADD_EPOCH = Prepared(sa.insert(epochs), [*names_of(Epoch), "settled"])
 _ADD_GRANT = Prepared(sa.insert(grants), [*names_of(Grant), "released"])
 _FOR_HOLDER = _FIND.where(cases.c.reference == sa.bindparam("reference"), _HELD)
@@ -56,14 +56,21 @@ class Cases:
         self._connection = connection
         self._records = Records(connection, blobs)
 
-    def add(self, case: Case) -> None:
-        """Keep a case. Raises Conflict on a taken reference, CaseExists on a taken lookup digest."""
+    def add(self, case: Case, *, decision: bytes | None = None) -> None:
+        """Keep a case with the sealed reasons for its panel.
+
+        Raises Conflict on a taken reference, CaseExists on a taken lookup digest.
+        """
         refusals = {
             "uq_cases_reference": Conflict(N_("Ärendenumret är upptaget."), field="reference"),
             "uq_cases_lookup_digest": CaseExists(N_("Det finns redan ett ärende med den här koden.")),
         }
         with guarded(self._connection, refusals, single=True):
-            _ADD.run(self._connection, {**values_of(case), "settled": False})
+            _ADD.run(self._connection, {**values_of(case), "settled": False, "decision": decision})
+
+    def decision(self, case_id: str) -> bytes | None:
+        """The sealed reasons for the case's panel, if it has any."""
+        return self._connection.execute(sa.select(cases.c.decision).where(cases.c.id == case_id)).scalar_one_or_none()
 
     def by_lookup(self, lookup_digest: bytes) -> Case | None:
         """The case that a code leads to."""

@@ -31,6 +31,7 @@ from .log import Log
 from .prepared import Prepared, execute
 from .proposals import Proposals
 from .register import Register
+from .register_version import RegisterVersion
 from .revision import is_current
 from .rows import attachments, installation, records
 from .separations import Separations
@@ -61,8 +62,9 @@ class Work:
     log: ports.Log
 
     def __init__(self, connection: Connection, blobs: StagedBlobs, random: RandomBytes) -> None:
-        self.register = Register(connection)
-        self.accounts = Accounts(connection)
+        version = RegisterVersion(connection)
+        self.register = Register(connection, version)
+        self.accounts = Accounts(connection, version)
         self.cases = Cases(connection, blobs)
         self.attachments = Attachments(connection, blobs)
         self.proposals = Proposals(connection)

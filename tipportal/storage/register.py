@@ -1,29 +1,88 @@
-"""Organisations, units, functions, designations and policies."""
+"""The register: organisations, lines of command, people, functions, and the decisions about them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from tipportal.domain.accounts import AccountState, Role
-from tipportal.domain.errors import Conflict
-from tipportal.domain.organisations import Channel, Designation, Function, Organisation, Unit
-from tipportal.domain.routing import Candidate, Policy
+from tipportal.domain.errors import Conflict, NotFound
+from tipportal.domain.organisations import (
+    Absence,
+    DeclaredConflict,
+    Designation,
+    Firm,
+    Function,
+    Organisation,
+    Person,
+    SharingAgreement,
+    Unit,
+)
+from tipportal.domain.policies import register as snapshots
+from tipportal.domain.policies.policy import Policy
+from tipportal.domain.routing import HandlerKeys
 from tipportal.domain.texts import N_
 
 from .faults import guarded
 from .mapping import columns_of, values_of
+from .policies import Policies
 from .prepared import Prepared
-from .rows import accounts, designations, functions, organisations, policies, units
+from .register_snapshot import snapshot
+from .register_version import RegisterVersion
+from .rows import (
+    absences,
+    accounts,
+    conflicts,
+    designations,
+    firms,
+    functions,
+    organisations,
+    people,
+    sharing_agreements,
+    units,
+)
 
-_ORGANISATION = columns_of(organisations, Organisation)
-_UNIT = columns_of(units, Unit)
-_FUNCTION = columns_of(functions, Function)
-_DESIGNATION = columns_of(designations, Designation)
+_T = TypeVar("_T", Organisation, Unit, Function, Person, Designation, Absence, DeclaredConflict, Firm, SharingAgreement)
+
+
+class _Kind(Generic[_T]):
+    """One kind of row of the register, and the value that it is read as."""
+
+    def __init__(self, table: Table[Any], value: type[_T], *order: str) -> None:
+        self.table = table
+        self.value: type[_T] = value
+        self.columns = columns_of(table, value)
+        self.key = next(iter(table.primary_key.columns))
+        self.order = [table.c[name] for name in order] + [self.key]
+        self.one = Prepared(sa.select(*self.columns).where(self.key == sa.bindparam("id")))
+
+    def row(self, value: _T) -> dict[str, Any]:
+        row = values_of(value)
+        if isinstance(value, Organisation):
+            row["organisation_id"] = value.id
+        return {name: " ".join(part) if isinstance(part, tuple) else part for name, part in row.items()}
+
+    def read(self, row: Sequence[Any]) -> _T:
+        if self.value is Firm:
+            organisation, client, named, mandates, ended = row
+            row = (organisation, client, tuple(named.split()), tuple(mandates.split()), ended)
+        read: _T = self.value(*row)
+        return read
+
+
+_ORGANISATION = _Kind(organisations, Organisation, "name")
+_UNIT = _Kind(units, Unit, "name")
+_FUNCTION = _Kind(functions, Function, "name")
+_PERSON = _Kind(people, Person, "name")
+_DESIGNATION = _Kind(designations, Designation, "rank")
+_ABSENCE = _Kind(absences, Absence, "first")
+_CONFLICT = _Kind(conflicts, DeclaredConflict, "declared_on")
+_FIRM = _Kind(firms, Firm)
+_AGREEMENT = _Kind(sharing_agreements, SharingAgreement, "valid_from")
 
 # What every submission asks is put together once: building a query costs more than running it.
 _UNIT_NAMES = (
@@ -31,164 +90,236 @@ _UNIT_NAMES = (
     .join(organisations, organisations.c.id == units.c.organisation_id)
     .where(units.c.id.in_(sa.bindparam("unit_ids", expanding=True)))
 )
-_ORGANISATION_BY_ID = Prepared(sa.select(*_ORGANISATION).where(organisations.c.id == sa.bindparam("id")))
-_ORGANISATION_BY_SLUG = Prepared(sa.select(*_ORGANISATION).where(organisations.c.slug == sa.bindparam("slug")))
-_FUNCTION_BY_ID = Prepared(sa.select(*_FUNCTION).where(functions.c.id == sa.bindparam("id")))
-_NEWEST_POLICY = Prepared(
-    sa.select(policies.c.version, policies.c.document)
-    .where(policies.c.organisation_id == sa.bindparam("organisation_id"))
-    .order_by(policies.c.version.desc())
-    .limit(1)
-)
-_CANDIDATES = Prepared(
-    sa.select(
-        accounts.c.id,
-        designations.c.function_id,
-        designations.c.unit_id,
-        units.c.organisation_id,
-        units.c.external,
-        designations.c.rank,
-        accounts.c.recipient,
-        accounts.c.verification_key,
-    )
-    .join(designations, designations.c.account_id == accounts.c.id)
-    .join(units, units.c.id == designations.c.unit_id)
-    .where(
-        designations.c.function_id == sa.bindparam("function_id"),
-        designations.c.valid_from <= sa.bindparam("today"),
-        sa.or_(designations.c.valid_to.is_(None), designations.c.valid_to >= sa.bindparam("today")),
-        accounts.c.role == Role.HANDLER,
-        accounts.c.state == AccountState.ACTIVE,
-        accounts.c.recipient.is_not(None),
-        accounts.c.verification_key.is_not(None),
-    )
-    .order_by(accounts.c.id, designations.c.rank, designations.c.id)
-)
+_ORGANISATION_BY_SLUG = Prepared(sa.select(*_ORGANISATION.columns).where(organisations.c.slug == sa.bindparam("slug")))
 
 
-class Register:
+class Register(Policies):
     """Implements ``ports.Register`` in one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, version: RegisterVersion) -> None:
+        super().__init__(connection)
+        self._version = version
+
+    def version(self) -> int:
+        """How many changes there were, with those of this unit of work."""
+        return self._version.number()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether this unit of work has changed the register."""
+        return self._version.is_raised
+
+    def snapshot(self) -> snapshots.Register:
+        """Everything that a draw and a proof depend on, without what has ended."""
+        return snapshot(self._connection)
+
+    def add_policy(self, policy: Policy, activated_at: int) -> int:
+        """Keep a policy for every organisation that it covers; the version that it got."""
+        self._version.raised()
+        return super().add_policy(policy, activated_at)
 
     def add_organisation(self, organisation: Organisation) -> None:
         """Keep an organisation. Raises Conflict when the slug or id is taken."""
         taken = Conflict(N_("Det finns redan en organisation med den adressen."), field="slug")
-        with guarded(self._connection, {"uq_organisations_slug": taken, "pk_organisations": taken}):
-            self._connection.execute(
-                sa.insert(organisations), {"organisation_id": organisation.id, **values_of(organisation)}
-            )
+        self._add(_ORGANISATION, organisation, {"uq_organisations_slug": taken, "pk_organisations": taken})
 
-    def add_unit(self, unit: Unit) -> None:
-        """Keep a unit. Raises Conflict when the id is taken."""
-        with guarded(self._connection, {"pk_units": _exists()}):
-            self._connection.execute(sa.insert(units), values_of(unit))
-
-    def add_function(self, function: Function) -> None:
-        """Keep a function. Raises Conflict when the id is taken."""
-        with guarded(self._connection, {"pk_functions": _exists()}):
-            self._connection.execute(sa.insert(functions), values_of(function))
-
-    def add_designation(self, designation: Designation) -> None:
-        """Keep a designation. Raises Conflict when the id is taken."""
-        with guarded(self._connection, {"pk_designations": _exists()}):
-            self._connection.execute(sa.insert(designations), values_of(designation))
-
-    def add_policy(self, policy: Policy, activated_at: int) -> None:
-        """Keep a version of a policy; ``activated_at`` is UTC seconds. Raises Conflict when the version exists."""
-        document = {
-            "default_function": {channel.value: function for channel, function in policy.default_function.items()},
-            "authority": {channel.value: authority for channel, authority in policy.authority.items()},
-            "panel_size": policy.panel_size,
-        }
-        with guarded(self._connection, {"pk_policies": _exists()}):
-            self._connection.execute(
-                sa.insert(policies),
-                {
-                    "organisation_id": policy.organisation_id,
-                    "version": policy.version,
-                    "document": json.dumps(document, sort_keys=True),
-                    "activated_at": activated_at,
-                },
-            )
+    def change_organisation(self, organisation: Organisation) -> None:
+        """Write an organisation anew. Raises NotFound, Conflict when the slug is taken."""
+        taken = Conflict(N_("Det finns redan en organisation med den adressen."), field="slug")
+        with guarded(self._connection, {"uq_organisations_slug": taken}):
+            self._change(_ORGANISATION, organisation)
 
     def organisation(self, slug: str) -> Organisation | None:
         """The organisation at an address."""
-        return self._organisation(_ORGANISATION_BY_SLUG, {"slug": slug})
+        row = _ORGANISATION_BY_SLUG.row(self._connection, {"slug": slug})
+        return None if row is None else Organisation(*row)
 
     def organisation_by_id(self, organisation_id: str) -> Organisation | None:
         """The organisation with an id."""
-        return self._organisation(_ORGANISATION_BY_ID, {"id": organisation_id})
+        return self._one(_ORGANISATION, organisation_id)
 
     def organisations(self) -> Sequence[Organisation]:
         """All, by name."""
-        query = sa.select(*_ORGANISATION).order_by(organisations.c.name, organisations.c.id)
-        return [Organisation(*row) for row in self._connection.execute(query)]
+        return self._all(_ORGANISATION)
+
+    def add_unit(self, unit: Unit) -> None:
+        """Keep a unit. Raises Conflict when the id is taken."""
+        self._add(_UNIT, unit)
+
+    def change_unit(self, unit: Unit) -> None:
+        """Write a unit anew. Raises NotFound."""
+        self._change(_UNIT, unit)
 
     def unit(self, unit_id: str) -> Unit | None:
         """The unit with an id."""
-        row = self._connection.execute(sa.select(*_UNIT).where(units.c.id == unit_id)).one_or_none()
-        return None if row is None else Unit(*row)
+        return self._one(_UNIT, unit_id)
 
-    def units(self, organisation_id: str) -> Sequence[Unit]:
-        """An organisation's units, by name."""
-        query = sa.select(*_UNIT).where(units.c.organisation_id == organisation_id).order_by(units.c.name, units.c.id)
-        return [Unit(*row) for row in self._connection.execute(query)]
+    def units(self, organisation_id: str | None = None) -> Sequence[Unit]:
+        """An organisation's units, or all, by name."""
+        return self._all(_UNIT, units.c.organisation_id, organisation_id)
 
     def unit_names(self, unit_ids: Sequence[str]) -> Sequence[tuple[str, str, str]]:
         """The id, name and organisation's name of each unit."""
         rows = self._connection.execute(_UNIT_NAMES, {"unit_ids": list(unit_ids)})
         return [(row[0], row[1], row[2]) for row in rows]
 
+    def add_function(self, function: Function) -> None:
+        """Keep a function. Raises Conflict when the id is taken."""
+        self._add(_FUNCTION, function)
+
+    def change_function(self, function: Function) -> None:
+        """Write a function anew. Raises NotFound."""
+        self._change(_FUNCTION, function)
+
     def functions(self, organisation_id: str | None = None) -> Sequence[Function]:
         """An organisation's functions, or all, by name."""
-        query = sa.select(*_FUNCTION).order_by(functions.c.name, functions.c.id)
-        if organisation_id is not None:
-            query = query.where(functions.c.organisation_id == organisation_id)
-        return [Function(*row) for row in self._connection.execute(query)]
+        return self._all(_FUNCTION, functions.c.organisation_id, organisation_id)
 
     def function(self, function_id: str) -> Function | None:
         """The function with an id."""
-        row = _FUNCTION_BY_ID.row(self._connection, {"id": function_id})
-        return None if row is None else Function(*row)
+        return self._one(_FUNCTION, function_id)
 
-    def designations(self, function_id: str) -> Sequence[Designation]:
-        """A function's designations, past and coming ones too, by rank."""
+    def add_person(self, person: Person) -> None:
+        """Keep a person. Raises Conflict when the id is taken."""
+        self._add(_PERSON, person)
+
+    def change_person(self, person: Person) -> None:
+        """Write a person anew. Raises NotFound."""
+        self._change(_PERSON, person)
+
+    def person(self, person_id: str) -> Person | None:
+        """The person with an id, if they have a row of their own."""
+        return self._one(_PERSON, person_id)
+
+    def people(self, organisation_id: str | None = None) -> Sequence[Person]:
+        """Those with a row of their own, by name."""
+        return self._all(_PERSON, people.c.organisation_id, organisation_id)
+
+    def add_designation(self, designation: Designation) -> None:
+        """Keep a designation. Raises Conflict when the id is taken."""
+        self._add(_DESIGNATION, designation)
+
+    def change_designation(self, designation: Designation) -> None:
+        """Write a designation anew. Raises NotFound."""
+        self._change(_DESIGNATION, designation)
+
+    def designation(self, designation_id: str) -> Designation | None:
+        """The designation with an id."""
+        return self._one(_DESIGNATION, designation_id)
+
+    def designations(self, function_id: str | None = None) -> Sequence[Designation]:
+        """A function's designations, or all, past and coming ones too, by rank."""
+        return self._all(_DESIGNATION, designations.c.function_id, function_id)
+
+    def add_absence(self, absence: Absence) -> None:
+        """Keep an absence. Raises Conflict when the id is taken."""
+        self._add(_ABSENCE, absence)
+
+    def change_absence(self, absence: Absence) -> None:
+        """Write an absence anew. Raises NotFound."""
+        self._change(_ABSENCE, absence)
+
+    def absence(self, absence_id: str) -> Absence | None:
+        """The absence with an id."""
+        return self._one(_ABSENCE, absence_id)
+
+    def absences(self, person_id: str | None = None) -> Sequence[Absence]:
+        """A person's absences, or all, oldest first."""
+        return self._all(_ABSENCE, absences.c.person_id, person_id)
+
+    def add_conflict(self, conflict: DeclaredConflict) -> None:
+        """Keep a declared conflict. Raises Conflict when the id is taken."""
+        self._add(_CONFLICT, conflict)
+
+    def change_conflict(self, conflict: DeclaredConflict) -> None:
+        """Write a declared conflict anew. Raises NotFound."""
+        self._change(_CONFLICT, conflict)
+
+    def conflict(self, conflict_id: str) -> DeclaredConflict | None:
+        """The declared conflict with an id."""
+        return self._one(_CONFLICT, conflict_id)
+
+    def conflicts(self, person_id: str | None = None) -> Sequence[DeclaredConflict]:
+        """What a person has declared, or all, oldest first."""
+        return self._all(_CONFLICT, conflicts.c.person_id, person_id)
+
+    def add_firm(self, firm: Firm) -> None:
+        """Keep a firm's contract. Raises Conflict when the firm has one."""
+        self._add(_FIRM, firm)
+
+    def change_firm(self, firm: Firm) -> None:
+        """Write a firm's contract anew. Raises NotFound."""
+        self._change(_FIRM, firm)
+
+    def firm(self, organisation_id: str) -> Firm | None:
+        """The contract of a firm, by the firm's organisation."""
+        return self._one(_FIRM, organisation_id)
+
+    def firms(self) -> Sequence[Firm]:
+        """All, by organisation."""
+        return self._all(_FIRM)
+
+    def add_sharing_agreement(self, agreement: SharingAgreement) -> None:
+        """Keep an agreement. Raises Conflict when the id is taken."""
+        self._add(_AGREEMENT, agreement)
+
+    def change_sharing_agreement(self, agreement: SharingAgreement) -> None:
+        """Write an agreement anew. Raises NotFound."""
+        self._change(_AGREEMENT, agreement)
+
+    def sharing_agreement(self, agreement_id: str) -> SharingAgreement | None:
+        """The agreement with an id."""
+        return self._one(_AGREEMENT, agreement_id)
+
+    def sharing_agreements(self, organisation_id: str | None = None) -> Sequence[SharingAgreement]:
+        """An organisation's agreements, or all, oldest first."""
+        return self._all(_AGREEMENT, sharing_agreements.c.organisation_id, organisation_id)
+
+    def expiring(self, today: date, days: int) -> Sequence[Designation]:
+        """The designations whose last day is ``today`` or within ``days`` days after it, soonest first."""
         query = (
-            sa.select(*_DESIGNATION)
-            .where(designations.c.function_id == function_id)
-            .order_by(designations.c.rank, designations.c.id)
+            sa.select(*_DESIGNATION.columns)
+            .where(designations.c.valid_to >= today, designations.c.valid_to <= today + timedelta(days=days))
+            .order_by(designations.c.valid_to, designations.c.id)
         )
         return [Designation(*row) for row in self._connection.execute(query)]
 
-    def policy(self, organisation_id: str) -> Policy | None:
-        """The newest version, or None: an organisation without a policy has no open channel."""
-        row = _NEWEST_POLICY.row(self._connection, {"organisation_id": organisation_id})
-        if row is None:
-            return None
-        version, text = row
-        document = json.loads(text)
-        return Policy(
-            organisation_id=organisation_id,
-            version=version,
-            default_function={Channel(channel): found for channel, found in document["default_function"].items()},
-            authority={Channel(channel): found for channel, found in document["authority"].items()},
-            panel_size=document["panel_size"],
+    def handler_keys(self, account_ids: Sequence[str]) -> Sequence[HandlerKeys]:
+        """The public keys of those of the accounts that are active handlers with keys, by id."""
+        query = (
+            sa.select(accounts.c.id, accounts.c.recipient, accounts.c.verification_key)
+            .where(
+                accounts.c.id.in_(account_ids),
+                accounts.c.role == Role.HANDLER,
+                accounts.c.state == AccountState.ACTIVE,
+            )
+            .order_by(accounts.c.id)
         )
+        return [
+            HandlerKeys(account, recipient, key)
+            for account, recipient, key in self._connection.execute(query)
+            if recipient is not None and key is not None
+        ]
 
-    def candidates(self, function_id: str, today: date) -> Sequence[Candidate]:
-        """Active handlers with keys who are designated to the function today, ordered by account id."""
-        # Two decisions that overlap do not make two people: the one that is asked first counts.
-        found: dict[str, Candidate] = {}
-        for row in _CANDIDATES.rows(self._connection, {"function_id": function_id, "today": today}):
-            found.setdefault(row[0], Candidate(*row))
-        return list(found.values())
+    def _add(self, kind: _Kind[_T], value: _T, refusals: dict[str, Conflict] | None = None) -> None:
+        exists = {f"pk_{kind.table.name}": Conflict(N_("Det finns redan."))}
+        with guarded(self._connection, refusals or exists):
+            self._connection.execute(sa.insert(kind.table), kind.row(value))
+        self._version.raised()
 
-    def _organisation(self, query: Prepared, wanted: dict[str, str]) -> Organisation | None:
-        row = query.row(self._connection, wanted)
-        return None if row is None else Organisation(*row)
+    def _change(self, kind: _Kind[_T], value: _T) -> None:
+        row = kind.row(value)
+        statement = sa.update(kind.table).where(kind.key == row[kind.key.name]).values(row)
+        if self._connection.execute(statement).rowcount != 1:
+            raise NotFound(N_("Det finns inte."))
+        self._version.raised()
 
+    def _one(self, kind: _Kind[_T], id_: str) -> _T | None:
+        row = kind.one.row(self._connection, {"id": id_})
+        return None if row is None else kind.read(row)
 
-def _exists() -> Conflict:
-    return Conflict(N_("Det finns redan."))
+    def _all(self, kind: _Kind[_T], column: sa.ColumnElement[str] | None = None, value: str | None = None) -> list[_T]:
+        query = sa.select(*kind.columns).order_by(*kind.order)
+        if column is not None and value is not None:
+            query = query.where(column == value)
+        return [kind.read(row) for row in self._connection.execute(query)]

@@ -10,6 +10,8 @@ from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.files import FileLimits
 from tipportal.domain.ports import Clock, RandomBytes, Storage
 
+from .boards import Boards
+
 DIRECTORY_VERSION = 0
 """The directory is empty until it is founded: its version stands in every case from the first day."""
 
@@ -26,6 +28,7 @@ class Context:
     random: RandomBytes
     face_secret: bytes = field(repr=False)
     files: FileLimits = _DEFAULT_LIMITS
+    boards: Boards = field(default_factory=Boards, repr=False, compare=False)
 
     def today(self) -> date:
         """The Stockholm date of now: all that is ever kept of a source's act."""

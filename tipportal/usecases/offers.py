@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,11 +12,14 @@ from tipportal.domain import riskareas, routing
 from tipportal.domain.cases import reference
 from tipportal.domain.errors import NotFound, PanelChanged
 from tipportal.domain.organisations import Channel, Organisation
+from tipportal.domain.policies.policy import FUNCTION, UNIT, Facts
 from tipportal.domain.ports import UnitOfWork
-from tipportal.domain.routing import Candidate, Drawn, Policy, RoutingFacts
+from tipportal.domain.routing import Candidate, Drawn, RoutingFacts
 from tipportal.domain.texts import N_
 
 from . import tickets
+from .boards import LaidOut
+from .choosing import Choice, choose, known_parties, laid_out_for
 from .context import DIRECTORY_VERSION, Context
 
 PANEL_CHANGED = N_("Mottagarna har ändrats sedan sidan öppnades. Inget har gått förlorat: försök igen.")
@@ -31,6 +33,15 @@ class OfferedMember:
     role: str
     function: str
     unit: str
+    recipient: bytes
+    verification_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedTrustee:
+    """A trustee whom a client seals a share to, under the case's pseudonym."""
+
+    id: str
     recipient: bytes
     verification_key: bytes
 
@@ -51,11 +62,13 @@ class Offer:
     directory_version: int
     members: tuple[OfferedMember, ...]
     function_names: tuple[str, ...]
+    trustees: tuple[OfferedTrustee, ...] = ()
+    trustee_threshold: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A unit that a source can name as concerned."""
+    """A unit or function that a source can name as concerned."""
 
     value: str
     name: str
@@ -81,8 +94,8 @@ def organisations(ctx: Context) -> tuple[Organisation, ...]:
 def channel_page(ctx: Context, slug: str, channel: Channel) -> ChannelPage:
     """What the form of a channel shows. Raises NotFound when the organisation or its channel does not exist."""
     with ctx.storage.read() as uow:
-        organisation, policy = _open_channel(uow, slug, channel)
-        return _page(ctx, uow, organisation, policy, channel)
+        organisation, laid_out = _open_channel(ctx, uow, slug, channel)
+        return _page(uow, organisation, laid_out, channel)
 
 
 def start_page(ctx: Context, slug: str) -> tuple[Organisation, tuple[ChannelPage, ...]]:
@@ -91,11 +104,12 @@ def start_page(ctx: Context, slug: str) -> tuple[Organisation, tuple[ChannelPage
         organisation = uow.register.organisation(slug)
         if organisation is None or not organisation.listed:
             raise NotFound(N_("Sidan finns inte."))
-        policy = uow.register.policy(organisation.id)
-        if policy is None:
+        laid_out = ctx.boards.of(uow, organisation.id, ctx.today())
+        if laid_out is None:
             return organisation, ()
-        channels = [channel for channel in Channel if channel in policy.default_function]
-        return organisation, tuple(_page(ctx, uow, organisation, policy, channel) for channel in channels)
+        shown = uow.changes.channels_shown(organisation.id)
+        channels = [channel for channel in Channel if channel in shown and channel in laid_out.in_force.policy.defaults]
+        return organisation, tuple(_page(uow, organisation, laid_out, channel) for channel in channels)
 
 
 def offer_panel(
@@ -114,14 +128,11 @@ def offer_panel(
     """
     today = ctx.today()
     with ctx.storage.read() as uow:
-        organisation, policy = _open_channel(uow, slug, channel)
-        candidates = uow.register.candidates(policy.default_function[channel], today)
-        parties = frozenset(f"unit:{candidate.unit_id}" for candidate in candidates)
+        organisation, laid_out = _open_channel(ctx, uow, slug, channel)
+        parties = known_parties(laid_out.in_force.policy, laid_out.board)
         facts = routing.parse_facts(area, subject_role, concerns, areas=riskareas.KEYS, parties=parties)
-        drawn = _draw(ctx, candidates, policy, channel, facts, nonce=form_nonce)
-        authority = uow.register.organisation_by_id(policy.authority[channel])
-        asked = dict.fromkeys(candidate.function_id for candidate in drawn.panel)
-        functions = [uow.register.function(function_id) for function_id in asked]
+        choice = choose(ctx, uow, organisation.id, channel, facts, form_nonce)
+        authority = uow.register.organisation_by_id(choice.authority_id)
         installation_id = uow.installation_id()
     if authority is None or installation_id is None:
         raise NotFound(N_("Sidan finns inte."))
@@ -132,8 +143,8 @@ def offer_panel(
         facts=facts,
         nonce=form_nonce,
         reference=case_reference,
-        policy_version=policy.version,
-        decision=_decision(drawn),
+        policy_version=choice.policy_version,
+        decision=_decision(choice.drawn),
         expires_at=ctx.clock() + tickets.TICKET_SECONDS,
     )
     return Offer(
@@ -145,61 +156,58 @@ def offer_panel(
         authority=authority,
         channel=channel,
         facts=facts,
-        policy_version=policy.version,
+        policy_version=choice.policy_version,
         directory_version=DIRECTORY_VERSION,
-        members=tuple(_offered(member, role, candidate) for member, role, candidate in drawn.members()),
-        function_names=tuple(function.name for function in functions if function is not None),
+        members=tuple(_offered(member, role, candidate) for member, role, candidate in choice.drawn.members()),
+        function_names=choice.function_names,
     )
 
 
-def redraw(ctx: Context, uow: UnitOfWork, policy: Policy, ticket: tickets.Ticket, today: date) -> Drawn:
+def redraw(ctx: Context, uow: UnitOfWork, ticket: tickets.Ticket) -> Choice:
     """Draw a ticket's panel again from the present register. Raises PanelChanged when it is another one."""
-    candidates = uow.register.candidates(policy.default_function[ticket.channel], today)
-    drawn = _draw(ctx, candidates, policy, ticket.channel, ticket.facts, nonce=ticket.nonce)
-    if not hmac.compare_digest(_decision(drawn), ticket.decision):
+    try:
+        choice = choose(ctx, uow, ticket.organisation_id, ticket.channel, ticket.facts, ticket.nonce)
+    except NotFound:
+        raise PanelChanged(PANEL_CHANGED) from None
+    if choice.policy_version != ticket.policy_version or not hmac.compare_digest(
+        _decision(choice.drawn), ticket.decision
+    ):
         raise PanelChanged(PANEL_CHANGED)
-    return drawn
+    return choice
 
 
-def _open_channel(uow: UnitOfWork, slug: str, channel: Channel) -> tuple[Organisation, Policy]:
+def _open_channel(ctx: Context, uow: UnitOfWork, slug: str, channel: Channel) -> tuple[Organisation, LaidOut]:
     organisation = uow.register.organisation(slug)
-    policy = None if organisation is None else uow.register.policy(organisation.id)
-    if organisation is None or policy is None or channel not in policy.default_function:
+    if organisation is None:
         raise NotFound(N_("Sidan finns inte."))
-    return organisation, policy
+    return organisation, laid_out_for(ctx, uow, organisation.id, channel)
 
 
-def _page(ctx: Context, uow: UnitOfWork, organisation: Organisation, policy: Policy, channel: Channel) -> ChannelPage:
-    function = uow.register.function(policy.default_function[channel])
-    authority = uow.register.organisation_by_id(policy.authority[channel])
-    if function is None or authority is None:
+def _page(uow: UnitOfWork, organisation: Organisation, laid_out: LaidOut, channel: Channel) -> ChannelPage:
+    policy, facts = laid_out.in_force.policy, Facts(channel, organisation.id)
+    authority = uow.register.organisation_by_id(laid_out.chooser.authority(facts))
+    asked = policy.defaults[channel].to[0]
+    name = next((function.name for function in policy.functions if function.id == asked), None)
+    if name is None or authority is None:
         raise NotFound(N_("Sidan finns inte."))
-    candidates = uow.register.candidates(policy.default_function[channel], ctx.today())
-    return ChannelPage(organisation, authority, channel, function.name, _parties(uow, candidates))
+    return ChannelPage(organisation, authority, channel, name, _parties(organisation, laid_out))
 
 
-def _parties(uow: UnitOfWork, candidates: Sequence[Candidate]) -> tuple[Party, ...]:
-    names = uow.register.unit_names(sorted({candidate.unit_id for candidate in candidates}))
-    parties = [
+def _parties(organisation: Organisation, laid_out: LaidOut) -> tuple[Party, ...]:
+    """The units of the organisation and of all that is part of it, by name; then the functions that may receive."""
+    register, own = laid_out.board.register, laid_out.board.parts(organisation.id)
+    names = {each.id: each.name for each in register.organisations}
+    units = [
         # An external party is a unit of its own, often by the same name.
-        Party(f"unit:{unit_id}", name if name == organisation else f"{name}, {organisation}")
-        for unit_id, name, organisation in names
+        Party(
+            f"{UNIT}{unit.id}",
+            unit.name if unit.name == names[unit.organisation] else f"{unit.name}, {names[unit.organisation]}",
+        )
+        for unit in register.units
+        if unit.organisation in own
     ]
-    return tuple(sorted(parties, key=lambda party: party.name))
-
-
-def _draw(
-    ctx: Context,
-    candidates: Sequence[Candidate],
-    policy: Policy,
-    channel: Channel,
-    facts: RoutingFacts,
-    *,
-    nonce: str,
-) -> Drawn:
-    chosen = json.dumps(facts.as_json(), sort_keys=True).encode()
-    seed = ctx.keyed("panel", policy.organisation_id.encode(), channel.value.encode(), nonce.encode(), chosen)
-    return routing.draw(candidates, facts, seed)
+    functions = [Party(f"{FUNCTION}{function.id}", function.name) for function in laid_out.in_force.policy.functions]
+    return (*sorted(units, key=lambda party: party.name), *functions)
 
 
 def _decision(drawn: Drawn) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 from collections.abc import Callable
@@ -31,10 +32,13 @@ from tipportal.domain.errors import (
 )
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
-from tipportal.domain.routing import Drawn, Policy
+from tipportal.domain.routing import Drawn
 from tipportal.domain.texts import N_
+from tipportal.envelope import HybridRecipient, pad, seal
+from tipportal.envelope.canonical import canonical
 
 from . import attaching, tickets
+from .choosing import Choice, decision_body
 from .context import DIRECTORY_VERSION, Context
 from .offers import PANEL_CHANGED, redraw
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, verification_key_of
@@ -58,6 +62,23 @@ class OfferedGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class VaultShare:
+    """A share of a vault's key as submitted: ``holder`` is a pseudonym of a member or a trustee."""
+
+    holder: str
+    file: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedVault:
+    """The source's name or contact as submitted: sealed apart, with a share of the key for each holder."""
+
+    recipient: bytes
+    file: bytes
+    shares: tuple[VaultShare, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """A sealed case as a client hands it in (protocol, section 6).
 
@@ -75,6 +96,7 @@ class Submission:
     grants: tuple[OfferedGrant, ...]
     sealed_by: SealedBy
     content_digest: bytes
+    vault: OfferedVault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +127,14 @@ def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], Non
                 # Before the ticket's age and the panel: what was received stays received, however late one asks again.
                 return same_again(existing, submission.content_digest)
             tickets.must_be_fresh(ctx, ticket)
-            policy = uow.register.policy(ticket.organisation_id)
-            if policy is None or policy.version != ticket.policy_version:
-                raise PanelChanged(PANEL_CHANGED)
-            drawn = redraw(ctx, uow, policy, ticket, today)
-            _must_name_the_members(drawn, submission)
+            choice = redraw(ctx, uow, ticket)
+            _must_name_the_members(choice.drawn, submission)
             admit()
-            case = _case(ctx, ticket, policy, submission, today)
-            _keep(ctx, uow, case, drawn, submission)
+            case = _case(ctx, ticket, choice, submission, today)
+            commitment = _keep_decided(ctx, uow, case, choice, submission)
+            _keep(ctx, uow, case, choice.drawn, submission)
             attaching.keep(uow, case, submission.records[1], hold, ctx.files)
-            _log_receipt(uow, case, ticket, submission, today)
+            _log_receipt(uow, case, ticket, submission, commitment)
             return _receipt(case, created=True)
     except UploadUnknown:
         # A repeated request names files that the first one has taken.
@@ -133,6 +153,9 @@ def _check_files(submission: Submission) -> None:
         # Both are kept as they come, one of them in the log.
         if not _HEX_DIGEST.match(text):
             raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field=name)
+    if submission.vault is not None:
+        # Nothing that was sent may be dropped unnoticed.
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="vault")
     recipient_of(submission.source_recipient, field="source")
     recipient_of(submission.work_recipient, field="work")
     recipient_of(submission.dialogue_recipient, field="dialogue")
@@ -164,11 +187,11 @@ def same_again(existing: Case, content_digest: bytes) -> Receipt:
     return _receipt(existing, created=False)
 
 
-def _case(ctx: Context, ticket: tickets.Ticket, policy: Policy, submission: Submission, today: date) -> Case:
+def _case(ctx: Context, ticket: tickets.Ticket, choice: Choice, submission: Submission, today: date) -> Case:
     return Case(
         id=ctx.new_id(),
         organisation_id=ticket.organisation_id,
-        authority_id=policy.authority[ticket.channel],
+        authority_id=choice.authority_id,
         reference=ticket.reference,
         channel=ticket.channel,
         # The confirmation page acknowledges at once (5 kap. 8 § p. 2), so no case stays merely received.
@@ -179,7 +202,7 @@ def _case(ctx: Context, ticket: tickets.Ticket, policy: Policy, submission: Subm
         source_verification_key=submission.source_verification_key,
         genesis_hash=submission.genesis,
         submission_digest=submission.content_digest,
-        policy_version=policy.version,
+        policy_version=choice.policy_version,
         directory_version=DIRECTORY_VERSION,
         epoch=0,
         received_on=today,
@@ -198,9 +221,17 @@ def _must_name_the_members(drawn: Drawn, submission: Submission) -> None:
         raise GrantsMismatch(N_("Nycklarna ska gå till ärendegruppen, ersättarna och tipslämnaren, och ingen annan."))
 
 
+def _keep_decided(ctx: Context, uow: UnitOfWork, case: Case, choice: Choice, submission: Submission) -> str:
+    """Keep the case with the reasons for its panel, sealed to the case; the SHA-256 that the log holds, as hex."""
+    body = canonical(decision_body(choice, ctx.random(32)))
+    # The server knows what it decided and seals it for the members: from here on it cannot read it either.
+    sealed = seal(pad(body), [HybridRecipient(submission.work_recipient)], random=ctx.random)
+    uow.cases.add(case, decision=sealed)
+    return hashlib.sha256(body).hexdigest()
+
+
 def _keep(ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, submission: Submission) -> None:
     offered = {grant.holder: grant for grant in submission.grants}
-    uow.cases.add(case)
     opened_by = "source" if submission.sealed_by is SealedBy.BROWSER else "server"
     uow.cases.add_epoch(
         Epoch(
@@ -256,11 +287,11 @@ def _keep(ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, submission: S
     )
 
 
-def _log_receipt(uow: UnitOfWork, case: Case, ticket: tickets.Ticket, submission: Submission, today: date) -> None:
+def _log_receipt(uow: UnitOfWork, case: Case, ticket: tickets.Ticket, submission: Submission, commitment: str) -> None:
     def entry(kind: EntryKind, actor: str, facts: dict[str, Json]) -> Entry:
         return Entry(
             kind=kind,
-            time=today,
+            time=case.received_on,
             actor=actor,
             organisation_id=case.organisation_id,
             case=case.reference,
@@ -277,6 +308,8 @@ def _log_receipt(uow: UnitOfWork, case: Case, ticket: tickets.Ticket, submission
         # The sealed facts are randomised, so their digest commits to them without telling anything about them.
         "facts": submission.records[2].digest.hex(),
         "genesis": submission.genesis,
+        # Salted inside, so that nobody without the case's key can try out who might be concerned.
+        "decision": commitment,
     }
     received = attaching.counted(received, submission.records[1])
     uow.log.append_pending(entry(EntryKind.CASE_RECEIVED, "source", received))

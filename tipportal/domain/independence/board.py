@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from tipportal.domain.organisations import OrganisationKind
@@ -16,15 +17,26 @@ from tipportal.domain.policies.register import Firm, Register
 from .staffing import FIRM_LEAST_NAMED
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person works: the unit, and the party that it belongs to. An external party counts as one unit."""
+
+    unit: str
+    party: str
+    external: bool
+
+
 class Board:
     """The handlers of a policy as bits, in the order of the register, and what excludes each of them.
 
-    Handlers are members of a function with a designation that is active ``today`` and not paused by an absence; the
-    elected and auditors never are. Sets of handlers are integers.
+    Handlers are members of a function with a designation that is active ``today`` and not paused by an absence, to
+    whom something can be sealed; the elected and auditors never are. Sets of handlers are integers. ``away`` holds
+    those who are absent today, for however short.
     """
 
     def __init__(self, policy: Policy, register: Register, today: date) -> None:
         self.register = register
+        self.today = today
         self._units = {unit.id: unit for unit in register.units}
         self._unit = {person.id: person.unit for person in register.people}
         self._employer = {person.id: self._units[person.unit].organisation for person in register.people}
@@ -47,11 +59,31 @@ class Board:
                 self._conflicts[subject] |= self.bit.get(conflict.person, 0)
         self._line = self._lines_of_command()
         self.excluded_with = {person.id: self._with_person(person.id) for person in register.people}
+        self.away = self._set(absence.person for absence in register.absences if absence.away(today))
+        self._rank: dict[tuple[str, str], int] = {}
+        for each in register.designations:
+            if each.active(today):
+                place = each.person, each.function
+                # Of two decisions that overlap, the one by which the person is asked first counts.
+                self._rank[place] = min(each.rank, self._rank.get(place, each.rank))
         self._firms = [(firm, self._set(firm.named_persons)) for firm in register.firms]
 
     def people(self, handlers: int) -> tuple[str, ...]:
         """The ids of a set of handlers."""
         return tuple(person for person, bit in self.bit.items() if handlers & bit)
+
+    def place(self, person: str) -> Place:
+        """Where a person works."""
+        employer = self._employer[person]
+        return Place(self._unit[person], self._party[employer], external=employer in self._external)
+
+    def rank(self, person: str, function: str) -> int:
+        """How early a handler is asked in a function: lower is earlier."""
+        return self._rank[person, function]
+
+    def parts(self, organisation: str) -> frozenset[str]:
+        """An organisation and everything that is part of it, by ids."""
+        return frozenset(self._parts[organisation])
 
     def party(self, organisation: str) -> str:
         """The party of an organisation: the whole that it is part of."""
@@ -155,7 +187,7 @@ def firm_may_stand_alone(firm: Firm) -> bool:
 
 
 def _serving(policy: Policy, register: Register, today: date) -> dict[str, set[str]]:
-    barred = {person.id for person in register.people if person.elected or person.auditor}
+    barred = {person.id for person in register.people if person.elected or person.auditor or not person.ready}
     paused = {absence.person for absence in register.absences if absence.pauses(today)}
     designated = {(each.person, each.function) for each in register.designations if each.active(today)}
     return {

@@ -22,12 +22,13 @@ AREAS: tuple[str, ...] = (UNKNOWN, *(area.key for area in RISK_AREAS))
 class Pool:
     """Who can be asked under a route: handlers of its functions and of the whole ladder, without declared conflicts.
 
-    ``passed_over``: those whom the route's ``excludes`` keep out (they are still in ``people``). ``internal``: handlers
+    ``functions``: those of the route and the ladder that receive for this authority. ``passed_over``: those whom the route's ``excludes`` keep out (they are still in ``people``). ``internal``: handlers
     of the organisation's and of the receiving authority's own party. ``last``: everybody on the ladder's last rung.
     Routes with different words and the same people ask for one proof: they are equal.
     """
 
     route: Route = field(compare=False)
+    functions: frozenset[str] = field(compare=False)
     people: int
     passed_over: int
     internal: int
@@ -54,6 +55,7 @@ class Chooser:
 
     def __init__(self, policy: Policy, board: Board) -> None:
         self.policy = policy
+        self.board = board
         self._board = board
         whens = [rule.when for rule in policy.rules]
         self._channels = _Taken([when.channels for when in whens])
@@ -95,6 +97,7 @@ class Chooser:
         conflicts = board.kept_out(facts.organisation, facts.area)
         return Pool(
             route=route,
+            functions=frozenset(functions),
             people=self._union(functions) & ~conflicts,
             passed_over=self.passed_over(route),
             internal=board.of_party(facts.organisation) | board.of_party(authority),

@@ -33,8 +33,14 @@ class Row:
 class Cases(Protocol):
     """Cases with their epochs, grants and records."""
 
-    def add(self, case: Case) -> None:
-        """Raises Conflict on a taken reference, CaseExists on a taken lookup digest."""
+    def add(self, case: Case, *, decision: bytes | None = None) -> None:
+        """Keep a case with the sealed reasons for its panel.
+
+        Raises Conflict on a taken reference, CaseExists on a taken lookup digest.
+        """
+
+    def decision(self, case_id: str) -> bytes | None:
+        """The sealed reasons for the case's panel; None for a case from before they were kept."""
 
     def by_lookup(self, lookup_digest: bytes) -> Case | None: ...
     def for_holder(self, reference: str, account_id: str) -> Case | None:

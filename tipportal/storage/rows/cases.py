@@ -61,6 +61,8 @@ class CaseColumns(TypedColumns):
     covered: Named[bool | None] = Column(sa.Boolean)
     outcome: Named[Outcome | None] = Column(Closed(Outcome))
     settled: Named[bool] = Column(sa.Boolean, nullable=False)
+    # Last, as it is long: who was chosen, who was not and why, sealed to the case's work recipient.
+    decision: Named[bytes | None] = Column(LargeBinary)
 
 
 cases = Table(
