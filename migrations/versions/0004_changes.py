@@ -5,6 +5,8 @@ Revision ID: 0004
 
 from __future__ import annotations
 
+import tomllib
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -104,11 +106,34 @@ def upgrade() -> None:
         _refers("reviews", "done_by", "accounts.id"),
         _refers("reviews", "reviewed_by", "accounts.id"),
     )
+    _open_what_was_open()
 
 
 def downgrade() -> None:
     for table in ("reviews", "clock_watch", "openings", "decisions", "change_approvals", "changes"):
         op.drop_table(table)
+
+
+def _open_what_was_open() -> None:
+    """A channel that a policy of the days before received in is open: nothing closes silently."""
+    bind = op.get_bind()
+    newest: dict[str, tuple[str, int]] = {}
+    query = sa.text("SELECT organisation_id, document, activated_at FROM policies ORDER BY organisation_id, version")
+    for organisation_id, document, activated_at in bind.execute(query):
+        newest[organisation_id] = (document, activated_at)
+    rows = [
+        {"organisation": organisation_id, "channel": channel, "at": activated_at}
+        for organisation_id, (document, activated_at) in newest.items()
+        for channel in tomllib.loads(document)["policy"]["default"]
+    ]
+    if rows:
+        bind.execute(
+            sa.text(
+                "INSERT INTO openings (organisation_id, channel, open, trial, changed_at)"
+                " VALUES (:organisation, :channel, true, false, :at)"
+            ),
+            rows,
+        )
 
 
 def _texts(*names: str, null: bool = False) -> list[sa.Column[str]]:

@@ -147,6 +147,11 @@ class Changes:
         row = _CHANNEL_OPEN.row(self._connection, {"organisation_id": organisation_id, "channel": channel})
         return row is not None and bool(row[0])
 
+    def channels_shown(self, organisation_id: str) -> frozenset[Channel]:
+        """The channels that are open to everybody, those on trial left out."""
+        shown = sa.and_(openings.c.organisation_id == organisation_id, openings.c.open, sa.not_(openings.c.trial))
+        return frozenset(self._connection.execute(sa.select(openings.c.channel).where(shown)).scalars())
+
     def is_closed_case(self, organisation_id: str, reference: str) -> bool:
         """Whether an organisation has a case by a reference, and it is closed."""
         query = sa.select(cases.c.id).where(

@@ -46,6 +46,9 @@ class Changes(Protocol):
     def is_closed_case(self, organisation_id: str, reference: str) -> bool:
         """Whether an organisation has had a case by a reference that two have closed."""
 
+    def channels_shown(self, organisation_id: str) -> frozenset[Channel]:
+        """The channels that are open to everybody, those on trial left out."""
+
     def openings(self) -> Sequence[Opening]: ...
     def clock_watch(self) -> ClockWatch | None:
         """None before the first ``tick``."""
