@@ -409,12 +409,12 @@ def upgrade() -> None:
         foreign_key("approvals", ["proposal_id", "proposer"], "proposals", ["id", "proposer"]),
     )
 
-    for statement in create_statements(op.get_bind().dialect.name):
+    for statement in create_statements(op.get_bind().dialect.name, revision):
         op.execute(statement)
 
 
 def downgrade() -> None:
-    for statement in drop_statements(op.get_bind().dialect.name):
+    for statement in drop_statements(op.get_bind().dialect.name, revision):
         op.execute(statement)
     # Those that refer to others first.
     for table in (

@@ -38,7 +38,7 @@ from tipportal.envelope.payloads import AssessPayload, ClosePayload, Payload
 from tipportal.envelope.payloads import Outcome as ActOutcome
 from tipportal.envelope.records import Kind
 from tipportal.usecases import approve, handle, scheduled
-from tipportal.usecases.approve import OfferedProposal
+from tipportal.usecases.effects.effect import OfferedProposal
 from tipportal.usecases.sealedfiles import SealedFile
 
 

@@ -27,6 +27,7 @@ from tipportal.envelope.records import Stream as SealedStream
 from tipportal.usecases import approve, dialogue, handle, offers, submit, uploads
 from tipportal.usecases.context import Context
 from tipportal.usecases.dialogue import Written
+from tipportal.usecases.effects.effect import OfferedProposal
 from tipportal.usecases.handing_in import offer_to_seal, sealed_file, sealed_submission
 from tipportal.usecases.sealedfiles import SealedFile
 
@@ -218,14 +219,12 @@ def act_on(ctx: Context, case: PlayedCase, payload: Payload) -> Act:
     )
 
 
-def offered_proposal(member: Member, act: Act, payload: Payload, reasons: SealedFile) -> approve.OfferedProposal:
+def offered_proposal(member: Member, act: Act, payload: Payload, reasons: SealedFile) -> OfferedProposal:
     """A proposal as a member's browser hands it in."""
     content = parse_canonical(payload.encode())
     if not isinstance(content, dict):
         raise TypeError(type(content))
-    return approve.OfferedProposal(
-        act=dict(act.to_json()), payload=dict(content), signature=sign(member, act), reasons=reasons
-    )
+    return OfferedProposal(act=dict(act.to_json()), payload=dict(content), signature=sign(member, act), reasons=reasons)
 
 
 def propose(ctx: Context, case: PlayedCase, payload: Payload, reasons: SealedFile, *, by: str = "h1") -> Proposal:

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from .errors import AlreadyDecided, NotEntitled
+from .handlinglog import EntryKind
 from .texts import N_
 
 VALID_DAYS = 14
@@ -24,6 +25,21 @@ class ActKind(enum.StrEnum):
     RESTRICT_DIALOGUE = "restrict_dialogue"
     LIFT_RESTRICTION = "lift_restriction"
     LIFT_QUARANTINE = "lift_quarantine"
+
+
+ENTRY_OF = {
+    ActKind.ASSESS: EntryKind.CASE_ASSESSED,
+    ActKind.CLOSE: EntryKind.CASE_CLOSED,
+    ActKind.EXCLUDE_MEMBER: EntryKind.MEMBER_EXCLUDED,
+    ActKind.ADD_MEMBER: EntryKind.MEMBER_ADDED,
+    ActKind.END_EXCLUSION: EntryKind.EXCLUSION_ENDING,
+    ActKind.OPEN_IDENTITY: EntryKind.IDENTITY_OPENED,
+    ActKind.DISCLOSE_IDENTITY: EntryKind.IDENTITY_DISCLOSED,
+    ActKind.RESTRICT_DIALOGUE: EntryKind.DIALOGUE_RESTRICTED,
+    ActKind.LIFT_RESTRICTION: EntryKind.RESTRICTION_LIFTED,
+    ActKind.LIFT_QUARANTINE: EntryKind.QUARANTINE_LIFTED,
+}
+"""What an act leaves in the log when it takes effect. None of these stands there without two signatures."""
 
 
 class ProposalState(enum.StrEnum):

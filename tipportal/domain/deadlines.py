@@ -92,6 +92,16 @@ def is_working_day(day: date) -> bool:
     return day.weekday() in _MONDAY_TO_FRIDAY and day not in _holidays_of(day.year)
 
 
+def working_days_after(start: date, days: int) -> date:
+    """The ``days``-th working day after ``start``, which is not counted itself."""
+    day = start
+    for _ in range(days):
+        day += _DAY
+        while not is_working_day(day):
+            day += _DAY
+    return day
+
+
 def stockholm_date(utc_seconds: int) -> date:
     """The date in Sweden at an instant in UTC seconds since 1970: it decides every date that is kept or shown."""
     return datetime.fromtimestamp(utc_seconds, tz=UTC).astimezone(_STOCKHOLM).date()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,12 +13,14 @@ from flask_babel import gettext
 from tipportal.domain import cases
 from tipportal.domain.accounts import Account
 from tipportal.domain.approvals import VALID_DAYS, Proposal, ProposalState, current_state, why_not_approve
-from tipportal.domain.cases import Case, Epoch, Grant, GrantKind, Outcome, StoredRecord, Stream
+from tipportal.domain.cases import Case, Epoch, Grant, Outcome, StoredRecord, Stream
 from tipportal.domain.errors import IllegalTransition
+from tipportal.usecases.desk import CaseFrame
 from tipportal.usecases.handle import CaseView, Member, SealedTitle
 from tipportal.web.uploads import file_sizes
 
 from . import wording
+from .answers_members import carried, members_answer, named_member
 from .due import due_of
 
 Answer = dict[str, Any]
@@ -30,8 +32,8 @@ def b64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
-def case_answer(view: CaseView, account: Account, names: Mapping[str, str], now: int) -> Answer:
-    """Everything of a case that its handler fetches. ``names`` are members' names by pseudonym, ``now`` UTC seconds."""
+def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) -> Answer:
+    """Everything of a case that its handler fetches. ``now``: UTC seconds."""
     case = view.case
     grants = {grant.epoch: grant for grant in view.grants}
     due = due_of(case, view.today)
@@ -50,7 +52,10 @@ def case_answer(view: CaseView, account: Account, names: Mapping[str, str], now:
         "sealed_by": case.sealed_by.value,
         "genesis": next(b64(record.file) for record in view.records if record.stream is Stream.GENESIS),
         "source": {"recipient": b64(case.source_recipient), "verification_key": b64(case.source_verification_key)},
-        "epochs": [_epoch(epoch, grants.get(epoch.epoch), view.members[epoch.epoch]) for epoch in view.epochs],
+        "epochs": [
+            _epoch(epoch, grants.get(epoch.epoch), view.members[epoch.epoch], view.standing.released)
+            for epoch in view.epochs
+        ],
         "records": [
             {**_record(record), "files": file_sizes(record, view.attachments)}
             for record in view.records
@@ -70,13 +75,22 @@ def case_answer(view: CaseView, account: Account, names: Mapping[str, str], now:
             for duty in view.duties
         ],
         "restrictions": sorted(kind.value for kind in view.restrictions),
-        "needs_epoch": view.needs_epoch,
+        **members_answer(view),
         "steps": _steps(case),
         "outcomes": [outcome.value for outcome in Outcome if _refusal(_closing(case, outcome)) is None],
         "due": None if due is None else due.as_json(),
         "dates": _dates(case),
-        "names": dict(names),
+        "names": dict(frame.names),
+        "places": dict(frame.places),
+        "decision": _decision(frame),
     }
+
+
+def _decision(frame: CaseFrame) -> Answer | None:
+    # Without its commitment nobody could tell whether it is the one that was taken.
+    if frame.decision is None or frame.commitment is None:
+        return None
+    return {"file": b64(frame.decision), "commitment": frame.commitment}
 
 
 def title_answer(title: SealedTitle) -> Answer:
@@ -96,23 +110,13 @@ def _file(grant: Grant | None) -> str | None:
     return None if grant is None else b64(grant.file)
 
 
-def _epoch(epoch: Epoch, grant: Grant | None, members: tuple[Member, ...]) -> Answer:
+def _epoch(epoch: Epoch, grant: Grant | None, members: tuple[Member, ...], released: frozenset[str]) -> Answer:
     return {
         "epoch": epoch.epoch,
         "work": b64(epoch.work_recipient),
         "dialogue": b64(epoch.dialogue_recipient),
         "grant": _file(grant),
-        "members": [
-            {
-                "id": member.id,
-                "role": member.role.value,
-                "recipient": b64(member.recipient),
-                "verification_key": b64(member.verification_key),
-                "unit": member.unit,
-                "function": member.function,
-            }
-            for member in members
-        ],
+        "members": [{**named_member(member), "released": member.id in released} for member in members],
     }
 
 
@@ -130,8 +134,8 @@ def _record(record: StoredRecord) -> Answer:
 
 
 def _proposal(proposal: Proposal, view: CaseView, account: Account, now: int) -> Answer:
-    on_panel = view.role is GrantKind.PANEL
-    why_not = why_not_approve(proposal, account.id, on_panel=on_panel, epoch=view.case.epoch, now=now)
+    # Whoever was handed the case is on the panel or has stepped in.
+    why_not = why_not_approve(proposal, account.id, on_panel=True, epoch=view.case.epoch, now=now)
     state = current_state(proposal, now)
     signature = proposal.approver_signature
     return {
@@ -146,8 +150,9 @@ def _proposal(proposal: Proposal, view: CaseView, account: Account, now: int) ->
         "approver_signature": None if signature is None else b64(signature),
         "expires": datetime.fromtimestamp(proposal.expires_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "may_approve": why_not is None,
-        "may_decline": on_panel and state is ProposalState.OPEN,
+        "may_decline": state is ProposalState.OPEN,
         "why_not": None if why_not is None else gettext(why_not),
+        **carried(proposal, view),
     }
 
 

@@ -14,10 +14,8 @@ from tipportal.web.services import context
 
 from . import blueprint, sessions, wording
 from .answers import case_answer, title_answer
-from .reading import offered_grant, sealed_file
+from .reading import MOST_HOLDERS, offered_grant, sealed_file
 from .shown import shown_time
-
-_MOST_MEMBERS = 101
 
 
 @blueprint.post("/api/titles")
@@ -39,7 +37,7 @@ def open_case(reference: str) -> ResponseReturnValue:
     ctx, account = context(), sessions.me()
     view = handle.open_case(ctx, account, reference)
     frame = desk.case_frame(ctx, account, reference)
-    return jsonify(case_answer(view, account, frame.names, ctx.clock()))
+    return jsonify(case_answer(view, account, frame, ctx.clock()))
 
 
 @blueprint.post("/api/cases/<reference>/records")
@@ -61,7 +59,7 @@ def begin_epoch(reference: str) -> ResponseReturnValue:
     number = read.integer("epoch")
     work, dialogue = read.b64("work"), read.b64("dialogue")
     records = [sealed_file(one) for one in read.objects("records", most=2)]
-    grants = [offered_grant(one) for one in read.objects("grants", most=_MOST_MEMBERS)]
+    grants = [offered_grant(one) for one in read.objects("grants", most=MOST_HOLDERS)]
     read.done()
     epoch = epochs.begin_epoch(
         context(),

@@ -11,6 +11,8 @@ from tipportal.web.json_body import Members
 from tipportal.web.uploads import named_uploads
 
 _DIGEST = 32
+MOST_HOLDERS = 120
+"""Members, source and trustees of one epoch."""
 _MOST = (1 << 31) - 1
 _WRONG = N_("Ett fält i begäran saknas, är okänt eller har fel form.")
 

@@ -257,6 +257,11 @@ class Cases:
         return None if row is None else Case(*row)
 
 
+def list_for_holder(connection: Connection, account_id: str, case_id: str) -> None:
+    """Put a case on an account's list; again does nothing."""
+    _LIST_FOR_HOLDER.run_each(connection, [{"holder": account_id, "case": case_id}])
+
+
 def _has_unread(case_id: sa.ColumnElement[str], account_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     # Correlated by hand: of itself SQLAlchemy looks one level up only, and would read the cases anew two levels down.
     read = (

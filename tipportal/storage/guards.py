@@ -17,24 +17,33 @@ from .rows import metadata
 LOG_APPEND_ONLY = "log_append_only"
 LOG_DENSE = "log_dense"
 EPOCH_OPEN = "epoch_open"
+NOT_SEPARATED = "not_separated"
+DIRECTORY_APPEND_ONLY = "directory_append_only"
+DIRECTORY_DENSE = "directory_dense"
 
 Act = Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"]
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Refuses ``act`` on ``table`` when ``condition`` holds for the row; None refuses every time."""
+    """Refuses ``act`` on ``table`` when ``condition`` holds for the row; None refuses every time.
+
+    ``since``: the revision that puts it in place.
+    """
 
     rule: str
     table: str
     act: Act
     condition: str | None = None
+    since: str = "0001"
 
     @property
     def name(self) -> str:
         """The trigger's name."""
         return f"tg_{self.table}_{self.rule}_{self.act.lower()}"
 
+
+_DIRECTORY = ("directory_roots", "directory_snapshots")
 
 GUARDS = (
     Guard(LOG_APPEND_ONLY, "log_entries", "UPDATE"),
@@ -64,23 +73,56 @@ GUARDS = (
         "NOT (NEW.settled AND NEW.written_at IS NULL) AND NOT EXISTS (SELECT 1 FROM epochs"
         " WHERE case_id = NEW.case_id AND epoch = NEW.epoch AND state = 'open')",
     ),
+    # Whoever has left a case gets no key of it again, whatever a use case forgets to ask.
+    Guard(
+        NOT_SEPARATED,
+        "grants",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM separations WHERE case_id = NEW.case_id AND account_id = NEW.holder)",
+        since="0006",
+    ),
+    *(
+        Guard(DIRECTORY_APPEND_ONLY, table, act, since="0009")
+        for table in _DIRECTORY
+        for act in ("UPDATE", "DELETE", "TRUNCATE")
+    ),
+    Guard(
+        DIRECTORY_DENSE,
+        "directory_roots",
+        "INSERT",
+        "NEW.version <> (SELECT coalesce(max(version) + 1, 1) FROM directory_roots)",
+        since="0009",
+    ),
+    Guard(
+        DIRECTORY_DENSE,
+        "directory_snapshots",
+        "INSERT",
+        "NEW.version <> (SELECT coalesce(max(version) + 1, 1) FROM directory_snapshots)"
+        " OR (NEW.version > 1 AND NOT EXISTS (SELECT 1 FROM directory_snapshots"
+        " WHERE version = NEW.version - 1 AND digest = NEW.previous))",
+        since="0009",
+    ),
 )
 
 
-def create_statements(dialect: str) -> Iterator[str]:
-    """The DDL that puts the guards in place, for ``sqlite`` or ``postgresql``."""
-    for guard in GUARDS:
+def create_statements(dialect: str, since: str | None = None) -> Iterator[str]:
+    """The DDL that puts the guards of a revision, or all, in place, for ``sqlite`` or ``postgresql``."""
+    for guard in _of(since):
         yield from _sqlite(guard) if dialect == "sqlite" else _postgresql(guard)
 
 
-def drop_statements(dialect: str) -> Iterator[str]:
-    """The DDL that takes the guards away: only for leaving the schema altogether."""
-    for guard in GUARDS:
+def drop_statements(dialect: str, since: str | None = None) -> Iterator[str]:
+    """The DDL that takes the guards of a revision away, or all: only for leaving the schema."""
+    for guard in _of(since):
         if dialect == "postgresql":
             yield f"DROP TRIGGER {guard.name} ON {guard.table}"
             yield f"DROP FUNCTION {guard.name}()"
         elif guard.act != "TRUNCATE":
             yield f"DROP TRIGGER {guard.name}"
+
+
+def _of(since: str | None) -> Iterator[Guard]:
+    return (guard for guard in GUARDS if since in (None, guard.since))
 
 
 def _sqlite(guard: Guard) -> Iterator[str]:

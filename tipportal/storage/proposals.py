@@ -20,14 +20,14 @@ from .rows import approvals, cases, proposals
 
 _DECISION = ("approver", "approver_member", "approver_signature", "decided_at")
 _CASE = columns_of(cases, Case)
-_PROPOSAL = (
+PROPOSAL = (
     *columns_of(proposals, Proposal, *_DECISION),
     sa.func.coalesce(approvals.c.approver, proposals.c.declined_by),
     sa.func.coalesce(approvals.c.approver_member, proposals.c.declined_member),
     approvals.c.approver_signature,
     proposals.c.decided_at,
 )
-_WITH_APPROVAL = sa.outerjoin(proposals, approvals, approvals.c.proposal_id == proposals.c.id)
+WITH_APPROVAL = sa.outerjoin(proposals, approvals, approvals.c.proposal_id == proposals.c.id)
 
 
 class Proposals:
@@ -51,15 +51,15 @@ class Proposals:
 
     def by_id(self, proposal_id: str) -> Proposal | None:
         """The proposal with an id, with its decision."""
-        query = sa.select(*_PROPOSAL).select_from(_WITH_APPROVAL).where(proposals.c.id == proposal_id)
+        query = sa.select(*PROPOSAL).select_from(WITH_APPROVAL).where(proposals.c.id == proposal_id)
         row = self._connection.execute(query).one_or_none()
         return None if row is None else Proposal(*row)
 
     def of_case(self, case_id: str) -> Sequence[Proposal]:
         """A case's proposals, oldest first."""
         query = (
-            sa.select(*_PROPOSAL)
-            .select_from(_WITH_APPROVAL)
+            sa.select(*PROPOSAL)
+            .select_from(WITH_APPROVAL)
             .where(proposals.c.case_id == case_id)
             .order_by(proposals.c.proposed_at, proposals.c.id)
         )
@@ -68,8 +68,8 @@ class Proposals:
     def open_for(self, account_id: str, now: int = 0) -> Sequence[tuple[Case, Proposal]]:
         """Proposals of others that the account can decide at ``now`` (UTC seconds), oldest first."""
         query = (
-            sa.select(*_CASE, *_PROPOSAL)
-            .select_from(_WITH_APPROVAL.join(cases, awaits(account_id, now)))
+            sa.select(*_CASE, *PROPOSAL)
+            .select_from(WITH_APPROVAL.join(cases, awaits(account_id, now)))
             .where(held_by(account_id))
             .order_by(proposals.c.proposed_at, proposals.c.id)
         )
@@ -125,7 +125,7 @@ class Proposals:
         """The ids of all approved proposals: by their state or by an approval that stands beside it."""
         query = (
             sa.select(proposals.c.id)
-            .select_from(_WITH_APPROVAL)
+            .select_from(WITH_APPROVAL)
             .where((proposals.c.state == ProposalState.APPROVED) | approvals.c.proposal_id.is_not(None))
         )
         yield from self._connection.execute(query).scalars()

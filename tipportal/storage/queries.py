@@ -11,13 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tipportal.domain.approvals import ProposalState
+from tipportal.domain.approvals import ActKind, ProposalState
 from tipportal.domain.cases import Case, CaseState, GrantKind
 from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import Row
 
 from .mapping import columns_of
-from .rows import accounts, cases, grants, holdings, organisations, proposals
+from .rows import accounts, cases, deciders, grants, holdings, organisations, proposals
 
 _CASE = columns_of(cases, Case)
 _DONE = (CaseState.CLOSED, CaseState.LOCKED)
@@ -56,7 +56,16 @@ def held_by(account_id: str | sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
 
 
 def awaits(account_id: str, now: int) -> sa.ColumnElement[bool]:
-    """The condition for proposals on ``cases`` that somebody else than the proposer can still decide at ``now``."""
+    """The condition for proposals on ``cases`` that somebody else than the proposer can still decide at ``now``.
+
+    One about a colleague waits for its deciders alone: whom it concerns must not meet it in a number either.
+    """
+    decides = (
+        sa.select(deciders.c.account_id)
+        .where(deciders.c.proposal_id == proposals.c.id, deciders.c.account_id == account_id)
+        .correlate(proposals)
+        .exists()
+    )
     return sa.and_(
         proposals.c.case_id == cases.c.id,
         proposals.c.epoch == cases.c.epoch,
@@ -64,6 +73,7 @@ def awaits(account_id: str, now: int) -> sa.ColumnElement[bool]:
         proposals.c.state == sa.literal_column(f"'{ProposalState.OPEN.value}'"),
         proposals.c.proposer != account_id,
         proposals.c.expires_at > now,
+        sa.or_(proposals.c.kind != ActKind.EXCLUDE_MEMBER, decides),
     )
 
 

@@ -5,38 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tipportal.domain import cases
 from tipportal.domain.accounts import Account
-from tipportal.domain.approvals import VALID_DAYS, ActKind, Proposal, ProposalState, check_approval
-from tipportal.domain.cases import Case, Outcome, RecordKind, Stream
+from tipportal.domain.approvals import ENTRY_OF, VALID_DAYS, ActKind, Proposal, ProposalState, check_approval
+from tipportal.domain.cases import Case, RecordKind, Stream
 from tipportal.domain.errors import BadSignature, Invalid, NotEntitled, NotFound, Refusal
 from tipportal.domain.handlinglog import EntryKind, Json, instant
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.acts import parse_act, verify_act
-from tipportal.envelope.canonical import canonical
+from tipportal.envelope.canonical import canonical, parse_canonical
 from tipportal.envelope.keys import VerificationKey
+from tipportal.envelope.payloads import ActKind as SignedKind
+from tipportal.envelope.payloads import parse_payload
 
 from .context import Context
+from .effects import effect_of
+from .effects.effect import Decided, OfferedProposal, Proposed, Reasons
 from .handle import case_entry, keep_record, member_of, on_panel, refused
 from .sealedfiles import SealedFile, check_record
 
 _NONCE = re.compile(r"[0-9a-f]{32}\Z")
 _DAY = 24 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class OfferedProposal:
-    """A proposal as a client hands it in: ``act`` and ``payload`` as parsed JSON, and the sealed reasons."""
-
-    act: dict[str, Json]
-    payload: dict[str, Json]
-    signature: bytes
-    reasons: SealedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +55,26 @@ def waiting(ctx: Context, account: Account) -> tuple[WaitingProposal, ...]:
 def propose(ctx: Context, account: Account, reference: str, offered: OfferedProposal) -> Proposal:
     """Propose an act. Nothing changes until another member approves.
 
-    Raises NotFound, NotEntitled, Invalid, BadSignature, IllegalTransition, ProposalOpen, EpochClosed, SequenceConflict.
+    Raises NotFound, NotEntitled, Invalid, BadSignature, IllegalTransition, ProposalOpen, EpochClosed, SequenceConflict,
+    and what the act's effect raises.
     """
-    check_record(offered.reasons)
-    if offered.reasons.kind is not RecordKind.ASSESSMENT or offered.reasons.stream is not Stream.WORK:
-        raise Invalid(N_("Skälen ska vara en bedömningspost."), field="record")
+    if isinstance(offered.reasons, SealedFile):
+        check_record(offered.reasons)
+        if offered.reasons.kind is not RecordKind.ASSESSMENT or offered.reasons.stream is not Stream.WORK:
+            raise Invalid(N_("Skälen ska vara en bedömningspost."), field="record")
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id)
         if case is not None:
             _must_be_on_panel(uow, case, account)
             proposal = _proposal(ctx, uow, case, account, offered)
-            _effect(case, proposal.kind, offered.payload)
-            keep_record(ctx, uow, account, case, offered.reasons)
+            effect = effect_of(proposal.kind)
+            if isinstance(offered.reasons, SealedFile) is not (effect.reasons is Reasons.RECORD):
+                raise Invalid(N_("Skälen ska vara en bedömningspost."), field="record")
+            effect.check(ctx, uow, case, offered.payload)
+            if isinstance(offered.reasons, SealedFile):
+                keep_record(ctx, uow, account, case, offered.reasons)
             uow.proposals.add(proposal)
+            effect.keep(Proposed(ctx, uow, case, account, proposal, offered))
             facts: dict[str, Json] = {"proposal": proposal.id, "act": proposal.kind.value}
             signed: dict[str, Json] = {"signer": account.id, "signature": proposal.proposer_signature.hex()}
             uow.log.append(case_entry(ctx, account, case, EntryKind.PROPOSED, facts, [signed]))
@@ -81,16 +82,22 @@ def propose(ctx: Context, account: Account, reference: str, offered: OfferedProp
     raise refused(ctx, account)
 
 
-def approve(ctx: Context, account: Account, proposal_id: str, signature: bytes) -> Case:
-    """Approve a proposal of another member; the act takes effect in the same transaction.
+def approve(
+    ctx: Context, account: Account, proposal_id: str, signature: bytes, records: Sequence[SealedFile] = ()
+) -> Case:
+    """Approve a proposal of another member; the act takes effect in the same transaction, with what lands with it.
 
-    Raises NotFound, NotEntitled, AlreadyDecided, BadSignature, IllegalTransition. A refusal is logged on the case.
+    Raises NotFound, NotEntitled, AlreadyDecided, BadSignature, Invalid, IllegalTransition, EpochClosed,
+    SequenceConflict, and what the act's effect raises. A refusal is logged on the case.
     """
+    for record in records:
+        check_record(record)
     try:
         with ctx.storage.write() as uow:
             found = _find(uow, account, proposal_id)
             if found is not None:
-                return _approve(ctx, uow, account, *found, signature)
+                case, proposal = found
+                return _approve(ctx, uow, account, case, proposal, signature=signature, records=tuple(records))
     except Refusal as refusal:
         _log_refusal(ctx, account, proposal_id, refusal)
         raise
@@ -103,7 +110,8 @@ def decline(ctx: Context, account: Account, proposal_id: str) -> Case:
         found = _find(uow, account, proposal_id)
         if found is not None:
             case, proposal = found
-            _must_be_on_panel(uow, case, account)
+            if proposal.kind is not ActKind.EXCLUDE_MEMBER:
+                _must_be_on_panel(uow, case, account)
             uow.proposals.decide(
                 proposal.id,
                 ProposalState.DECLINED,
@@ -118,9 +126,20 @@ def decline(ctx: Context, account: Account, proposal_id: str) -> Case:
     raise refused(ctx, account)
 
 
-def _approve(ctx: Context, uow: UnitOfWork, account: Account, case: Case, proposal: Proposal, signature: bytes) -> Case:
+def _approve(
+    ctx: Context,
+    uow: UnitOfWork,
+    account: Account,
+    case: Case,
+    proposal: Proposal,
+    *,
+    signature: bytes,
+    records: tuple[SealedFile, ...],
+) -> Case:
     now = ctx.clock()
-    check_approval(proposal, account.id, on_panel=on_panel(uow, case, account.id), epoch=case.epoch, now=now)
+    # Found by the one query that asks whether the person decides it: on the panel, or about a colleague a decider.
+    entitled = proposal.kind is ActKind.EXCLUDE_MEMBER or on_panel(uow, case, account.id)
+    check_approval(proposal, account.id, on_panel=entitled, epoch=case.epoch, now=now)
     if not on_panel(uow, case, proposal.proposer):
         # Both are entitled when the act takes effect, not only when it was proposed.
         raise NotEntitled(N_("Den som lade förslaget ingår inte längre i ärendegruppen. Lägg ett nytt förslag."))
@@ -132,29 +151,51 @@ def _approve(ctx: Context, uow: UnitOfWork, account: Account, case: Case, propos
     proposer = uow.accounts.by_id(proposal.proposer)
     _verify(proposer, proposal.act, proposal.proposer_signature)
     _verify(account, proposal.act, signature)
+    effect = effect_of(proposal.kind)
+    effect.check(ctx, uow, case, payload)
+    if tuple((record.stream, record.kind) for record in records) != effect.lands(payload):
+        raise Invalid(N_("Godkännandet kommer med andra poster än det ska."), field="records")
     uow.proposals.decide(
         proposal.id,
         ProposalState.APPROVED,
         approver=account.id,
-        approver_member=member_of(uow, case, account),
+        approver_member=_member(uow, case, account),
         signature=signature,
         now=now,
     )
-    advanced, kind, facts = _take_effect(ctx, uow, case, proposal.kind, payload)
     approved: dict[str, Json] = {"proposal": proposal.id, "act": act, "payload": payload}
     signatures: list[dict[str, Json]] = [
         {"signer": proposal.proposer, "signature": proposal.proposer_signature.hex()},
         {"signer": account.id, "signature": signature.hex()},
     ]
     uow.log.append(case_entry(ctx, account, case, EntryKind.APPROVED, approved, signatures))
-    uow.log.append(case_entry(ctx, account, case, kind, {**facts, "proposal": proposal.id}))
-    return advanced
+    content = {name: value for name, value in payload.items() if name != "reasons"}
+    uow.log.append(case_entry(ctx, account, case, ENTRY_OF[proposal.kind], {**content, "proposal": proposal.id}))
+    if not effect.keeps_records:
+        for record in records:
+            keep_record(ctx, uow, account, case, record)
+            written: dict[str, Json] = {"seq": record.seq, "epoch": record.epoch, "record": record.digest.hex()}
+            uow.log.append(case_entry(ctx, account, case, EntryKind.MESSAGE_SENT, written))
+    return effect.apply(Decided(ctx, uow, case, account, proposal, payload, records))
 
 
 def _find(uow: UnitOfWork, account: Account, proposal_id: str) -> tuple[Case, Proposal] | None:
     proposal = uow.proposals.by_id(proposal_id)
-    case = None if proposal is None else uow.cases.by_id_for_holder(proposal.case_id, account.id)
-    return None if proposal is None or case is None else (case, proposal)
+    if proposal is None:
+        return None
+    if proposal.kind is ActKind.EXCLUDE_MEMBER:
+        case = uow.separations.case_to_decide(proposal.id, account.id)
+    else:
+        case = uow.cases.by_id_for_holder(proposal.case_id, account.id)
+    return None if case is None else (case, proposal)
+
+
+def _member(uow: UnitOfWork, case: Case, account: Account) -> str:
+    """The pseudonym of whoever decides, of a standby who has not stepped in too."""
+    for seat in uow.separations.seats(case.id):
+        if seat.holder == account.id:
+            return seat.member
+    raise NotFound(N_("Sidan finns inte."))
 
 
 def _must_be_on_panel(uow: UnitOfWork, case: Case, account: Account) -> None:
@@ -166,7 +207,9 @@ def _proposal(ctx: Context, uow: UnitOfWork, case: Case, account: Account, offer
     now = ctx.clock()
     kind, nonce, expires_at = _read_act(offered.act, now)
     _must_be_about(case, offered.act, kind, offered.payload)
-    if offered.payload.get("reasons") != offered.reasons.digest.hex():
+    _must_have_shape(kind, offered.payload)
+    reasons = offered.reasons.digest if isinstance(offered.reasons, SealedFile) else _sha256(offered.reasons)
+    if offered.payload.get("reasons") != reasons.hex():
         raise Invalid(N_("Förslaget hänvisar till andra skäl än de som skickades."), field="payload")
     act = canonical(offered.act)
     _verify(account, act, offered.signature)
@@ -218,30 +261,11 @@ def _read_act(act: dict[str, Json], now: int) -> tuple[ActKind, str, int]:
     return kind, nonce, expires_at
 
 
-def _effect(case: Case, kind: ActKind, payload: dict[str, Json]) -> tuple[cases.CaseState, bool | None, Outcome | None]:
-    """What the act would change; raises IllegalTransition or Invalid, at proposing and again at approving."""
-    if set(payload) != {"reasons", "covered" if kind is ActKind.ASSESS else "outcome"}:
-        raise Invalid(N_("Förslaget har fel innehåll."), field="payload")
-    if kind is ActKind.ASSESS:
-        covered = payload["covered"]
-        if not isinstance(covered, bool):
-            raise Invalid(N_("Välj om rapporten omfattas av lagen eller inte."), field="payload")
-        return cases.after_assessment(case, covered=covered), covered, None
+def _must_have_shape(kind: ActKind, payload: dict[str, Json]) -> None:
     try:
-        outcome = Outcome(str(payload["outcome"]))
-    except ValueError:
-        raise Invalid(N_("Välj ett utfall."), field="payload") from None
-    return cases.after_closing(case, outcome), None, outcome
-
-
-def _take_effect(
-    ctx: Context, uow: UnitOfWork, case: Case, kind: ActKind, payload: dict[str, Json]
-) -> tuple[Case, EntryKind, dict[str, Json]]:
-    state, covered, outcome = _effect(case, kind, payload)
-    if kind is ActKind.ASSESS:
-        return uow.cases.advance(case, state=state, covered=covered), EntryKind.CASE_ASSESSED, {"covered": covered}
-    closed = uow.cases.advance(case, state=state, outcome=outcome, closed_on=ctx.today())
-    return closed, EntryKind.CASE_CLOSED, {"outcome": payload["outcome"]}
+        parse_payload(SignedKind(kind.value), parse_canonical(canonical(payload)))
+    except EnvelopeError:
+        raise Invalid(N_("Förslaget har fel innehåll."), field="payload") from None
 
 
 def _verify(account: Account | None, act: bytes, signature: bytes) -> None:
@@ -263,6 +287,10 @@ def _log_refusal(ctx: Context, account: Account, proposal_id: str, refusal: Refu
 
 def _digest(payload: dict[str, Json]) -> str:
     return hashlib.sha256(canonical(payload)).hexdigest()
+
+
+def _sha256(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
 
 
 def _parsed(data: bytes) -> dict[str, Json]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -21,6 +21,7 @@ from tipportal.domain.ports import Row, UnitOfWork
 from .context import Context
 from .handle import on_panel, refused
 from .offers import Party, channel_page
+from .seats import shown_proposals
 
 SOON_DAYS = 2
 SHORT = 10
@@ -41,13 +42,20 @@ class FirstScreen:
 
 @dataclass(frozen=True, slots=True)
 class CaseFrame:
-    """What stands around a case before anything of it is opened. ``names`` are members' names by pseudonym."""
+    """What stands around a case before anything of it is opened.
+
+    ``names`` are members' names by pseudonym, ``places`` the names of their units and functions and of the parties that
+    a source can name, by id. ``decision``: why these receive it, sealed to them; ``commitment``: its digest in the log.
+    """
 
     case: Case
     organisation: Organisation
     names: Mapping[str, str]
     panel: tuple[str, ...]
     parties: tuple[Party, ...]
+    places: Mapping[str, str]
+    decision: bytes | None = field(repr=False)
+    commitment: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +122,16 @@ def case_frame(ctx: Context, account: Account, reference: str) -> CaseFrame:
         case = uow.cases.for_holder(reference, account.id)
         organisation = None if case is None else uow.register.organisation_by_id(case.organisation_id)
         members = {} if case is None else _names(uow, case)
+        places = {} if case is None else _places(uow, case)
+        decision = None if case is None else uow.cases.decision(case.id)
+        commitment = None if case is None or decision is None else _commitment(uow, case)
     if case is None or organisation is None:
         raise refused(ctx, account)
     names = {member: name for member, (name, _) in members.items()}
-    panel = tuple(name for name, kind in members.values() if kind is GrantKind.PANEL)
-    return CaseFrame(case, organisation, names, panel, _parties(ctx, organisation, case.channel))
+    panel = tuple(name for name, acts in members.values() if acts)
+    parties = _parties(ctx, organisation, case.channel)
+    places |= {party.value.partition(":")[2]: party.name for party in parties}
+    return CaseFrame(case, organisation, names, panel, parties, places, decision, commitment)
 
 
 def case_log(ctx: Context, account: Account, reference: str) -> tuple[LogLine, ...]:
@@ -130,10 +143,11 @@ def case_log(ctx: Context, account: Account, reference: str) -> tuple[LogLine, .
     with ctx.storage.read() as uow:
         case = uow.cases.for_holder(reference, account.id)
         entries = [] if case is None else list(uow.log.entries_of_case(reference))
+        hidden = set() if case is None else _about_me(uow, case, account)
         names = {} if case is None else {person.id: person.name for person in uow.accounts.all()}
     if case is None:
         raise refused(ctx, account)
-    bodies = [json.loads(data) for data in entries]
+    bodies = [body for body in map(json.loads, entries) if body["facts"].get("proposal") not in hidden]
     lines = []
     for time, together in groupby(bodies, key=lambda body: str(body["time"])):
         for body in sorted(together, key=_step) if len(time) == _DATE_LENGTH else together:
@@ -151,18 +165,24 @@ def approvals(ctx: Context, account: Account) -> tuple[Approval, ...]:
             members = _names(uow, case)
             others = tuple(
                 name
-                for member, (name, kind) in members.items()
-                if kind is GrantKind.PANEL and member != proposal.proposer_member
+                for member, (name, acts) in members.items()
+                if acts and member != proposal.proposer_member
             )
             why_not = why_not_approve(
                 proposal, account.id, on_panel=on_panel(uow, case, account.id), epoch=case.epoch, now=now
             )
-            proposer_name = members.get(proposal.proposer_member, ("", None))[0]
+            proposer_name = members.get(proposal.proposer_member, ("", False))[0]
             payload = json.loads(proposal.payload)
             organisation = uow.register.organisation_by_id(case.organisation_id)
             name = organisation.name if organisation is not None else ""
             cards.append(Approval(case, name, proposal, payload, proposer_name, others, why_not or ""))
     return tuple(cards)
+
+
+def _about_me(uow: UnitOfWork, case: Case, account: Account) -> set[str]:
+    """The proposals of the case about a colleague that the account does not decide: whom one concerns is not told."""
+    shown = {proposal.id for proposal in shown_proposals(uow, case, account)}
+    return {proposal.id for proposal in uow.proposals.of_case(case.id)} - shown
 
 
 def _step(body: Mapping[str, Any]) -> tuple[int, int]:
@@ -179,11 +199,26 @@ def _parties(ctx: Context, organisation: Organisation, channel: Channel) -> tupl
         return ()
 
 
-def _names(uow: UnitOfWork, case: Case) -> dict[str, tuple[str, GrantKind]]:
-    """Name and kind of each member of the case's newest epoch, by pseudonym, in the order of the draw."""
+def _places(uow: UnitOfWork, case: Case) -> dict[str, str]:
+    """Names of the units and functions of everybody who has had a key to the case, by id."""
+    grants = [grant for grant in uow.cases.grants(case.id) if grant.kind in (GrantKind.PANEL, GrantKind.STANDBY)]
+    units = uow.register.unit_names(sorted({grant.unit_id for grant in grants}))
+    functions = {grant.function_id: uow.register.function(grant.function_id) for grant in grants}
+    return {unit: f"{name}, {organisation}" for unit, name, organisation in units} | {
+        function_id: function.name for function_id, function in functions.items() if function is not None
+    }
+
+
+def _commitment(uow: UnitOfWork, case: Case) -> str | None:
+    """What the log says of the decision about who receives the case: SHA-256, hex."""
+    bodies = [json.loads(data) for data in uow.log.entries_of_case(case.reference)]
+    received = [body["facts"] for body in bodies if body["kind"] == EntryKind.CASE_RECEIVED]
+    return next((str(facts["decision"]) for facts in received if "decision" in facts), None)
+
+
+def _names(uow: UnitOfWork, case: Case) -> dict[str, tuple[str, bool]]:
+    """Name of each member of the case's newest epoch and whether they act in it now, by pseudonym, as drawn."""
     people = {person.id: person.name for person in uow.accounts.all()}
     return {
-        grant.member: (people.get(grant.holder, grant.member), grant.kind)
-        for grant in uow.cases.grants(case.id, case.epoch)
-        if grant.kind in (GrantKind.PANEL, GrantKind.STANDBY)
+        seat.member: (people.get(seat.holder, seat.member), seat.acts) for seat in uow.separations.seats(case.id)
     }

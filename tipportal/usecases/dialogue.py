@@ -59,7 +59,7 @@ def open_by_token(ctx: Context, token: bytes | None) -> SourceView:
     Every wrong token costs the same digest and the same single query, and gets the same answer. Raises CaseNotFound.
     """
     with ctx.storage.read() as uow:
-        return _view(ctx, uow, _by_token(uow, token))
+        return _view(ctx, uow, by_token(uow, token))
 
 
 def add_message(ctx: Context, token: bytes | None, record: SealedFile, *, record_id: str | None = None) -> Written:
@@ -78,7 +78,7 @@ def add_message(ctx: Context, token: bytes | None, record: SealedFile, *, record
     except UploadUnknown:
         # A repeated request names files that the first one has taken.
         with ctx.storage.read() as uow:
-            repeated = _taken_before(uow, _by_token(uow, token), record)
+            repeated = _taken_before(uow, by_token(uow, token), record)
         if repeated is None:
             raise
         return repeated
@@ -87,7 +87,7 @@ def add_message(ctx: Context, token: bytes | None, record: SealedFile, *, record
 def open_file(ctx: Context, token: bytes | None, seq: int, position: int) -> tuple[AttachedFile, BinaryIO]:
     """A sealed file of the dialogue, and its bytes to read and close. Raises CaseNotFound, FileNotFound."""
     with ctx.storage.read() as uow:
-        return attaching.stored_file(ctx, uow, _by_token(uow, token), Stream.DIALOGUE, seq, position)
+        return attaching.stored_file(ctx, uow, by_token(uow, token), Stream.DIALOGUE, seq, position)
 
 
 def _add(
@@ -95,7 +95,7 @@ def _add(
 ) -> Written:
     today = ctx.today()
     with ctx.storage.write() as uow:
-        case = _by_token(uow, token)
+        case = by_token(uow, token)
         repeated = _taken_before(uow, case, record)
         if repeated is not None:
             return repeated
@@ -138,7 +138,8 @@ def _add(
     return Written(seq=record.seq, date=today, created=True)
 
 
-def _by_token(uow: UnitOfWork, token: bytes | None) -> Case:
+def by_token(uow: UnitOfWork, token: bytes | None) -> Case:
+    """The case that a lookup token leads to, in the caller's transaction. Raises CaseNotFound."""
     digest = hashlib.sha256(token if token is not None and len(token) == LOOKUP_TOKEN_SIZE else b"").digest()
     case = uow.cases.by_lookup(digest)
     if case is None:

@@ -1,24 +1,43 @@
-"""A new epoch: a case's keys are replaced by ones that only its members and its source have (03)."""
+"""A new epoch: a case's keys are replaced by ones that only its members and its source have (03).
+
+Begun by whoever writes next after somebody has left: a member, the source's browser, or the server for a source without
+JavaScript. Its members are exactly those whom ``envelope.epochs.verify_epoch`` allows without signatures; letting
+somebody in takes two, and lands with their approval (``effects.members``).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tipportal.domain import cases
 from tipportal.domain.accounts import Account
-from tipportal.domain.cases import Case, Epoch, EpochState, RecordKind, Stream
-from tipportal.domain.errors import EpochExists, GrantsMismatch, Invalid
-from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.cases import Case, Epoch, EpochState, Grant, GrantKind, RecordKind, StoredRecord, Stream
+from tipportal.domain.errors import EpochClosed, EpochExists, GrantsMismatch, Invalid
+from tipportal.domain.handlinglog import Entry, EntryKind
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.separations import Seat, next_members
 from tipportal.domain.texts import N_
 
+from . import dialogue
 from .context import Context
 from .handle import case_entry, member_of, refused, stored_record
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of
+from .seats import STUCK, is_closed, needs_epoch, seats_of
 from .submit import OfferedGrant
 
 EPOCH_STREAMS = (Stream.WORK, Stream.DIALOGUE)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEpoch:
+    """The next epoch as a client hands it in: raw recipients, a record in each stream, and its keys."""
+
+    epoch: int
+    work: bytes
+    dialogue: bytes
+    records: tuple[SealedFile, ...]
+    grants: tuple[OfferedGrant, ...]
 
 
 def begin_epoch(
@@ -32,60 +51,145 @@ def begin_epoch(
     records: Sequence[SealedFile],
     grants: Sequence[OfferedGrant],
 ) -> int:
-    """Begin a case's next epoch with the same members: a case whose first keys the server has seen needs one (03).
+    """Begin a case's next epoch as one of its members, where one is needed.
 
-    The grants name exactly the members of the epoch before, and the source.
-    Raises NotFound, EpochExists, GrantsMismatch, SequenceConflict, MalformedAgeFile, Invalid.
+    The grants name exactly the members that the case then has, and the source.
+    Raises NotFound, EpochExists, EpochClosed, GrantsMismatch, SequenceConflict, MalformedAgeFile, Invalid.
     """
-    recipient_of(work_recipient, field="work")
-    recipient_of(dialogue_recipient, field="dialogue")
+    new = NewEpoch(epoch, work_recipient, dialogue_recipient, tuple(records), tuple(grants))
+    check_epoch(new)
+    with ctx.storage.write() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        if case is not None:
+            cases.may_write(case)
+            if new.epoch != case.epoch + 1:
+                raise EpochExists(N_("Någon annan har redan bytt nycklar. Hämta ärendet igen."))
+            seats = seats_of(ctx, uow, case)
+            if not needs_epoch(uow, case, seats):
+                # Otherwise one member alone could hand the others keys that do not open, and read on by themselves.
+                raise EpochExists(N_("Ärendets nycklar är redan handläggarnas egna. Hämta ärendet igen."))
+            author = member_of(uow, case, account)
+            advanced = _keep(ctx, uow, case, new, opened_by=account.id, members=coming_members(seats))
+            uow.cases.add_records([stored_record(ctx, advanced, record, author) for record in new.records])
+            uow.log.append(case_entry(ctx, account, case, EntryKind.EPOCH_BEGUN, {"epoch": new.epoch}))
+            return new.epoch
+    raise refused(ctx, account)
+
+
+def begin_epoch_as_source(ctx: Context, token: bytes | None, new: NewEpoch, *, sealed_by_server: bool = False) -> int:
+    """Begin the next epoch of a case whose epoch somebody's leaving has closed, as its source.
+
+    ``sealed_by_server``: for a source without JavaScript; a member then changes the keys once more before writing.
+    Raises CaseNotFound, CaseLocked, EpochExists, EpochClosed, GrantsMismatch, SequenceConflict, MalformedAgeFile,
+    Invalid.
+    """
+    check_epoch(new)
+    today = ctx.today()
+    with ctx.storage.write() as uow:
+        case = dialogue.by_token(uow, token)
+        cases.may_write(case)
+        if new.epoch != case.epoch + 1 or not is_closed(uow, case):
+            raise EpochExists(N_("Nycklarna är redan bytta. Hämta ärendet igen: det du skrev är kvar."))
+        opened_by = "server" if sealed_by_server else "source"
+        members = coming_members(seats_of(ctx, uow, case))
+        _keep(ctx, uow, case, new, opened_by=opened_by, members=members)
+        uow.cases.add_records(
+            [
+                StoredRecord(
+                    id=ctx.new_id(),
+                    organisation_id=case.organisation_id,
+                    case_id=case.id,
+                    stream=record.stream,
+                    kind=record.kind,
+                    epoch=record.epoch,
+                    seq=record.seq,
+                    prev=record.prev,
+                    digest=record.digest,
+                    author="source",
+                    written_on=today,
+                    written_at=None,
+                    file=record.file,
+                )
+                for record in new.records
+            ]
+        )
+        uow.log.append_pending(
+            Entry(
+                kind=EntryKind.EPOCH_BEGUN,
+                time=today,
+                actor="source",
+                organisation_id=case.organisation_id,
+                case=case.reference,
+                facts={"epoch": new.epoch},
+                policy_version=case.policy_version,
+                directory_version=case.directory_version,
+            )
+        )
+    return new.epoch
+
+
+def check_epoch(new: NewEpoch) -> None:
+    """Raise Invalid or MalformedAgeFile unless the recipients, records and grants have the shape of an epoch's."""
+    recipient_of(new.work, field="work")
+    recipient_of(new.dialogue, field="dialogue")
+    check_epoch_records(new.records, new.epoch)
+    for grant in new.grants:
+        check_grant(grant.file)
+
+
+def check_epoch_records(records: Sequence[SealedFile], epoch: int) -> None:
+    """Raise Invalid or MalformedAgeFile unless there is one epoch record in each stream, work first."""
     if tuple((record.stream, record.kind) for record in records) != tuple((s, RecordKind.EPOCH) for s in EPOCH_STREAMS):
         raise Invalid(N_("En ny epok har en epokpost i varje ström."), field="records")
     for record in records:
         check_record(record)
         if record.epoch != epoch:
             raise Invalid(N_("Epokposten hör till en annan epok."), field="records")
-    for grant in grants:
-        check_grant(grant.file)
-    with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
-        if case is not None:
-            cases.may_write(case)
-            if uow.cases.epochs(case.id)[case.epoch].opened_by != "server":
-                # Otherwise one member alone could hand the others keys that do not open, and read on by themselves.
-                raise EpochExists(N_("Ärendets nycklar är redan handläggarnas egna. Hämta ärendet igen."))
-            if epoch != case.epoch + 1:
-                raise EpochExists(N_("Någon annan har redan bytt nycklar. Hämta ärendet igen."))
-            recipients = (work_recipient, dialogue_recipient)
-            _must_be_new(uow, case, recipients)
-            _keep_epoch(ctx, uow, case, account, epoch, recipients=recipients, records=records, grants=grants)
-            uow.log.append(case_entry(ctx, account, case, EntryKind.EPOCH_BEGUN, {"epoch": epoch}))
-            return epoch
-    raise refused(ctx, account)
 
 
-def _must_be_new(uow: UnitOfWork, case: Case, recipients: tuple[bytes, bytes]) -> None:
-    """Raise Invalid for keys that served before, or serve two purposes: whoever had them would go on reading."""
-    used = {raw for epoch in uow.cases.epochs(case.id) for raw in (epoch.work_recipient, epoch.dialogue_recipient)}
-    if len({*recipients}) != len(recipients) or not used.union({case.source_recipient}).isdisjoint(recipients):
-        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="work")
+def coming_members(seats: Sequence[Seat]) -> tuple[Seat, ...]:
+    """Who the next epoch has when one alone begins it. Raises EpochClosed where too few people would be left."""
+    coming = next_members(seats)
+    if coming is None:
+        raise EpochClosed(STUCK)
+    return coming
 
 
-def _keep_epoch(
+def _keep(ctx: Context, uow: UnitOfWork, case: Case, new: NewEpoch, *, opened_by: str, members: Sequence[Seat]) -> Case:
+    files = {(grant.holder, grant.kind): grant.file for grant in new.grants}
+    if len(files) != len(new.grants):
+        raise GrantsMismatch(N_("De nya nycklarna ska gå till ärendets medlemmar och till tipslämnaren, ingen annan."))
+    return keep_epoch(
+        ctx,
+        uow,
+        case,
+        epoch=new.epoch,
+        recipients=(new.work, new.dialogue),
+        opened_by=opened_by,
+        members=members,
+        files=files,
+    )
+
+
+def keep_epoch(
     ctx: Context,
     uow: UnitOfWork,
     case: Case,
-    account: Account,
-    epoch: int,
     *,
+    epoch: int,
     recipients: tuple[bytes, bytes],
-    records: Sequence[SealedFile],
-    grants: Sequence[OfferedGrant],
-) -> None:
-    previous = uow.cases.grants(case.id, case.epoch)
-    files = {(grant.holder, grant.kind): grant.file for grant in grants}
-    if set(files) != {(grant.member, grant.kind) for grant in previous} or len(files) != len(grants):
-        raise GrantsMismatch(N_("De nya nycklarna ska gå till samma personer som förut och till tipslämnaren."))
+    opened_by: str,
+    members: Sequence[Seat],
+    files: dict[tuple[str, GrantKind], bytes],
+) -> Case:
+    """Keep an epoch with exactly these members, the source and the trustees of the epoch before; its records come then.
+
+    ``files`` are the grants by pseudonym and kind. Raises GrantsMismatch, Invalid for recipients that are not new.
+    """
+    _must_be_new(uow, case, recipients)
+    grants = _grants(uow, case, epoch, members)
+    if set(files) != {(grant.member, grant.kind) for grant in grants}:
+        raise GrantsMismatch(N_("De nya nycklarna ska gå till ärendets medlemmar och till tipslämnaren, ingen annan."))
     uow.cases.close_epoch(case.id, case.epoch)
     uow.cases.add_epoch(
         Epoch(
@@ -95,12 +199,45 @@ def _keep_epoch(
             work_recipient=recipients[0],
             dialogue_recipient=recipients[1],
             state=EpochState.OPEN,
-            opened_by=account.id,
+            opened_by=opened_by,
             opened_on=ctx.today(),
         )
     )
-    renewed = [replace(grant, epoch=epoch, file=files[grant.member, grant.kind], opened_on=None) for grant in previous]
-    uow.cases.add_grants(renewed)
-    advanced = uow.cases.advance(case, epoch=epoch)
-    member = member_of(uow, case, account)
-    uow.cases.add_records([stored_record(ctx, advanced, record, member) for record in records])
+    uow.cases.add_grants([replace(grant, file=files[grant.member, grant.kind]) for grant in grants])
+    stepped_in = {release.account_id: release for release in uow.separations.releases(case.id)}
+    for grant in grants:
+        # Whoever had stepped in and stays a standby keeps what they were given.
+        if grant.kind is GrantKind.STANDBY and grant.holder in stepped_in:
+            uow.separations.release(stepped_in[grant.holder])
+    return uow.cases.advance(case, epoch=epoch)
+
+
+def _grants(uow: UnitOfWork, case: Case, epoch: int, members: Sequence[Seat]) -> list[Grant]:
+    """The grants that the epoch has, in all but their files."""
+    seated = [
+        Grant(
+            organisation_id=case.organisation_id,
+            case_id=case.id,
+            epoch=epoch,
+            holder=seat.holder,
+            kind=GrantKind.PANEL if seat.panel else GrantKind.STANDBY,
+            member=seat.member,
+            unit_id=seat.unit_id,
+            function_id=seat.function_id,
+            file=b"",
+        )
+        for seat in members
+    ]
+    others = [
+        replace(grant, epoch=epoch, file=b"", opened_on=None)
+        for grant in uow.cases.grants(case.id, case.epoch)
+        if grant.kind not in (GrantKind.PANEL, GrantKind.STANDBY)
+    ]
+    return [*seated, *others]
+
+
+def _must_be_new(uow: UnitOfWork, case: Case, recipients: tuple[bytes, bytes]) -> None:
+    """Raise Invalid for keys that served before, or serve two purposes: whoever had them would go on reading."""
+    used = {raw for epoch in uow.cases.epochs(case.id) for raw in (epoch.work_recipient, epoch.dialogue_recipient)}
+    if len({*recipients}) != len(recipients) or not used.union({case.source_recipient}).isdisjoint(recipients):
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="work")

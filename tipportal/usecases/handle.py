@@ -40,6 +40,7 @@ from . import attaching
 from .context import Context
 from .dialogue import Written
 from .sealedfiles import SealedFile, check_record
+from .seats import Standing, shown_proposals, standing_of
 
 PAGE = 25
 MAX_TITLES = 50
@@ -85,7 +86,7 @@ class CaseView:
     proposals: tuple[Proposal, ...]
     duties: tuple[Duty, ...]
     restrictions: frozenset[RestrictionKind]
-    needs_epoch: bool
+    standing: Standing
     today: date
 
 
@@ -260,9 +261,12 @@ def member_of(uow: UnitOfWork, case: Case, account: Account) -> str:
 
 
 def on_panel(uow: UnitOfWork, case: Case, account_id: str) -> bool:
-    """Whether the account holds a panel grant in the case's present epoch: judged when an act takes effect."""
+    """Whether the account is on the panel or a released standby in the present epoch: judged when an act takes effect.
+
+    A standby's grant is not given out before its release, so whoever holds one of the present epoch is one of them.
+    """
     return any(
-        grant.epoch == case.epoch and grant.kind is GrantKind.PANEL
+        grant.epoch == case.epoch and grant.kind in (GrantKind.PANEL, GrantKind.STANDBY)
         for grant in uow.cases.grants_of(case.id, account_id)
     )
 
@@ -297,6 +301,7 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         )
     restrictions = frozenset(kind for kind in RestrictionKind if uow.duties.in_force(case.id, kind) is not None)
     withheld = RestrictionKind.QUARANTINE in restrictions
+    proposals = shown_proposals(uow, case, account)
     return CaseView(
         case=case,
         organisation=organisation,
@@ -312,10 +317,10 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         epochs=epochs,
         grants=mine,
         members=members,
-        proposals=tuple(uow.proposals.of_case(case.id)),
+        proposals=proposals,
         duties=tuple(uow.duties.of_case(case.id)),
         restrictions=restrictions,
-        needs_epoch=epochs[case.epoch].opened_by == "server",
+        standing=standing_of(ctx, uow, case, account, proposals),
         today=ctx.today(),
     )
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from tipportal.domain.approvals import ENTRY_OF, ActKind
 from tipportal.domain.cases import CaseState
 from tipportal.domain.handlinglog import EntryKind, entry_bytes, leaf_hash, root_of_leaves
 from tipportal.domain.ports import UnitOfWork
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.acts import check_payload, parse_act, verify_act
-from tipportal.envelope.payloads import parse_payload
 from tipportal.envelope.keys import VerificationKey
+from tipportal.envelope.payloads import parse_payload
 
 from .context import Context
 
@@ -22,6 +23,7 @@ _MEMBERS = frozenset({
     "v", "index", "kind", "time", "actor", "organisation", "case", "facts", "policy", "directory", "signatures",
 })  # fmt: skip
 SIGNERS = 2
+_EFFECTS = frozenset(ENTRY_OF.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class _Standing:
 class _Audit:
     keys: dict[str, VerificationKey] = field(default_factory=dict)
     proposers: dict[str, str] = field(default_factory=dict)
-    approved: dict[str, tuple[str, Body]] = field(default_factory=dict)
+    approved: dict[str, tuple[str, str, Body]] = field(default_factory=dict)
     decided: set[str] = field(default_factory=set)
     nonces: set[bytes] = field(default_factory=set)
     standings: dict[str, _Standing] = field(default_factory=dict)
@@ -126,10 +128,10 @@ def _follow(index: int, body: Body, audit: _Audit) -> None:
             audit.proposers[str(facts.get("proposal"))] = str(body["actor"])
         case EntryKind.APPROVED:
             _check_approval(index, body, facts, audit)
-        case EntryKind.CASE_ASSESSED | EntryKind.CASE_CLOSED:
+        case kind if kind in _EFFECTS:
             # An effect stands only on an act that two people signed for the same case and with the same content.
             expected = {name: value for name, value in facts.items() if name != "proposal"}
-            if audit.approved.pop(str(facts.get("proposal")), None) != (body["case"], expected):
+            if audit.approved.pop(str(facts.get("proposal")), None) != (kind, body["case"], expected):
                 audit.found(index, "Beslutet saknar ett godkännande av två personer.")
         case _:
             pass
@@ -215,4 +217,4 @@ def _check_approval(index: int, body: Body, facts: Body, audit: _Audit) -> None:
     audit.decided.add(proposal)
     content = facts["payload"]
     shown = {name: value for name, value in content.items() if name != "reasons"} if isinstance(content, dict) else {}
-    audit.approved[proposal] = (act.case, shown)
+    audit.approved[proposal] = (ENTRY_OF[ActKind(act.kind.value)], act.case, shown)

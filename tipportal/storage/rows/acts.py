@@ -24,7 +24,8 @@ from tipportal.domain.approvals import ActKind, ProposalState
 
 from .base import Closed, Position, metadata, one_of
 
-_OPEN = sa.text("state = 'open'")
+# Several may be open about colleagues: a refusal would tell the one concerned that theirs is.
+_ONE = sa.text("state = 'open' AND kind <> 'exclude_member'")
 
 
 class ProposalColumns(TypedColumns):
@@ -61,7 +62,7 @@ proposals = Table(
     ForeignKeyConstraint(["case_id", "epoch"], ["epochs.case_id", "epochs.epoch"]),
     # What an approval points to: it has to repeat the proposer, so that the two can be compared in one row.
     UniqueConstraint("id", "proposer"),
-    Index("uq_proposals_one_open", "case_id", "kind", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("uq_proposals_one_open", "case_id", "kind", unique=True, sqlite_where=_ONE, postgresql_where=_ONE),
     Index(None, "case_id"),
 )
 

@@ -1,0 +1,86 @@
+"""Leaving a case, who may be let into it, and what a standby decides about a colleague, over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from flask import jsonify
+from flask.typing import ResponseReturnValue
+
+from tipportal.domain.accounts import Permission
+from tipportal.domain.errors import Invalid
+from tipportal.domain.handlinglog import instant
+from tipportal.domain.separations import Ground
+from tipportal.domain.texts import N_
+from tipportal.usecases import letting_in, separating
+from tipportal.web.guard import requires
+from tipportal.web.json_body import body
+from tipportal.web.services import context
+
+from . import blueprint, sessions
+
+
+@blueprint.post("/api/cases/<reference>/recuse")
+@requires(Permission.HANDLE)
+def recuse(reference: str) -> ResponseReturnValue:
+    """Leave a case at once and for good."""
+    read = body()
+    named = read.text("ground", 32)
+    read.done()
+    grounds = {ground.value: ground for ground in Ground}
+    if named not in grounds:
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="ground")
+    separating.recuse(context(), sessions.me(), reference, grounds[named])
+    return "", 204
+
+
+@blueprint.post("/api/cases/<reference>/candidates")
+@requires(Permission.HANDLE)
+def candidates(reference: str) -> ResponseReturnValue:
+    """Who may be let into the case today."""
+    body().done()
+    found = letting_in.candidates(context(), sessions.me(), reference)
+    return jsonify(
+        next=found.pseudonym,
+        candidates=[
+            {
+                "name": one.name,
+                "function": one.person.function_id,
+                "function_name": one.function,
+                "unit": one.person.unit_id,
+                "unit_name": one.unit,
+                "external": one.external,
+                "recipient": _b64(one.person.recipient),
+                "verification_key": _b64(one.person.verification_key),
+            }
+            for one in found.people
+        ],
+    )
+
+
+@blueprint.post("/api/deciding")
+@requires(Permission.HANDLE)
+def deciding() -> ResponseReturnValue:
+    """What the reader decides about a colleague as a standby: reference and sealed reason, nothing else of the case."""
+    body().done()
+    return jsonify(
+        deciding=[
+            {
+                "id": one.proposal.id,
+                "reference": one.case.reference,
+                "act": json.loads(one.proposal.act),
+                "payload": json.loads(one.proposal.payload),
+                "proposer": one.proposal.proposer_member,
+                "proposer_signature": _b64(one.proposal.proposer_signature),
+                "verification_key": _b64(one.verification_key),
+                "reasons": _b64(one.reasons),
+                "expires": instant(one.proposal.expires_at),
+            }
+            for one in separating.deciding(context(), sessions.me())
+        ]
+    )
+
+
+def _b64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()

@@ -1,0 +1,23 @@
+"""What acts by two do when they take effect: one entry for each kind, and no other way to do any of it."""
+
+from __future__ import annotations
+
+from tipportal.domain.approvals import ActKind
+from tipportal.domain.errors import Invalid
+from tipportal.domain.texts import N_
+
+from .effect import Effect
+from .identity import EFFECTS as IDENTITY
+from .members import EFFECTS as MEMBERS
+from .outcome import EFFECTS as OUTCOME
+from .restrictions import EFFECTS as RESTRICTIONS
+
+EFFECTS: dict[ActKind, Effect] = {effect.kind: effect for effect in (*OUTCOME, *MEMBERS, *IDENTITY, *RESTRICTIONS)}
+
+
+def effect_of(kind: ActKind) -> Effect:
+    """The effect of a kind. Raises Invalid for one that this version cannot do."""
+    effect = EFFECTS.get(kind)
+    if effect is None:
+        raise Invalid(N_("Förslaget har fel form."), field="act")
+    return effect

@@ -1,0 +1,94 @@
+"""Who may be let into a case today: what members choose from, and what the server holds their choice against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tipportal.domain.accounts import Account
+from tipportal.domain.cases import Case
+from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.separations import next_pseudonym
+
+from .context import Context
+from .handle import refused
+
+
+@dataclass(frozen=True, slots=True)
+class Admissible:
+    """Somebody who may be let into a case today: designated to a function of its policy, and not kept out of it."""
+
+    account_id: str
+    function_id: str
+    unit_id: str
+    recipient: bytes
+    verification_key: bytes
+
+
+def admissible(ctx: Context, uow: UnitOfWork, case: Case) -> tuple[Admissible, ...]:
+    """Everybody who may be let into the case today, by function and rank."""
+    policy = uow.register.policy(case.organisation_id)
+    if policy is None:
+        return ()
+    today = ctx.today()
+    seated = {seat.holder for seat in uow.separations.seats(case.id)}
+    left = {separation.account_id for separation in uow.separations.of_case(case.id)}
+    designations = [
+        designation
+        for function in policy.policy.functions
+        for designation in uow.register.designations(function.id)
+        if designation.active(today) and designation.account_id not in seated | left
+    ]
+    keys = {one.account_id: one for one in uow.register.handler_keys([one.account_id for one in designations])}
+    people = {person.id: person for person in uow.register.people()}
+    found = []
+    for designation in designations:
+        key, person = keys.get(designation.account_id), people.get(designation.account_id)
+        if key is None or (person is not None and (person.elected or person.auditor)):
+            continue
+        found.append(
+            Admissible(
+                key.account_id, designation.function_id, designation.unit_id, key.recipient, key.verification_key
+            )
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be let in, with the names that a member chooses by."""
+
+    person: Admissible
+    name: str
+    function: str
+    unit: str
+    external: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Who may be let in, and the pseudonym that the next one gets."""
+
+    pseudonym: str
+    people: tuple[Candidate, ...]
+
+
+def candidates(ctx: Context, account: Account, reference: str) -> Candidates:
+    """Who may be let into one of the handler's own cases. Raises NotFound."""
+    with ctx.storage.read() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        if case is not None:
+            people = tuple(_named(uow, person) for person in admissible(ctx, uow, case))
+            return Candidates(next_pseudonym(uow.separations.pseudonyms(case.id)), people)
+    raise refused(ctx, account)
+
+
+def _named(uow: UnitOfWork, person: Admissible) -> Candidate:
+    account, function = uow.accounts.by_id(person.account_id), uow.register.function(person.function_id)
+    unit = uow.register.unit(person.unit_id)
+    return Candidate(
+        person,
+        name="" if account is None else account.name,
+        function="" if function is None else function.name,
+        unit="" if unit is None else unit.name,
+        external=unit is not None and unit.external,
+    )
