@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext
-from wtforms import HiddenField, IntegerField
+from wtforms import IntegerField
 from wtforms.validators import NumberRange
 
 from tipportal.domain.organisations import Ground
@@ -217,8 +217,6 @@ class EndFirm(RegisterForm):
 
     heading = N_("Avsluta avtal med byrå")
     needs_subject = True
-
-    about = HiddenField()
 
     def offer(self, survey: Survey, subject: str) -> None:
         """Nothing to choose from; the contract must be there."""

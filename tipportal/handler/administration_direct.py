@@ -12,7 +12,6 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
-from wtforms import HiddenField
 
 from tipportal.domain.accounts import Permission
 from tipportal.domain.errors import Refusal
@@ -75,8 +74,6 @@ class Suspension(DirectForm):
     button = N_("Stäng av")
     section = ACCOUNTS
     warns = True
-
-    about = HiddenField()
 
 
 @blueprint.route("/administration/franvaro", methods=["GET", "POST"])

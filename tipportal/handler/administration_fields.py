@@ -112,6 +112,8 @@ class AdministrationForm(PortalForm):
     lead: ClassVar[str] = ""
     needs_subject: ClassVar[bool] = False
     """Whether the form is about something that exists: its id stands in the address, as ``for``."""
+    decision: ClassVar[tuple[str, ...]] = ()
+    """The fields about the decision behind the change: they stand together, last."""
 
     step = HiddenField()
 
@@ -124,6 +126,8 @@ class AdministrationForm(PortalForm):
 
 class RegisterForm(AdministrationForm):
     """One operation on the register, with the affected organisation's own decision."""
+
+    decision = ("decision_number", "decided_on")
 
     decision_number = text_field(
         N_("Beslutets diarienummer"), hint=N_("Organisationens eget beslut, om det finns ett.")

@@ -58,11 +58,13 @@ _FUNCTION = N_("Välj funktion.")
 class PolicyForm(AdministrationForm):
     """What every new policy carries: the decision behind it."""
 
+    decision = ("owner", "decision_number", "decided_on")
+
     owner = pick(N_("Organisation som har beslutat"), N_("Välj organisation."))
     decision_number = text_field(N_("Beslutets diarienummer"), N_("Skriv beslutets diarienummer."))
     decided_on = day_field(N_("Beslutsdatum"), N_("Skriv beslutets datum."))
 
-    def decision(self) -> Operation:
+    def decided(self) -> Operation:
         """The decision as the payload holds it."""
         return {
             "organisation": self.owner.data,
@@ -179,7 +181,7 @@ def administration_policy_template(template: str) -> ResponseReturnValue:
             gettext(N_("Ett bolag har en annan mottagande myndighet än sig självt, och bara ett bolag."))
         ]
         return with_errors(form, [], TEMPLATE_FORM, **drawn)
-    payload: Operation = {"policy": write_policy(policy), "register": None, "decision": form.decision()}
+    payload: Operation = {"policy": write_policy(policy), "register": None, "decision": form.decided()}
     return check_draft(ChangeKind.POLICY, payload, form, TEMPLATE_FORM, **drawn)
 
 
@@ -197,7 +199,7 @@ def administration_policy_import() -> ResponseReturnValue:
     payload: Operation = {
         "policy": _lines(form.policy.data),
         "register": _lines(form.register.data) if (form.register.data or "").strip() else None,
-        "decision": form.decision(),
+        "decision": form.decided(),
     }
     return check_draft(ChangeKind.POLICY, payload, form, IMPORT_FORM)
 

@@ -41,6 +41,7 @@ class SetChannel(StandingForm):
 
     kind = ChangeKind.CHANNEL
     heading = N_("Öppna eller stäng en kanal")
+    decision = ("decision_number", "decided_on")
     lead = N_("En kanal öppnas när allt på dess checklista är klart.")
 
     organisation = pick(N_("Organisation"), _ORGANISATION)
