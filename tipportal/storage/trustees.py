@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
 from sqlalchemy import Connection
+
+from tipportal.domain.cases import Grant, GrantKind
+from tipportal.domain.errors import Conflict
+from tipportal.domain.texts import N_
+from tipportal.domain.trustees import CaseTrustee, Drill, Recovery, RecoveryState, Trustee, TrusteeSet
+
+from .faults import guarded
+from .mapping import columns_of, values_of
+from .rows import case_trustees, drills, epochs, grants, recoveries, trustee_sets, trustees
+
+_SET = columns_of(trustee_sets, TrusteeSet, "trustees")
+_TRUSTEE = columns_of(trustees, Trustee)
+_OF_CASE = columns_of(case_trustees, CaseTrustee)
+_RECOVERY = columns_of(recoveries, Recovery)
+_DRILL = columns_of(drills, Drill)
+_SHARE = grants.c.kind == GrantKind.TRUSTEE_SHARE
 
 
 class Trustees:
@@ -10,3 +30,122 @@ class Trustees:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def add_set(self, those: TrusteeSet) -> None:
+        """Keep a new set. Raises Conflict when its version exists."""
+        with guarded(self._connection, {"pk_trustee_sets": Conflict(N_("Det finns redan."))}):
+            self._connection.execute(sa.insert(trustee_sets), values_of(those, "trustees"))
+            self._connection.execute(
+                sa.insert(trustees),
+                [
+                    {
+                        **values_of(trustee),
+                        "organisation_id": those.organisation_id,
+                        "set_version": those.version,
+                        "position": position,
+                    }
+                    for position, trustee in enumerate(those.trustees)
+                ],
+            )
+
+    def set_of(self, version: int) -> TrusteeSet | None:
+        """A set by its version."""
+        return self._one(trustee_sets.c.version == version)
+
+    def newest(self) -> TrusteeSet | None:
+        """The newest set, acknowledged or not."""
+        return self._one(sa.true())
+
+    def current(self) -> TrusteeSet | None:
+        """The set in force: the newest that has been acknowledged."""
+        return self._one(trustee_sets.c.acknowledged_on.is_not(None))
+
+    def acknowledge(self, version: int, on: date) -> None:
+        """Put a set in force."""
+        self._connection.execute(
+            sa.update(trustee_sets).where(trustee_sets.c.version == version).values(acknowledged_on=on)
+        )
+
+    def add_to_case(self, those: Sequence[CaseTrustee]) -> None:
+        """Keep whom an epoch names."""
+        if those:
+            self._connection.execute(sa.insert(case_trustees), [values_of(one) for one in those])
+
+    def of_case(self, case_id: str) -> Sequence[CaseTrustee]:
+        """The trustees of all of a case's epochs, by epoch and pseudonym."""
+        query = (
+            sa.select(*_OF_CASE)
+            .where(case_trustees.c.case_id == case_id)
+            .order_by(case_trustees.c.epoch, sa.func.length(case_trustees.c.member), case_trustees.c.member)
+        )
+        return [CaseTrustee(*row) for row in self._connection.execute(query)]
+
+    def replace_shares(self, case_id: str, shares: Sequence[Grant]) -> None:
+        """Put these shares in the place of all that the case has; the other grants stay."""
+        self._connection.execute(sa.delete(grants).where(grants.c.case_id == case_id, _SHARE))
+        self._connection.execute(sa.insert(grants), [values_of(share) for share in shares])
+
+    def shares_outside(self, version: int) -> int:
+        """How many cases have shares that are held by others than a set's trustees, or none in some epoch."""
+        inside = sa.select(trustees.c.id).where(trustees.c.set_version == version)
+        foreign = sa.select(grants.c.case_id).where(_SHARE, grants.c.holder.not_in(inside))
+        lacking = sa.select(epochs.c.case_id).where(
+            ~sa.exists().where(grants.c.case_id == epochs.c.case_id, grants.c.epoch == epochs.c.epoch, _SHARE)
+        )
+        cases = sa.union(foreign, lacking).subquery()
+        return self._connection.execute(sa.select(sa.func.count()).select_from(cases)).scalar_one()
+
+    def holding_shares(self) -> frozenset[str]:
+        """The ids of the trustees who hold a share of any case."""
+        return frozenset(self._connection.execute(sa.select(grants.c.holder).where(_SHARE).distinct()).scalars())
+
+    def begin_recovery(self, recovery: Recovery) -> None:
+        """Keep a recovery that two have agreed on. Raises Conflict while another of the case is open."""
+        already = Conflict(N_("Ärendet återställs redan."))
+        with guarded(self._connection, {"uq_recoveries_open_case_id": already}):
+            self._connection.execute(sa.insert(recoveries), values_of(recovery))
+
+    def open_recoveries(self) -> Sequence[Recovery]:
+        """The recoveries that wait for the trustees."""
+        query = sa.select(*_RECOVERY).where(recoveries.c.state == RecoveryState.OPEN).order_by(recoveries.c.id)
+        return [Recovery(*row) for row in self._connection.execute(query)]
+
+    def recovery(self, recovery_id: str) -> Recovery | None:
+        """A recovery by its id."""
+        row = self._connection.execute(sa.select(*_RECOVERY).where(recoveries.c.id == recovery_id)).one_or_none()
+        return None if row is None else Recovery(*row)
+
+    def settle_recovery(self, recovery_id: str, state: RecoveryState, epoch: int | None) -> None:
+        """Say how a recovery ended. Raises Conflict unless it is open."""
+        changed = self._connection.execute(
+            sa.update(recoveries)
+            .where(recoveries.c.id == recovery_id, recoveries.c.state == RecoveryState.OPEN)
+            .values(state=state, epoch=epoch)
+        )
+        if changed.rowcount != 1:
+            raise Conflict(N_("Återställningen är redan avslutad."))
+
+    def add_drill(self, drill: Drill) -> None:
+        """Keep a drill."""
+        self._connection.execute(sa.insert(drills), values_of(drill))
+
+    def newest_drill(self, version: int) -> Drill | None:
+        """The newest drill with a set."""
+        query = (
+            sa.select(*_DRILL)
+            .where(drills.c.set_version == version)
+            .order_by(drills.c.done_on.desc(), drills.c.id)
+            .limit(1)
+        )
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else Drill(*row)
+
+    def _one(self, condition: sa.ColumnElement[bool]) -> TrusteeSet | None:
+        query = sa.select(*_SET).where(condition).order_by(trustee_sets.c.version.desc()).limit(1)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        of_set = sa.select(*_TRUSTEE).where(trustees.c.set_version == row.version).order_by(trustees.c.position)
+        named = tuple(Trustee(*one) for one in self._connection.execute(of_set))
+        organisation_id, version, threshold, change_id, acknowledged_on = row
+        return TrusteeSet(organisation_id, version, threshold, change_id, acknowledged_on, named)

@@ -35,6 +35,7 @@ from .separations import (
     releases,
     separations,
 )
+from .trustees import case_trustees, drills, recoveries, trustee_sets, trustees
 from .vaults import lent_shares, vault_shares, vaults
 from .ways import key_ways, spent_challenges
 
@@ -43,6 +44,7 @@ __all__ = [
     "accounts",
     "approvals",
     "attachments",
+    "case_trustees",
     "cases",
     "change_approvals",
     "changes",
@@ -53,6 +55,7 @@ __all__ = [
     "designations",
     "directory_roots",
     "directory_snapshots",
+    "drills",
     "duties",
     "ended_exclusions",
     "epochs",
@@ -79,6 +82,7 @@ __all__ = [
     "reads",
     "reasons",
     "records",
+    "recoveries",
     "releases",
     "restrictions",
     "reviews",
@@ -87,6 +91,8 @@ __all__ = [
     "sharing_agreements",
     "source_sessions",
     "spent_challenges",
+    "trustee_sets",
+    "trustees",
     "units",
     "vault_shares",
     "vaults",
