@@ -10,7 +10,7 @@ from tests.support.story import Story
 from tipportal.cli.demo_changes import Administrators, Operation
 from tipportal.domain.accounts import Role
 from tipportal.domain.changes.change import ChangeKind
-from tipportal.domain.handlinglog import Json
+from tipportal.domain.handlinglog import Json, instant
 from tipportal.domain.organisations import Channel, Function, Ground, Organisation, OrganisationKind, Unit
 from tipportal.usecases.changing.invite import link_of
 from tipportal.usecases.enrol import Invited
@@ -150,6 +150,11 @@ def end_designation(story: Story, designation_id: str, last: date) -> None:
 def decided(story: Story) -> dict[str, Json]:
     """A decision of the municipality, as payloads carry it."""
     return {"organisation": organisation(story).id, "number": "KS 2026/118", "decided_on": "2026-03-10"}
+
+
+def confirm_clock(story: Story) -> None:
+    """Have the two say that the clock is right although it leapt."""
+    two(story).make(ChangeKind.CLOCK, {"now": instant(story.clock())})
 
 
 def set_channel(story: Story, channel: Channel, *, opens: bool, trial: bool = False) -> None:

@@ -19,9 +19,11 @@ from tipportal.domain.errors import Conflict
 from tipportal.settings import Settings
 from tipportal.storage.database import Database
 from tipportal.storage.schema import upgrade
+from tipportal.usecases import directory
 from tipportal.usecases.scheduled import tick
 
 from .demo_cases import Stage
+from .demo_changes import confirm_clock
 from .demo_organisations import OPEN_SLUGS, let_others_share
 from .demo_staffing import Person, staff
 from .demo_stories import FOUNDED, leave_cases
@@ -95,12 +97,15 @@ def _seed(settings: Settings) -> list[Person]:
             clock.go_to(days_before)
             # What `tipportal tick` does every quarter of an hour.
             tick(handler)
+            if directory.status(handler).soon:
+                publish(municipality.administrators(handler))
 
         clock.go_to(FOUNDED)
         municipality = staff(handler)
         let_others_share(handler, municipality)
         leave_cases(Stage(public, handler, municipality, clock.opens_on, clock.pause), go_to)
         go_to(0)
+        confirm_clock(municipality.administrators(handler))
     except Conflict:
         raise click.ClickException(f"{settings.data_dir} holds an unfinished demo: remove it and start again") from None
     finally:

@@ -13,13 +13,14 @@ from typing import TypeAlias
 from tipportal.domain.accounts import Account
 from tipportal.domain.approvals import VALID_DAYS
 from tipportal.domain.changes.change import ChangeKind
-from tipportal.domain.handlinglog import Json
+from tipportal.domain.handlinglog import Json, instant
 from tipportal.envelope.changes import ChangeAct, change_payload_digest, sign_change
 from tipportal.envelope.changes import ChangeKind as SignedKind
 from tipportal.envelope.keys import SigningKey
 from tipportal.usecases import changes
 from tipportal.usecases.changes import OfferedChange
 from tipportal.usecases.changing import EFFECTS
+from tipportal.usecases.changing.clock import clock_doubted
 from tipportal.usecases.context import Context
 
 Operation: TypeAlias = Mapping[str, Json]
@@ -76,3 +77,11 @@ class Administrators:
     def register(self, operations: Sequence[Operation], decision: Mapping[str, Json] | None = None) -> None:
         """Change the register by operations, all or none."""
         self.make(ChangeKind.REGISTER, {"operations": list(operations), "decision": decision})
+
+
+def confirm_clock(two: Administrators) -> None:
+    """Have the two say that the clock is right, if it is doubted: the demo's months pass in a few leaps."""
+    with two.ctx.storage.read() as uow:
+        doubted = clock_doubted(two.ctx, uow)
+    if doubted:
+        two.make(ChangeKind.CLOCK, {"now": instant(two.ctx.clock())})

@@ -17,6 +17,7 @@ from tipportal.envelope.keys import VerificationKey
 from tipportal.envelope.payloads import parse_payload
 
 from .context import Context
+from .logged_changes import ChangeAudit
 
 Body: TypeAlias = dict[str, object]
 _MEMBERS = frozenset({
@@ -62,6 +63,10 @@ class _Audit:
     standings: dict[str, _Standing] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     size: int = 0
+    changes: ChangeAudit = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.changes = ChangeAudit(self.keys, self.found)
 
     def found(self, index: int | None, what: str) -> None:
         self.findings.append(Finding(index, what))
@@ -82,6 +87,7 @@ def verify(ctx: Context) -> Verified:
         size = uow.log.size()
         _compare_cases(uow, audit)
         _compare_approvals(uow, audit)
+        audit.changes.compare(uow)
     if audit.size != size:
         audit.found(None, f"Loggen säger sig ha {size} poster men {audit.size} gick att läsa.")
     if computed != stored:
@@ -121,6 +127,7 @@ def _follow(index: int, body: Body, audit: _Audit) -> None:
     if not isinstance(facts, dict):
         audit.found(index, "Posten saknar uppgifter.")
         return
+    audit.changes.follow(index, body, facts)
     match body["kind"]:
         case EntryKind.ACCOUNT_ENROLLED if facts.get("verification_key"):
             _keep_key(index, facts, audit)
@@ -161,8 +168,10 @@ def _keep_key(index: int, facts: Body, audit: _Audit) -> None:
     except (EnvelopeError, ValueError):
         audit.found(index, "Kontots nyckel går inte att läsa.")
         return
-    if account in audit.keys:
-        # An account is enrolled once: a second key would let somebody else sign in the person's name.
+    renewed = account in audit.changes.renewable
+    audit.changes.renewable.discard(account)
+    if account in audit.keys and not renewed:
+        # An account is enrolled once, unless two restored it: a second key would let somebody else sign in its name.
         audit.found(index, "Kontot har fått en andra nyckel.")
         return
     audit.keys[account] = key

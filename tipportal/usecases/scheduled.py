@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tipportal.domain.accounts import SESSION_SECONDS
 
+from .changing.clock import watch_clock
 from .context import Context
 
 QUARTER = 15 * 60
@@ -34,11 +35,13 @@ def tick(ctx: Context) -> Ticked:
     with ctx.storage.write() as uow:
         # Whoever closed the tab does not come back to have theirs forgotten.
         uow.accounts.forget_storage_keys(now)
+        # Noted first: after a leap of the clock nothing that hangs on it happens until two have confirmed it.
+        watch_clock(ctx, uow)
         uow.ways.forget_challenges(now)
         return Ticked(
             entries_joined=uow.log.fold_pending(before=today),
             rows_settled=uow.settle(today, ctx.random),
-            proposals_expired=uow.proposals.expire(now),
+            proposals_expired=uow.proposals.expire(now) + uow.changes.expire(now),
             sessions_ended=uow.accounts.delete_sessions_before(now - SESSION_SECONDS)
             + uow.accounts.delete_source_sessions_before(now // QUARTER),
             files_removed=files_removed,

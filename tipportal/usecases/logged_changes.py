@@ -1,0 +1,195 @@
+"""Verifying changes by two administrators in the log: who signed, and that nothing changed without them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tipportal.domain.accounts import Role
+from tipportal.domain.changes.change import ChangeKind
+from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.ports import UnitOfWork
+from tipportal.envelope import EnvelopeError
+from tipportal.envelope.changes import Assent, ChangeAct, change_payload_digest, parse_change, verify_change_by_two
+from tipportal.envelope.keys import VerificationKey
+
+Body: TypeAlias = dict[str, object]
+Found: TypeAlias = Callable[[int | None, str], None]
+FOUNDERS = 2
+SIGNERS = 2
+NEEDS: Mapping[EntryKind, frozenset[ChangeKind]] = {
+    EntryKind.REGISTER_CHANGED: frozenset({ChangeKind.REGISTER}),
+    **dict.fromkeys(
+        (
+            EntryKind.ORGANISATION_ADDED,
+            EntryKind.UNIT_ADDED,
+            EntryKind.FUNCTION_ADDED,
+            EntryKind.DESIGNATION_MADE,
+            EntryKind.DESIGNATION_ENDED,
+            EntryKind.ABSENCE_ENDED,
+            EntryKind.CONFLICT_ENDED,
+        ),
+        frozenset({ChangeKind.REGISTER, ChangeKind.POLICY}),
+    ),
+    EntryKind.POLICY_ACTIVATED: frozenset({ChangeKind.POLICY}),
+    EntryKind.CHANNEL_OPENED: frozenset({ChangeKind.CHANNEL}),
+    EntryKind.CHANNEL_CLOSED: frozenset({ChangeKind.CHANNEL}),
+    EntryKind.DECISION_RECORDED: frozenset({ChangeKind.DECISION}),
+    EntryKind.CLOCK_CONFIRMED: frozenset({ChangeKind.CLOCK}),
+    EntryKind.ACCOUNT_INVITED: frozenset({ChangeKind.INVITE}),
+    EntryKind.KEYS_CONFIRMED: frozenset({ChangeKind.KEYS}),
+    EntryKind.ACCOUNT_RESTORED: frozenset({ChangeKind.RESTORE, ChangeKind.ACCOUNT}),
+    EntryKind.ACCOUNT_CLOSED: frozenset({ChangeKind.ACCOUNT}),
+    EntryKind.TRUSTEES_CHANGED: frozenset({ChangeKind.TRUSTEES}),
+    EntryKind.CEREMONY_ACKNOWLEDGED: frozenset({ChangeKind.CEREMONY}),
+    EntryKind.DIRECTORY_PUBLISHED: frozenset({ChangeKind.DIRECTORY}),
+    EntryKind.RECOVERY_BEGUN: frozenset({ChangeKind.RECOVER_CASE}),
+}
+"""Entries that stand only on an approved change of one of these kinds."""
+MAY_NEED: Mapping[EntryKind, frozenset[ChangeKind]] = {
+    EntryKind.ABSENCE_RECORDED: frozenset({ChangeKind.REGISTER, ChangeKind.POLICY}),
+    EntryKind.CONFLICT_DECLARED: frozenset({ChangeKind.REGISTER, ChangeKind.POLICY}),
+    EntryKind.ACCOUNT_SUSPENDED: frozenset({ChangeKind.ACCOUNT}),
+}
+"""What one person does at once, or two by a change."""
+
+_OF_CHANGES = frozenset({EntryKind.CHANGE_DECLINED, EntryKind.CHANGE_REFUSED})
+
+
+@dataclass(slots=True)
+class ChangeAudit:
+    """Follows the log's entries about changes. ``keys`` are the verification keys by account, kept by the caller."""
+
+    keys: Mapping[str, VerificationKey]
+    found: Found
+    installation: str = ""
+    roles: dict[str, str] = field(default_factory=dict)
+    founders: set[str] = field(default_factory=set)
+    enrolled: set[str] = field(default_factory=set)
+    active: set[str] = field(default_factory=set)
+    renewable: set[str] = field(default_factory=set)
+    proposed: dict[str, tuple[str, ChangeAct]] = field(default_factory=dict)
+    approved: dict[str, ChangeAct] = field(default_factory=dict)
+    nonces: set[bytes] = field(default_factory=set)
+    took_effect: set[str] = field(default_factory=set)
+
+    def follow(self, index: int, body: Body, facts: Body) -> None:
+        """Take in an entry and say what is wrong with it."""
+        kind = body["kind"]
+        match kind:
+            case EntryKind.INSTALLATION_FOUNDED:
+                self.installation = str(facts.get("installation"))
+            case EntryKind.CHANGE_PROPOSED:
+                self._propose(index, body, facts)
+            case EntryKind.CHANGE_APPROVED:
+                self._approve(index, body, facts)
+            case _ if isinstance(kind, EntryKind) and not self._is_founding(index, kind, facts):
+                self._take_effect(index, kind, facts)
+        self._remember(body, facts)
+
+    def compare(self, uow: UnitOfWork) -> None:
+        """Hold the changes in the database against those of the log."""
+        kept = dict(uow.changes.approved())
+        for change_id in sorted({*kept} ^ {*self.approved}):
+            self.found(None, f"Ändring {change_id} är inte avgjord på samma sätt i databasen som i loggen.")
+        for change_id in sorted({*kept} & {*self.approved}):
+            if _digest(kept[change_id]) != self.approved[change_id].payload:
+                self.found(None, f"Ändring {change_id} har ett annat innehåll i databasen än det undertecknade.")
+        for change_id in sorted({*self.approved} - self.took_effect):
+            self.found(None, f"Ändring {change_id} godkändes men fick ingen verkan.")
+
+    def _propose(self, index: int, body: Body, facts: Body) -> None:
+        try:
+            act = parse_change(facts["act"])  # type: ignore[arg-type] # the parser refuses whatever is not an act
+        except (EnvelopeError, KeyError):
+            self.found(index, "Förslaget till ändring går inte att läsa.")
+            return
+        self.proposed[str(facts.get("change"))] = (str(body["actor"]), act)
+
+    def _approve(self, index: int, body: Body, facts: Body) -> None:
+        change_id = str(facts.get("change"))
+        proposer, proposed = self.proposed.pop(change_id, ("", None))
+        raw = body["signatures"]
+        signatures = [each for each in raw if isinstance(each, dict)] if isinstance(raw, list) else []
+        signers = [str(each.get("signer")) for each in signatures]
+        if len(signers) != SIGNERS or signers != [proposer, str(body["actor"])]:
+            self.found(index, "Ändringen är inte undertecknad av den som föreslog och den som godkände.")
+            return
+        if any(self.roles.get(each) != Role.ADMINISTRATOR or each not in self.active for each in signers):
+            self.found(index, "Ändringen är undertecknad av någon som inte var administratör.")
+            return
+        try:
+            act = parse_change(facts["act"])  # type: ignore[arg-type] # the parser refuses whatever is not an act
+            assents = [
+                Assent(name, self.keys[name], bytes.fromhex(str(each.get("signature"))))
+                for name, each in zip(signers, signatures, strict=True)
+            ]
+            verify_change_by_two(act, *assents)
+        except (EnvelopeError, KeyError, ValueError):
+            self.found(index, "En underskrift under ändringen stämmer inte.")
+            return
+        if act != proposed or act.kind.value != facts.get("kind") or act.installation != self.installation:
+            self.found(index, "Ändringen är inte den som föreslogs.")
+            return
+        if act.nonce in self.nonces or str(body["time"]) >= str(act.to_json()["expires"]):
+            self.found(index, "Ändringen har använts förut eller hade gått ut.")
+            return
+        self.nonces.add(act.nonce)
+        self.approved[change_id] = act
+
+    def _take_effect(self, index: int, kind: EntryKind, facts: Body) -> None:
+        wanted = NEEDS.get(kind)
+        if wanted is None and "change" in facts:
+            wanted = MAY_NEED.get(kind)
+        if wanted is None:
+            if kind not in _OF_CHANGES and "change" in facts:
+                self.took_effect.add(str(facts["change"]))
+            return
+        act = self.approved.get(str(facts.get("change")))
+        if act is None or ChangeKind(act.kind.value) not in wanted:
+            self.found(index, "Det som ändrades saknar ett godkännande av två administratörer.")
+            return
+        self.took_effect.add(str(facts.get("change")))
+        if act.kind.value == ChangeKind.RESTORE:
+            self.renewable.add(str(facts.get("account")))
+
+    def _is_founding(self, index: int, kind: EntryKind, facts: Body) -> bool:
+        """The first organisation, and the two who founded; a new link for one of them who has not enrolled."""
+        if kind is EntryKind.ORGANISATION_ADDED:
+            return index == 1
+        account = str(facts.get("account"))
+        if kind is not EntryKind.ACCOUNT_INVITED or "change" in facts:
+            return False
+        if account not in self.founders and len(self.founders) < FOUNDERS and not self.enrolled:
+            self.founders.add(account)
+        return account in self.founders and account not in self.enrolled
+
+    def _remember(self, body: Body, facts: Body) -> None:
+        account = str(facts.get("account"))
+        match body["kind"]:
+            case EntryKind.ACCOUNT_INVITED | EntryKind.ACCOUNT_ENROLLED:
+                self.roles[account] = str(facts.get("role"))
+                if body["kind"] is EntryKind.ACCOUNT_ENROLLED:
+                    self.enrolled.add(account)
+                    if account in self.founders and account not in self.renewable:
+                        self.active.add(account)
+            case EntryKind.KEYS_CONFIRMED:
+                self.active.add(account)
+            case EntryKind.ACCOUNT_SUSPENDED | EntryKind.ACCOUNT_CLOSED:
+                self.active.discard(account)
+            case EntryKind.ACCOUNT_RESTORED:
+                if account in self.renewable:
+                    self.active.discard(account)
+                else:
+                    self.active.add(account)
+            case _:
+                pass
+
+
+def _digest(payload: bytes) -> str | None:
+    try:
+        return change_payload_digest(json.loads(payload))
+    except (EnvelopeError, ValueError):
+        return None
