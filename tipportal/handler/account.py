@@ -10,7 +10,6 @@ from tipportal.domain.errors import SignInRefused
 from tipportal.domain.ways import CONFIRMED_SECONDS, LEAST_WAYS, WayKind
 from tipportal.usecases import sessions as own_sessions
 from tipportal.usecases import ways
-from tipportal.usecases.changing.keys import phrase_of
 from tipportal.usecases.passkeys import Purpose, new_challenge
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
@@ -33,7 +32,6 @@ def account_page() -> ResponseReturnValue:
         ways=ways.my_ways(context(), me),
         sessions=own_sessions.my_sessions(context(), me, session),
         confirmed=own_sessions.is_confirmed(context(), session),
-        check_phrase=phrase_of(me),
         has_keys=needs_keys(me.role),
         least=LEAST_WAYS,
         minutes=CONFIRMED_SECONDS // 60,

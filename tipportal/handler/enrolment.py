@@ -10,7 +10,6 @@ from tipportal.domain.accounts import MAX_PASSWORD, Account, Permission
 from tipportal.domain.ways import MOST_WAYS
 from tipportal.usecases import enrol
 from tipportal.usecases.changing.invite import link_of
-from tipportal.usecases.changing.keys import phrase_of
 from tipportal.usecases.enrol import Enrolment
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
@@ -71,7 +70,7 @@ def enrolment() -> ResponseReturnValue:
         return enrol.enrol(ctx, given, party)
 
     account = services().kdf_pool.run(work)
-    return jsonify(role=account.role.value, state=account.state.value, check_phrase=phrase_of(account)), 201
+    return jsonify(role=account.role.value, state=account.state.value), 201
 
 
 @blueprint.post("/api/invitations/<change_id>/link")

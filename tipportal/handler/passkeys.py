@@ -36,6 +36,8 @@ def creation(account: Account, challenge: bytes) -> dict[str, object]:
         "rp_id": party().id,
         "rp_name": PRODUCT,
         "user_id": b64(user_handle(context(), account.id)),
+        "user_name": account.email,
+        "user_display": account.name,
         "salt": b64(salt_for(context(), challenge)),
         "algorithms": list(ALGORITHMS),
     }

@@ -10,8 +10,10 @@ from flask_babel import format_date, format_datetime, gettext
 from tipportal.domain.accounts import Account, Role
 from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.texts import N_
+from tipportal.domain.ways import WayKind
+from tipportal.usecases.ways import my_ways
 from tipportal.web.guard import maybe_signed_in
-from tipportal.web.services import services
+from tipportal.web.services import context, services
 from tipportal.web.templating import home
 
 from . import blueprint, sessions
@@ -46,6 +48,7 @@ def for_templates() -> dict[str, Account | Callable[..., object] | None]:
         "public_address": _public_address,
         "on_day": _on_day,
         "day_of": _day_of,
+        "has_passkey": _has_passkey,
     }
 
 
@@ -64,6 +67,11 @@ def _public_address() -> str:
     # At a host of its own this face has no public pages beside it.
     settings = services().settings
     return home() if "public" in settings.faces else f"{settings.public_url}{home()}"
+
+
+def _has_passkey() -> bool:
+    who = maybe_signed_in()
+    return who is not None and any(way.kind is WayKind.PASSKEY for way in my_ways(context(), who.account))
 
 
 def _day_of(day: date) -> str:

@@ -46,12 +46,14 @@ function normalised(passphrase: string): string {
   return read.text;
 }
 
-function keysJson(keys: HandlerKeys): Bytes {
+/** Both secrets as they stand inside an identity file. */
+export function keysJson(keys: HandlerKeys): Bytes {
   demand(keys.age.length === SEED_SIZE && keys.signing.length === SEED_SIZE, "identity_length");
   return canonical({ age: b64(keys.age), signing: b64(keys.signing) });
 }
 
-function readKeys(plaintext: Uint8Array): HandlerKeys {
+/** What an opened identity file holds. */
+export function readKeys(plaintext: Uint8Array): HandlerKeys {
   const read = shape.exactly(parseCanonical(plaintext), "signing", "age");
   return { age: shape.bytes(read["age"], SEED_SIZE), signing: shape.bytes(read["signing"], SEED_SIZE) };
 }

@@ -8,14 +8,15 @@ import { EnvelopeError } from "../crypto/errors";
 import { type HandlerKeys, openIdentity, publicKeys, readPassphrase, unwrapKeys, wrapKeys } from "../crypto/identity";
 import * as shape from "../crypto/shape";
 import { Problem, post } from "./api";
+import { openWithPasskey, type PasskeyWay } from "./passkey";
 
 const PLACE = "tipportal.keys";
 const KEY_SIZE = 32;
 
-/** Why unlocking failed: words that are not in the list (from 1), another number of words, or another passphrase. */
+/** Why unlocking failed: words not in the list (from 1), another number of words, another passphrase, no passkey. */
 export class UnlockError extends Error {
   constructor(
-    readonly reason: "count" | "unknown" | "wrong",
+    readonly reason: "count" | "unknown" | "wrong" | "no_passkey",
     readonly words: readonly number[] = [],
   ) {
     super(reason);
@@ -61,21 +62,55 @@ export async function stillUnlocked(): Promise<boolean> {
   return (await storageKey()) !== null;
 }
 
-/** Unlock with the passphrase of seven words. Raises UnlockError, Problem. */
+/** A way to the keys: sealed under a passphrase, or with what a passkey is asked. */
+interface Way {
+  readonly file: Uint8Array;
+  readonly passkey: PasskeyWay | null;
+}
+
+function readWay(value: unknown): Way {
+  const read = shape.including(value, "kind", "file");
+  const file = shape.bytes(read["file"]);
+  if (shape.oneOf(read["kind"], "passphrase", "passkey") === "passphrase") return { file, passkey: null };
+  const credentialId = shape.bytes(read["credential_id"]);
+  return { file, passkey: { credentialId, file, salt: shape.bytes(read["salt"]) } };
+}
+
+/** The keys under whichever of the passphrases this is, in the order in which they were added. */
+async function openedWith(ways: readonly Way[], passphrase: string): Promise<HandlerKeys> {
+  for (const way of ways) {
+    if (way.passkey !== null) continue;
+    try {
+      return await openIdentity(way.file, passphrase);
+    } catch (error) {
+      if (!(error instanceof EnvelopeError && error.reason === "not_opened")) throw error;
+    }
+  }
+  throw new UnlockError("wrong");
+}
+
+/** Unlock with a passphrase of seven words. Raises UnlockError, Problem. */
 export async function unlock(written: string): Promise<HandlerKeys> {
   const read = readPassphrase(written);
   if (!read.ok) throw new UnlockError(read.unknown.length > 0 ? "unknown" : "count", read.unknown);
+  return unlocked((ways) => openedWith(ways, read.text));
+}
+
+/** Unlock with a passkey that has a PRF. Raises UnlockError, PasskeyError, Problem. */
+export async function unlockWithPasskey(): Promise<HandlerKeys> {
+  return unlocked((ways, rpId) => {
+    const passkeys = ways.flatMap(({ passkey }) => (passkey === null ? [] : [passkey]));
+    if (passkeys.length === 0) throw new UnlockError("no_passkey");
+    return openWithPasskey(passkeys, rpId);
+  });
+}
+
+async function unlocked(open: (ways: readonly Way[], rpId: string) => Promise<HandlerKeys>): Promise<HandlerKeys> {
   const answer = shape.including(
     await post("unlock"),
-    ...["identity_file", "recipient", "verification_key", "storage_key"],
+    ...["ways", "rp_id", "recipient", "verification_key", "storage_key"],
   );
-  let keys: HandlerKeys;
-  try {
-    keys = await openIdentity(shape.bytes(answer["identity_file"]), read.text);
-  } catch (error) {
-    if (error instanceof EnvelopeError && error.reason === "not_opened") throw new UnlockError("wrong");
-    throw error;
-  }
+  const keys = await open(shape.list(answer["ways"], readWay), shape.string(answer["rp_id"]));
   const { recipient, verificationKey } = publicKeys(keys);
   // A server that named other public keys than mine would have cases sealed to somebody else.
   if (

@@ -2,7 +2,8 @@
 import type { HandlerKeys } from "../crypto/identity";
 import { explain, Problem } from "./api";
 import { all, byId, onSubmit, painted, say, show, text } from "./dom";
-import { forget, lock, resume, stillUnlocked, UnlockError, unlock } from "./keys";
+import { forget, lock, resume, stillUnlocked, UnlockError, unlock, unlockWithPasskey } from "./keys";
+import { hasPasskeys, PasskeyError } from "./passkey";
 
 const IDLE_MS = 15 * 60_000;
 const ASK_AGAIN_MS = 5 * 60_000;
@@ -19,7 +20,13 @@ export interface Lockable {
   closed(): Promise<void>;
 }
 
+function whyLocked(error: unknown): string {
+  if (error instanceof PasskeyError) return text("unlock-passkey-wrong");
+  return error instanceof UnlockError ? wrongWords(error) : explain(error);
+}
+
 function wrongWords(error: UnlockError): string {
+  if (error.reason === "no_passkey") return text("unlock-passkey-none");
   if (error.reason === "unknown") return text("unlock-unknown", { words: error.words.join(", ") });
   return text(error.reason === "count" ? "unlock-count" : "unlock-wrong");
 }
@@ -43,6 +50,12 @@ class Locking {
     const button = byId("unlock-button", HTMLButtonElement);
     onSubmit(form, () => this.unlock());
     button.disabled = false;
+    // Only where the person has a passkey does the page have the button, and only some browsers can use it.
+    const passkey = document.getElementById("unlock-passkey");
+    if (passkey !== null && hasPasskeys()) {
+      show(true, passkey);
+      passkey.addEventListener("click", () => void this.unlockWithPasskey());
+    }
     byId("lock").addEventListener("click", () => void this.lock(true));
     // Leaving the face takes the wrapped keys along; without them the server's key opens nothing.
     for (const way of all("form[data-signs-out]")) way.addEventListener("submit", forget);
@@ -80,10 +93,22 @@ class Locking {
       await this.open(keys, true);
     } catch (error) {
       field.setAttribute("aria-invalid", "true");
-      say(status, error instanceof UnlockError ? wrongWords(error) : explain(error), "bad");
+      say(status, whyLocked(error), "bad");
       field.focus();
     } finally {
       button.disabled = false;
+    }
+  }
+
+  private async unlockWithPasskey(): Promise<void> {
+    const status = byId("unlock-status");
+    say(status, text("unlocking"));
+    try {
+      const keys = await unlockWithPasskey();
+      say(status, "");
+      await this.open(keys, true);
+    } catch (error) {
+      say(status, whyLocked(error), "bad");
     }
   }
 
