@@ -30,6 +30,7 @@ from tipportal.envelope.canonical import canonical
 from tipportal.envelope.changes import ChangeAct, check_change_payload, parse_change, verify_change
 from tipportal.envelope.keys import VerificationKey
 
+from . import proving
 from .changing import EFFECTS
 from .changing.effect import Effect, Payload
 from .context import Context
@@ -142,6 +143,9 @@ def approve(ctx: Context, account: Account, change_id: str, signature: bytes, sa
     """
     with ctx.storage.read() as uow:
         known = uow.changes.by_id(change_id)
+        if known is not None:
+            # Proofs take their time and are kept for a while: found here, nobody waits for them in the turn to write.
+            _lines(ctx, uow, EFFECTS[known.kind], json.loads(known.payload), waits=True)
     if known is None:
         raise refused(ctx, account)
     try:
@@ -244,6 +248,8 @@ def _approve(
     uow.log.append(_entry(ctx, account, change, EntryKind.CHANGE_APPROVED, facts, signatures))
     applied = effect.apply(ctx, uow, decided, payload)
     uow.log.append(_entry(ctx, account, change, applied.kind, {**applied.facts, "change": change.id}))
+    if uow.register.is_changed:
+        proving.renew(ctx, uow)
     return Approved(decided, applied.answer)
 
 

@@ -18,7 +18,7 @@ from tipportal.domain.policies.reading import FaultyPolicy, read, read_policy
 from tipportal.domain.policies.writing import write_register
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
-from tipportal.usecases import proofs
+from tipportal.usecases import proofs, proving
 from tipportal.usecases.context import Context
 
 from . import telling
@@ -53,6 +53,7 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
     keep(uow, planned.before, planned.after)
     log_operations(ctx, uow, change, planned.operations, planned.after)
     version = uow.register.add_policy(planned.policy, ctx.clock())
+    proving.renew(ctx, uow)
     facts: dict[str, Json] = {
         "version": version,
         "organisations": list(planned.policy.organisations),

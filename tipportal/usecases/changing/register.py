@@ -17,7 +17,7 @@ from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.organisations import Person
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
-from tipportal.usecases import proofs
+from tipportal.usecases import proofs, proving
 from tipportal.usecases.context import Context
 
 from . import telling
@@ -125,6 +125,7 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
     planned = _planned(ctx, uow, payload)
     keep(uow, planned.before, planned.after)
     log_operations(ctx, uow, change, planned.operations, planned.after)
+    proving.renew(ctx, uow)
     facts: dict[str, Json] = {
         "operations": len(planned.operations),
         "version": uow.register.version(),
