@@ -6,7 +6,6 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +13,9 @@ import pytest
 
 from tests.support.entries import added as new_entries
 from tests.support.playing import choose, new_epoch, new_form, send, server_sealed
+from tests.support.setting_up import invite_person
 from tests.support.story import TIP, Story, staffed, unstaffed
+from tests.usecases import change_lines
 from tests.usecases.entry_lines import LINES, Act, World, line, reads
 from tipportal import usecases
 from tipportal.cli.demo_files import MadeFile
@@ -33,13 +34,12 @@ from tipportal.domain.accounts import Role
 from tipportal.domain.errors import NotFound
 from tipportal.domain.files import AttachedFile
 from tipportal.domain.handlinglog import EntryKind as E
-from tipportal.domain.organisations import Channel, Ground, OrganisationKind
+from tipportal.domain.organisations import Channel
 from tipportal.envelope.acts import parse_act
 from tipportal.envelope.canonical import parse_canonical
 from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import Kind
 from tipportal.usecases import (
-    administer,
     approve,
     auditing,
     desk,
@@ -55,6 +55,8 @@ from tipportal.usecases import (
     uploads,
 )
 
+REGISTERED = (change_lines,)
+"""Modules whose lines are registered by being imported."""
 PARTS = {
     # Pieces of use cases: values in, values out. They open no transaction of their own.
     "attaching.taken", "auditing.case_pseudonym", "chosenfiles.discard", "handle.case_entry", "handle.stored_record",
@@ -68,77 +70,9 @@ SESSIONS = {
 }  # fmt: skip
 
 
-@line("administer.found", E.INSTALLATION_FOUNDED, E.ORGANISATION_ADDED, E.ACCOUNT_INVITED, E.ACCOUNT_INVITED)
-def _found(world: World) -> Act:
-    founders = [administer.Founder("A", "a@vik.example"), administer.Founder("B", "b@vik.example")]
-    return lambda: administer.found(
-        world.empty.handler, slug="vik", name="Vik", kind=OrganisationKind.MUNICIPALITY, founders=founders
-    )
-
-
-@line("administer.add_organisation", E.ORGANISATION_ADDED)
-def _organisation(world: World) -> Act:
-    return lambda: administer.add_organisation(
-        world.story.handler, slug="vik", name="Vik", kind=OrganisationKind.COMPANY, listed=True
-    )
-
-
-@line("administer.add_unit", E.UNIT_ADDED)
-def _unit(world: World) -> Act:
-    return lambda: administer.add_unit(world.story.handler, organisation="bjorkvik", name="IT", external=False)
-
-
-@line("administer.add_function", E.FUNCTION_ADDED)
-def _function(world: World) -> Act:
-    return lambda: administer.add_function(world.story.handler, organisation="bjorkvik", name="Tips")
-
-
-@line("administer.invite_person", E.ACCOUNT_INVITED)
-def _invite(world: World) -> Act:
-    return lambda: administer.invite_person(
-        world.story.handler,
-        organisation="bjorkvik",
-        name="Ny",
-        email="ny@b.example",
-        role=Role.HANDLER,
-        unit_id=world.unit(),
-    )
-
-
-@line("administer.designate", E.DESIGNATION_MADE)
-def _designate(world: World) -> Act:
-    invited = administer.invite_person(
-        world.story.handler,
-        organisation="bjorkvik",
-        name="Utsedd",
-        email="utsedd@b.example",
-        role=Role.HANDLER,
-        unit_id=world.unit(),
-    )
-    return lambda: administer.designate(
-        world.story.handler,
-        function_id=world.story.municipality.function.id,
-        account_id=invited.account.id,
-        ground=Ground.EMPLOYMENT,
-        decision_number="KS 2026/1",
-        decided_on=date(2026, 11, 23),
-        valid_from=date(2026, 11, 23),
-    )
-
-
-@line("administer.open_channels", E.POLICY_ACTIVATED)
-def _open(world: World) -> Act:
-    route = (world.story.municipality.function.id, "bjorkvik")
-    return lambda: administer.open_channels(
-        world.story.handler, organisation="bjorkvik", routes={Channel.TIP: route, Channel.REPORT: route}
-    )
-
-
 @line("enrol.enrol", E.ACCOUNT_ENROLLED)
 def _enrol(world: World) -> Act:
-    invited = administer.invite_person(
-        world.story.handler, organisation="bjorkvik", name="Rev", email="rev@b.example", role=Role.AUDITOR
-    )
+    invited = invite_person(world.story, name="Rev", email="rev@b.example", role=Role.AUDITOR)
     return lambda: enrol_person(world.story.handler, invited, "revisor")
 
 
@@ -299,9 +233,7 @@ def _account_of(world: World) -> Act:
 
 @line("enrol.welcome")
 def _welcome(world: World) -> Act:
-    invited = administer.invite_person(
-        world.story.handler, organisation="bjorkvik", name="Gäst", email="gast@b.example", role=Role.AUDITOR
-    )
+    invited = invite_person(world.story, name="Gäst", email="gast@b.example", role=Role.AUDITOR)
     return lambda: enrol.welcome(world.story.handler, invited.token)
 
 
@@ -337,9 +269,6 @@ def _receive_part(world: World) -> Act:
     return lambda: send_files(world.story.public, [file])
 
 
-reads("administer.checklist", lambda world: administer.checklist(world.story.handler))
-reads("administer.present_routes", lambda world: administer.present_routes(world.story.handler, "bjorkvik"))
-reads("administer.people", lambda world: administer.people(world.story.handler))
 reads("approve.waiting", lambda world: approve.waiting(world.story.handler, world.handler))
 reads("auditing.audit_page", lambda world: auditing.audit_page(world.story.handler))
 reads("desk.approvals", lambda world: desk.approvals(world.story.handler, world.handler))
