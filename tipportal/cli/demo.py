@@ -24,6 +24,7 @@ from tipportal.usecases.scheduled import tick
 
 from .demo_cases import Stage
 from .demo_changes import confirm_clock
+from .demo_directory import publish
 from .demo_organisations import OPEN_SLUGS, let_others_share
 from .demo_staffing import Person, staff
 from .demo_stories import FOUNDED, leave_cases

@@ -25,6 +25,7 @@ from tipportal.usecases.context import Context
 from tipportal.usecases.ways import NewWay
 
 from .demo_changes import Administrator, Administrators, Operation
+from .demo_directory import publish
 from .demo_policy import Decision, activate, decision, open_channels, policy_of, record_decisions
 
 WORK_FACTOR = 15
@@ -143,6 +144,7 @@ def staff(ctx: Context) -> Municipality:
         Function(register.counsel, home, COUNSEL),
     )
     prepare_organisation(two, municipality, home, home)
+    publish(two)
     open_channels(two, decided(ctx, home))
     return municipality
 

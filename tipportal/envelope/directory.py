@@ -13,6 +13,7 @@ from typing import Final
 
 from tipportal.envelope.canonical import Json, Members
 from tipportal.envelope.changes import ChangeKind, change_payload_digest, verify_change
+from tipportal.envelope.genesis import Member, OfferedMember, Role
 from tipportal.envelope.keys import VerificationKey
 from tipportal.envelope.refusals import SignatureError
 from tipportal.envelope.roots import (
@@ -33,6 +34,7 @@ from tipportal.envelope.snapshots import (
     parse_signed_snapshot,
     snapshot_digest,
 )
+from tipportal.envelope.trustees import OfferedTrustee
 
 LONGEST: Final = timedelta(days=35)
 LEAST_OF_A_FIRM: Final = 3
@@ -188,6 +190,26 @@ def member_faults(snapshot: Snapshot, members: Sequence[Named], day: date) -> tu
     if not faults and len(parties) == 1 and not _firm_suffices(snapshot, next(iter(parties.values())), day):
         faults[MemberFault.ONE_PARTY] = None
     return tuple(faults)
+
+
+def named_member(member: Member) -> Named:
+    """Give a member of a record for being looked up."""
+    return Named(
+        function=member.function,
+        unit=member.unit,
+        recipient=member.recipient,
+        verification_key=member.verification_key,
+        panel=member.role is Role.PANEL,
+    )
+
+
+def offer_faults(
+    snapshot: Snapshot, members: Sequence[OfferedMember], trustees: Sequence[OfferedTrustee], threshold: int, day: date
+) -> tuple[MemberFault, ...]:
+    """Give what is wrong with an offer as the directory has it, nothing if it may be sealed to on the day."""
+    named = [named_member(member.named()) for member in members]
+    offered = [(trustee.named().recipient, trustee.verification_key) for trustee in trustees]
+    return (*member_faults(snapshot, named, day), *trustee_faults(snapshot, offered, threshold))
 
 
 def trustee_faults(

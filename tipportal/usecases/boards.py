@@ -14,6 +14,8 @@ from tipportal.domain.policies.policy import PolicyInForce
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import HandlerKeys
 
+from . import listed
+
 MOST_KEPT = 32
 
 
@@ -35,13 +37,13 @@ class LaidOut:
 class Boards:
     """A cache for one application, safe to share between threads.
 
-    A board holds for one policy, one version of the register and one day. Nothing is kept of a unit of work that has
-    itself changed the register: if it is rolled back, another change gets the same number.
+    A board holds for one policy, one version of the register and of the directory, and one day. Nothing is kept of a
+    unit of work that has itself changed the register: if it is rolled back, another change gets the same number.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[int, date, int], LaidOut] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, int, date, int], LaidOut] = OrderedDict()
 
     def of(self, uow: UnitOfWork, organisation_id: str, today: date) -> LaidOut | None:
         """The organisation's policy laid out for the Stockholm date ``today``, None when it has none."""
@@ -52,7 +54,7 @@ class Boards:
         if uow.register.is_changed:
             return _laid_out(uow, in_force, version, today)
         # What is kept holds the policy, so that no other comes to have its identity.
-        key = (version, today, id(in_force.policy))
+        key = (version, listed.version(uow), today, id(in_force.policy))
         with self._lock:
             found = self._kept.get(key)
             if found is None:
@@ -64,6 +66,8 @@ class Boards:
 
 
 def _laid_out(uow: UnitOfWork, in_force: PolicyInForce, version: int, today: date) -> LaidOut:
-    board = Board(in_force.policy, uow.register.snapshot(), today)
-    keys = {each.account_id: each for each in uow.register.handler_keys(board.handlers)}
+    register = uow.register.snapshot()
+    known = uow.register.handler_keys([person.id for person in register.people if person.ready])
+    board = Board(in_force.policy, listed.only_listed(uow, register, known, today), today)
+    keys = {each.account_id: each for each in known}
     return LaidOut(in_force, version, Chooser(in_force.policy, board), keys)

@@ -18,6 +18,7 @@ from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import UNKNOWN, Candidate, Drawn, RoutingFacts
 from tipportal.domain.texts import N_
 
+from . import listed
 from .boards import LaidOut
 from .context import Context
 
@@ -49,6 +50,7 @@ def choose(
     ``nonce`` is the form token's. Raises NotFound when the channel is not open, NoPanel when nobody remains.
     """
     laid_out = laid_out_for(ctx, uow, organisation_id, channel)
+    listed.must_be_in_force(uow, ctx.today())
     whole = Facts(channel, organisation_id, facts.area or UNKNOWN, facts.subject_role, facts.concerns)
     chosen = json.dumps(facts.as_json(), sort_keys=True).encode()
     seed = ctx.keyed("panel", organisation_id.encode(), channel.value.encode(), nonce.encode(), chosen)

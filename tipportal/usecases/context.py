@@ -12,10 +12,6 @@ from tipportal.domain.ports import Clock, RandomBytes, Storage
 
 from .boards import Boards
 
-DIRECTORY_VERSION = 0
-"""The directory is empty until it is founded: its version stands in every case from the first day."""
-
-
 _DEFAULT_LIMITS = FileLimits()
 
 

@@ -20,19 +20,22 @@ from tipportal.domain.directory import (
     entries_of,
     next_expiry,
 )
-from tipportal.domain.errors import Invalid, NotEntitled, NotFound
+from tipportal.domain.errors import Invalid, NoPanel, NotEntitled, NotFound
 from tipportal.domain.handlinglog import Entry as LogEntry
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError
+from tipportal.envelope import submission as sealing
 from tipportal.envelope.canonical import Json, canonical, encode_b64, parse_canonical
-from tipportal.envelope.directory import Published
+from tipportal.envelope.directory import Published, offer_faults, verify_directory
 from tipportal.envelope.hybrid import HybridRecipient
 from tipportal.envelope.keys import VerificationKey, recipient_hash
 from tipportal.envelope.records import NO_DIGEST
 from tipportal.envelope.roots import (
+    DirectoryError,
+    DirectoryFault,
     Root,
     SignedRoot,
     check_successor,
@@ -53,6 +56,10 @@ from . import listed
 from .context import Context
 
 NO_ROOT = N_("Ingen rot är publicerad. Gör roten med tipportal directory och publicera den först.")
+
+NOT_LISTED = N_(
+    "Mottagarna stämmer inte med katalogen över handläggare, så inget har skickats. Berätta på en annan väg."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,24 @@ def whole(uow: UnitOfWork) -> Published | None:
         return None
     roots = [read_root(root.document) for root in uow.directory.roots() if root.version <= found.head.root_version]
     return Published(tuple(roots), found.signed)
+
+
+def must_list(ctx: Context, offer: sealing.Offer) -> None:
+    """Check an offer as a browser does before it seals: where the server seals in a source's place.
+
+    Raises NoPanel unless the whole directory holds and lists every member and trustee; nothing is sealed then.
+    """
+    with ctx.storage.read() as uow:
+        newest = whole(uow)
+    try:
+        if newest is None:
+            raise DirectoryError(DirectoryFault.NONE)
+        found = verify_directory(newest, installation=offer.installation, days=[offer.at])
+        faults = offer_faults(found.snapshot, offer.members, offer.trustees, offer.threshold, offer.at)
+    except EnvelopeError:
+        raise NoPanel(NOT_LISTED) from None
+    if faults:
+        raise NoPanel(NOT_LISTED)
 
 
 def newest_root(uow: UnitOfWork) -> Root | None:

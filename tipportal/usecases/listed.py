@@ -8,11 +8,12 @@ from datetime import date
 from functools import lru_cache
 
 from tipportal.domain.directory import DirectoryHead
+from tipportal.domain.errors import NoPanel
 from tipportal.domain.policies.register import Register
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import HandlerKeys
+from tipportal.domain.texts import N_
 from tipportal.envelope.canonical import parse_canonical
-from tipportal.envelope.directory import Named, member_faults
 from tipportal.envelope.hybrid import HybridRecipient
 from tipportal.envelope.keys import VerificationKey, recipient_hash
 from tipportal.envelope.snapshots import SignedSnapshot, parse_signed_snapshot
@@ -49,6 +50,13 @@ def read_snapshot(document: bytes) -> SignedSnapshot:
     return parse_signed_snapshot(parse_canonical(document, max_size=MAX_DOCUMENT))
 
 
+def must_be_in_force(uow: UnitOfWork, today: date) -> None:
+    """Raise NoPanel unless a directory is in force: without one no client seals anything."""
+    head = uow.directory.head()
+    if head is None or not head.in_force(today):
+        raise NoPanel(N_("Katalogen över handläggare gäller inte just nu, så inget kan tas emot. Försök igen senare."))
+
+
 def only_listed(uow: UnitOfWork, register: Register, keys: Sequence[HandlerKeys], today: date) -> Register:
     """Give the register in which only those are ready to whom clients would seal today.
 
@@ -77,19 +85,6 @@ def only_listed(uow: UnitOfWork, register: Register, keys: Sequence[HandlerKeys]
             if not each.active(today) or (each.function, units[each.person]) in places.get(each.person, set())
         ),
     )
-
-
-def named(function: str, unit: str, recipient: bytes, verification_key: bytes, *, panel: bool) -> Named:
-    """A member as the directory is asked for one."""
-    recipient_digest, key = _pair(recipient, verification_key)
-    return Named(function=function, unit=unit, recipient=recipient_digest, verification_key=key, panel=panel)
-
-
-def faults(found: Current, members: Sequence[Named], day: date) -> tuple[str, ...]:
-    """Give what a client would find wrong with these members on a day; nothing if it would seal to them."""
-    if not found.head.in_force(day):
-        return ("directory_stale",)
-    return member_faults(found.signed.snapshot, members, day)
 
 
 @lru_cache(maxsize=1024)

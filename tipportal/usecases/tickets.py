@@ -28,6 +28,7 @@ class Ticket:
     nonce: str
     reference: str
     policy_version: int
+    directory_version: int
     decision: str
     expires_at: int
 
@@ -41,6 +42,7 @@ def issue(ctx: Context, ticket: Ticket) -> str:
         "nonce": ticket.nonce,
         "reference": ticket.reference,
         "policy": ticket.policy_version,
+        "directory": ticket.directory_version,
         "decision": ticket.decision,
         "expires": ticket.expires_at,
     }).encode()  # fmt: skip
@@ -69,6 +71,7 @@ def redeem(ctx: Context, text: str) -> Ticket:
         nonce=value["nonce"],
         reference=value["reference"],
         policy_version=value["policy"],
+        directory_version=value["directory"],
         decision=value["decision"],
         expires_at=value["expires"],
     )
