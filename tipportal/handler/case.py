@@ -16,7 +16,7 @@ from tipportal.web.policies import Need, need
 from tipportal.web.services import context
 from tipportal.web.uploads import file_data
 
-from . import blueprint, sessions, wording
+from . import blueprint, case_words, sessions, wording
 from .due import Tone, due_of
 
 
@@ -39,5 +39,6 @@ def case_page(reference: str) -> ResponseReturnValue:
         outcomes=tuple(Outcome),
         proposal_states=tuple(ProposalState),
         wording=wording,
+        words=case_words,
         files=file_data(),
     )

@@ -94,6 +94,8 @@ def script_data(ctx: Context) -> dict[str, object]:
         "api": {
             "case": url_for("public.api_case"),
             "records": url_for("public.api_case_records"),
+            # Beside the records, as `docs/protocol.md` names it.
+            "epochs": f"{url_for('public.api_case')}/epochs",
             "token": url_for("public.api_form_token"),
             "uploads": url_for("public.api_uploads"),
         },

@@ -92,6 +92,10 @@ CASE: dict[str, str] = {
         "Vi vet inte om meddelandet kom fram, eftersom svaret uteblev. Försök igen: det tas emot en enda gång."
     ),
     "party": N_("En enhet som du pekade ut"),
+    "readers": N_("%(function)s (%(ids)s)"),
+    "member_left": N_("En handläggare (%(id)s) har lämnat ärendet och kan inte läsa det som skrivs från och med nu."),
+    "member_came": N_("En handläggare (%(id)s) har kommit till och kan läsa ärendet."),
+    "members_same": N_("Samma personer läser ärendet som förut."),
 }
 """Texts of the case page that opens in the browser."""
 

@@ -37,7 +37,8 @@ KINDS: dict[RecordKind, str] = {
     RecordKind.REPORT: N_("Det du skickade"),
     RecordKind.MESSAGE: N_("Meddelande"),
     RecordKind.FEEDBACK: N_("Återkoppling"),
-    RecordKind.EPOCH: N_("Ärendet har fått nya nycklar. Den som läser det kan ha ändrats."),
+    RecordKind.NOTICE: N_("Besked om ett beslut"),
+    RecordKind.EPOCH: N_("Ärendet har fått nya nycklar"),
 }
 """What a record is."""
 

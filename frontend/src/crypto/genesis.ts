@@ -1,4 +1,4 @@
-import { recipientHash } from "./age";
+import { RECIPIENT_SIZE, recipientHash } from "./age";
 import { type Bytes, b64, hex, sha256Hex } from "./bytes";
 import type { Json } from "./canonical";
 import { demand, EnvelopeError } from "./errors";
@@ -104,6 +104,21 @@ export function checkOffer(
   const set = { threshold, trustees: trustees.map(namedTrustee) };
   if ((trustees.length > 0 || threshold > 0) && !trusteesHold(set, members.map(named))) faults.push("trustees");
   return faults;
+}
+
+/** Read somebody whom the server offers for a case. */
+export function readOffered(value: unknown): OfferedMember {
+  const read = shape.including(value, "id", "role", "function", "unit", "recipient", "verification_key");
+  const verificationKey = shape.bytes(read["verification_key"], VERIFICATION_KEY_SIZE);
+  requireKey(verificationKey);
+  return {
+    id: shape.pseudonym(read["id"]),
+    role: shape.oneOf(read["role"], "panel", "standby"),
+    function: shape.reference(read["function"]),
+    unit: shape.reference(read["unit"]),
+    recipient: shape.bytes(read["recipient"], RECIPIENT_SIZE),
+    verificationKey,
+  };
 }
 
 /** A member as records name one. */

@@ -1,4 +1,4 @@
-import { RECIPIENT_SIZE, recipientHash, recipientOf } from "./age";
+import { recipientHash, recipientOf } from "./age";
 import { type Bytes, b64, hex } from "./bytes";
 import type { Json } from "./canonical";
 import type { SourceKeys } from "./code";
@@ -11,10 +11,12 @@ import {
   named,
   type OfferedMember,
   OfferRefusedError,
+  readOffered,
 } from "./genesis";
 import { type Grant, sealGrant } from "./grant";
-import { dialogueSeed, randomBytes, requireKey, SEED_SIZE, VERIFICATION_KEY_SIZE } from "./keys";
-import { type Attachment, NO_DIGEST, type SealedRecord, sealRecord } from "./record";
+import { dialogueSeed, randomBytes, SEED_SIZE } from "./keys";
+import { type Attachment, NO_DIGEST, sealRecord } from "./record";
+import { grantRow, recordRow } from "./rows";
 import * as shape from "./shape";
 import { namedTrustee, type OfferedTrustee, readOfferedTrustee, sealShares } from "./trustee";
 import { type Identity, type SealedVault, sealVault } from "./vault";
@@ -39,20 +41,6 @@ export interface Offer {
   readonly members: readonly OfferedMember[];
   readonly trustees: readonly OfferedTrustee[];
   readonly trustee_threshold: number;
-}
-
-function readOffered(value: unknown): OfferedMember {
-  const read = shape.including(value, "id", "role", "function", "unit", "recipient", "verification_key");
-  const verificationKey = shape.bytes(read["verification_key"], VERIFICATION_KEY_SIZE);
-  requireKey(verificationKey);
-  return {
-    id: shape.pseudonym(read["id"]),
-    role: shape.oneOf(read["role"], "panel", "standby"),
-    function: shape.reference(read["function"]),
-    unit: shape.reference(read["unit"]),
-    recipient: shape.bytes(read["recipient"], RECIPIENT_SIZE),
-    verificationKey,
-  };
 }
 
 /** Read the server's offer. */
@@ -93,15 +81,6 @@ export interface Case {
 
 /** The JSON body of `POST /api/cases`, but for the form token. */
 export type Submission = Readonly<Record<string, unknown>>;
-
-function row(sealed: SealedRecord) {
-  const { epoch, kind, prev, seq, stream } = sealed.header;
-  return { epoch, file: b64(sealed.file), kind, prev, seq, stream };
-}
-
-function grantRow({ file, holder, kind }: Grant) {
-  return { file: b64(file), holder, kind };
-}
 
 function vaultRow({ file, recipient, shares }: SealedVault) {
   const rows = shares.map((share) => ({ file: b64(share.file), holder: share.holder }));
@@ -181,7 +160,7 @@ export async function buildSubmission(
     dialogue: b64(recipients.dialogue),
     genesis: beginning.digest,
     grants: grants.map(grantRow),
-    records: records.map(row),
+    records: records.map(recordRow),
     source: {
       lookup_digest: keys.lookupDigest,
       recipient: b64(keys.recipient),

@@ -3,14 +3,17 @@ import { EnvelopeError } from "../crypto/errors";
 import { fileWorker } from "../files/worker";
 import { explain } from "../handler/api";
 import { showCards } from "../handler/cards";
-import { arrange, composers } from "../handler/composers";
+import { arrange, type Bench, composers } from "../handler/composers";
+import { approve, decline } from "../handler/deciding";
 import { byId, fromTemplate, say, text } from "../handler/dom";
 import { Drafts } from "../handler/drafts";
 import { FileRoom } from "../handler/fileroom";
+import { clearGroup, showGroup } from "../handler/group";
 import { lockable } from "../handler/locking";
 import { showLog } from "../handler/log";
-import { titleOf } from "../handler/opened";
+import { type OpenedCase, titleOf } from "../handler/opened";
 import { clearRecords, showRecords } from "../handler/records";
+import { separations } from "../handler/separating";
 import { tabs } from "../handler/tabs";
 import { Desk } from "../handler/writing";
 
@@ -39,11 +42,14 @@ function showHead(opened: Desk["opened"]): void {
   due.dataset["target"] = date?.target ?? "";
 }
 
-function showDoubts(keys: readonly string[]): void {
+function showDoubts({ answer, doubts, seeds }: OpenedCase): void {
+  // A grant that does not open is said, not hidden: what it was for shows as failed below.
+  const closed = [...seeds].filter(([, seed]) => seed === null).map(([epoch]) => text("grant-failed", { epoch }));
+  const told = [...doubts.map((key) => text(key)), ...closed, ...(answer.stuck === null ? [] : [answer.stuck])];
   byId("doubts").replaceChildren(
-    ...keys.map((key) => {
+    ...told.map((one) => {
       const line = fromTemplate("doubt-template");
-      line.textContent = text(key);
+      line.textContent = one;
       return line;
     }),
   );
@@ -59,31 +65,48 @@ async function tell(act: () => Promise<void>): Promise<string> {
   }
 }
 
+/** I am no longer in the case: nothing of it stays here, and the list says so. */
+function leave(): void {
+  desk = null;
+  clearChosen();
+  drafts.drop();
+  files.clear();
+  clearRecords();
+  clearGroup();
+  location.replace(page["left"] ?? "");
+}
+
 function shown(): void {
   if (desk === null) return;
   const { opened } = desk;
   const working = desk;
   showHead(opened);
-  showDoubts(opened.doubts);
+  showDoubts(opened);
   showRecords(opened, files);
   showCards(opened, {
-    approve: (proposal) => tell(() => working.approve(proposal)),
-    decline: (proposal) => tell(() => working.decline(proposal)),
+    approve: (proposal, notice) => tell(() => approve(working, proposal, notice)),
+    decline: (proposal) => tell(() => decline(working, proposal)),
   });
   arrange(opened);
+  showSeparations(opened);
+  void showGroup(opened);
   if (panel === "logg") void showLog(reference);
 }
 
 function fault(error: unknown): string {
-  return error instanceof EnvelopeError ? text("case-failed", { reason: error.reason }) : explain(error);
+  if (!(error instanceof EnvelopeError)) return explain(error);
+  return error.reason === "no_key" ? text("case-no-key") : text("case-failed", { reason: error.reason });
 }
 
-const clearChosen = composers({ desk: () => desk, limits, shown, taken: (field) => drafts.taken(field), worker });
+const bench: Bench = { desk: () => desk, limits, shown, taken: (field) => drafts.taken(field), worker };
+const clearChosen = composers(bench);
+const showSeparations = separations(reference, bench, leave);
 tabs((now) => {
   panel = now;
   if (now === "logg" && desk !== null) void showLog(reference);
 });
 arrange(null);
+showSeparations(null);
 
 void lockable({
   async opened(keys, held) {
@@ -105,7 +128,9 @@ void lockable({
     files.clear();
     await drafts.seal();
     clearRecords();
+    clearGroup();
     arrange(null);
+    showSeparations(null);
     say(status, "");
     const heading = byId("case-title");
     heading.textContent = text("title-locked");

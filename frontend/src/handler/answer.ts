@@ -1,36 +1,38 @@
 /** The server's answer to `POST cases/<reference>/open`, read into typed values. Nothing in it is trusted yet. */
 
-import { type ActPayload, readPayload } from "../crypto/act";
 import { RECIPIENT_SIZE } from "../crypto/age";
 import type { Bytes } from "../crypto/bytes";
 import type { Row } from "../crypto/chain";
-import type { OfferedMember } from "../crypto/genesis";
-import { VERIFICATION_KEY_SIZE } from "../crypto/keys";
+import { type OfferedMember, readOffered } from "../crypto/genesis";
 import * as shape from "../crypto/shape";
+import { type ProposalAnswer, readProposalAnswer } from "./proposals";
 
 /** An epoch as the server tells it: raw recipients, my own grant, and who is in it. */
-export interface EpochAnswer {
+export interface EpochAnswer extends EpochKeysAnswer {
+  readonly members: readonly OfferedMember[];
+}
+
+interface EpochKeysAnswer {
   readonly epoch: number;
   readonly work: Bytes;
   readonly dialogue: Bytes;
   readonly grant: Bytes | null;
-  readonly members: readonly OfferedMember[];
 }
 
-export interface ProposalAnswer {
-  readonly id: string;
-  readonly kind: ActPayload["kind"];
-  /** As it was signed; read and checked where it is shown. */
-  readonly act: unknown;
-  readonly payload: ActPayload;
-  readonly proposer: string;
-  readonly proposerSignature: string;
-  readonly state: "open" | "approved" | "declined" | "expired";
-  readonly approver: string | null;
-  readonly approverSignature: string | null;
-  readonly mayApprove: boolean;
-  readonly mayDecline: boolean;
-  readonly whyNot: string;
+/** Somebody who has left the case. `reasons`: why, sealed to that epoch's work recipient; null where only deciders know. */
+export interface Separation {
+  readonly member: string;
+  readonly kind: "recused" | "excluded";
+  readonly on: string;
+  readonly epoch: number;
+  readonly reasons: Bytes | null;
+}
+
+/** The decision about who receives the case: sealed to its first work recipient, and what the log says of it. */
+export interface Decided {
+  readonly file: Bytes;
+  /** SHA-256, hex, of what is sealed. */
+  readonly commitment: string;
 }
 
 /** What can be done now: null when it may, else why not, in plain words. */
@@ -54,6 +56,18 @@ export interface CaseAnswer {
   readonly files: ReadonlyMap<string, readonly number[]>;
   readonly proposals: readonly ProposalAnswer[];
   readonly needsEpoch: boolean;
+  /** Who the next epoch has, where one person may begin it. */
+  readonly nextMembers: readonly OfferedMember[] | null;
+  /** Why the case waits for others, in plain words. */
+  readonly stuck: string | null;
+  readonly separations: readonly Separation[];
+  /** For each member whom I may propose to exclude: who decides, by pseudonym. */
+  readonly deciders: ReadonlyMap<string, readonly string[]>;
+  /** Standbys of the newest epoch who have stepped in. */
+  readonly released: ReadonlySet<string>;
+  /** Names of units and functions, by id. */
+  readonly places: ReadonlyMap<string, string>;
+  readonly decision: Decided | null;
   readonly steps: Steps;
   readonly outcomes: readonly string[];
   readonly due: {
@@ -66,18 +80,6 @@ export interface CaseAnswer {
   readonly names: ReadonlyMap<string, string>;
 }
 
-function readMember(value: unknown): OfferedMember {
-  const read = shape.including(value, "id", "role", "recipient", "verification_key", "unit", "function");
-  return {
-    id: shape.pseudonym(read["id"]),
-    role: shape.oneOf(read["role"], "panel", "standby"),
-    recipient: shape.bytes(read["recipient"], RECIPIENT_SIZE),
-    verificationKey: shape.bytes(read["verification_key"], VERIFICATION_KEY_SIZE),
-    unit: shape.reference(read["unit"]),
-    function: shape.reference(read["function"]),
-  };
-}
-
 function readEpoch(value: unknown): EpochAnswer {
   const read = shape.including(value, "epoch", "work", "dialogue", "grant", "members");
   return {
@@ -85,7 +87,7 @@ function readEpoch(value: unknown): EpochAnswer {
     work: shape.bytes(read["work"], RECIPIENT_SIZE),
     dialogue: shape.bytes(read["dialogue"], RECIPIENT_SIZE),
     grant: read["grant"] === null ? null : shape.bytes(read["grant"]),
-    members: shape.list(read["members"], readMember),
+    members: shape.list(read["members"], readOffered),
   };
 }
 
@@ -115,27 +117,31 @@ function optional(value: unknown): string | null {
   return value === null ? null : shape.string(value);
 }
 
-function readProposal(value: unknown): ProposalAnswer {
-  const read = shape.including(
-    value,
-    ...["id", "kind", "act", "payload", "proposer", "proposer_signature", "state", "approver", "approver_signature"],
-    ...["may_approve", "may_decline", "why_not"],
-  );
-  const payload = readPayload(read["kind"], read["payload"]);
+function readSeparation(value: unknown): Separation {
+  const read = shape.including(value, "member", "kind", "on", "epoch", "reasons");
   return {
-    id: shape.reference(read["id"]),
-    kind: payload.kind,
-    act: read["act"],
-    payload,
-    proposer: shape.pseudonym(read["proposer"]),
-    proposerSignature: shape.string(read["proposer_signature"]),
-    state: shape.oneOf(read["state"], "open", "approved", "declined", "expired"),
-    approver: optional(read["approver"]),
-    approverSignature: optional(read["approver_signature"]),
-    mayApprove: read["may_approve"] === true,
-    mayDecline: read["may_decline"] === true,
-    whyNot: optional(read["why_not"]) ?? "",
+    epoch: shape.count(read["epoch"]),
+    kind: shape.oneOf(read["kind"], "recused", "excluded"),
+    member: shape.pseudonym(read["member"]),
+    on: shape.date(read["on"]),
+    reasons: read["reasons"] === null ? null : shape.bytes(read["reasons"]),
   };
+}
+
+function readReleased(epoch: unknown): string[] {
+  const members = shape.list(shape.including(epoch, "members")["members"], (one) => shape.including(one, "id"));
+  return members.filter((one) => one["released"] === true).map((one) => shape.pseudonym(one["id"]));
+}
+
+function readDeciders(value: unknown): ReadonlyMap<string, readonly string[]> {
+  const read = Object.entries(shape.including(value));
+  return new Map(read.map(([id, deciders]) => [shape.pseudonym(id), shape.list(deciders, shape.pseudonym)]));
+}
+
+function readDecided(value: unknown): Decided | null {
+  if (value === null) return null;
+  const read = shape.including(value, "file", "commitment");
+  return { commitment: shape.digest(read["commitment"]), file: shape.bytes(read["file"]) };
 }
 
 function readSteps(value: unknown): Steps {
@@ -183,8 +189,17 @@ export function readAnswer(value: unknown): CaseAnswer {
     epochs: shape.list(read["epochs"], readEpoch),
     rows: shape.list(read["records"], readRow),
     files: new Map(shape.list(read["records"], readFiles)),
-    proposals: shape.list(read["proposals"], readProposal),
+    proposals: shape.list(read["proposals"], readProposalAnswer),
     needsEpoch: read["needs_epoch"] === true,
+    nextMembers: (read["next_members"] ?? null) === null ? null : shape.list(read["next_members"], readOffered),
+    stuck: optional(read["stuck"] ?? null),
+    separations: shape.list(read["separations"] ?? [], readSeparation),
+    deciders: readDeciders(read["deciders"] ?? {}),
+    released: new Set(shape.list(read["epochs"], readReleased).at(-1) ?? []),
+    places: new Map(
+      Object.entries(shape.including(read["places"] ?? {})).map(([id, name]) => [id, shape.string(name)]),
+    ),
+    decision: readDecided(read["decision"] ?? null),
     steps: readSteps(read["steps"]),
     outcomes: shape.list(read["outcomes"], shape.string),
     due: readDue(read["due"]),

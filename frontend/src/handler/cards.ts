@@ -1,23 +1,60 @@
 /** Proposals as cards: who asks, what changes, who may approve, and why my button is off. */
+
+import { noticeOf } from "./deciding";
+import { partyDigest } from "./decision";
 import { byId, day, fromTemplate, say, slot, text } from "./dom";
-import { type OpenedCase, present, type ReadProposal, readProposal } from "./opened";
+import { partyName, placeName } from "./group";
+import { type OpenedCase, present } from "./opened";
+import type { ReadProposal } from "./proposals";
 import { nameOf } from "./records";
 
 /** What the buttons of a card do; an error is told on the card. */
 export interface CardActions {
-  approve(proposal: ReadProposal): Promise<string>;
+  /** `notice`: what the source is told, where the act tells it something. */
+  approve(proposal: ReadProposal, notice: string): Promise<string>;
   decline(proposal: ReadProposal): Promise<string>;
 }
 
-function change(proposal: ReadProposal): string {
-  const { payload } = proposal.answer;
-  if (payload.kind === "assess") return text(payload.covered ? "act-covered" : "act-not-covered");
-  return payload.kind === "close" ? text("act-close", { outcome: text(`outcome-${payload.outcome}`) }) : payload.kind;
+function change(opened: OpenedCase, { answer: { payload } }: ReadProposal): string {
+  switch (payload.kind) {
+    case "assess":
+      return text(payload.covered ? "act-covered" : "act-not-covered");
+    case "close":
+      return text("act-close", { outcome: text(`outcome-${payload.outcome}`) });
+    case "exclude_member":
+      return text("act-exclude_member", { name: nameOf(opened, payload.member) });
+    case "add_member": {
+      const { function: group, id, role, unit } = payload.member;
+      const name = opened.answer.names.get(id) ?? id;
+      const values = { function: placeName(opened, group), name, unit: placeName(opened, unit) };
+      return text(`act-add_member-${role}`, values);
+    }
+    case "end_exclusion":
+      return text("act-end_exclusion", { party: concernedParty(opened, payload.party) });
+    case "disclose_identity":
+      return text(`act-disclose_identity-${payload.notice}`, { to: text(`disclosed-${payload.to}`) });
+    case "restrict_dialogue":
+      return text("act-restrict_dialogue", { date: day(payload.review_on) });
+    default:
+      return text(`act-${payload.kind}`);
+  }
 }
 
-function others(opened: OpenedCase, proposer: string): string {
-  const panel = present(opened.work).members.filter(({ id, role }) => role === "panel" && id !== proposer);
-  return panel.map(({ id }) => nameOf(opened, id)).join(", ");
+/** The party that an act names by digest: one that the source named, by the sealed decision. */
+function concernedParty(opened: OpenedCase, digest: string): string {
+  const { decision } = opened.decided;
+  const found = decision?.concerns.find((party) => partyDigest(decision, party) === digest);
+  return found === undefined ? text("party-unknown") : partyName(opened, found);
+}
+
+function others(opened: OpenedCase, { payload, proposer }: ReadProposal["answer"]): string {
+  const { released } = opened.answer;
+  const concerned = payload.kind === "exclude_member" ? payload.member : "";
+  const entitled = present(opened.work).members.filter(
+    ({ id, role }) => (role === "panel" || released.has(id)) && id !== proposer && id !== concerned,
+  );
+  // Where nobody else is left on the panel, the first standby decides with the others.
+  return entitled.map(({ id }) => nameOf(opened, id)).join(", ") || text("approver-standby");
 }
 
 function whyOff(opened: OpenedCase, proposal: ReadProposal): string {
@@ -26,15 +63,33 @@ function whyOff(opened: OpenedCase, proposal: ReadProposal): string {
   return proposal.answer.mayApprove ? "" : proposal.answer.whyNot;
 }
 
+function reasons(proposal: ReadProposal): string {
+  const apart = proposal.fault === null && proposal.answer.kind === "exclude_member";
+  return proposal.reasons ?? text(apart ? "reasons-apart" : "reasons-failed");
+}
+
+/** What the source will be told, for whoever approves to put into words; null where the act tells nothing. */
+function noticeField(card: HTMLElement, proposal: ReadProposal, off: string): HTMLTextAreaElement | null {
+  const notice = noticeOf(proposal.answer.payload);
+  if (notice === undefined || off !== "") return null;
+  const place = slot(card, "notice");
+  const field = slot(place, "text", HTMLTextAreaElement);
+  field.id = `notice-${proposal.answer.id}`;
+  slot(place, "label", HTMLLabelElement).htmlFor = field.id;
+  field.value = text(`notice-${notice}`);
+  place.hidden = false;
+  return field;
+}
+
 function openCard(opened: OpenedCase, proposal: ReadProposal, actions: CardActions): HTMLElement {
   const { answer } = proposal;
   const card = fromTemplate("proposal-template");
   card.dataset["proposal"] = answer.id;
-  slot(card, "change").textContent = change(proposal);
+  slot(card, "change").textContent = change(opened, proposal);
   slot(card, "who").textContent = nameOf(opened, answer.proposer);
-  slot(card, "approvers").textContent = others(opened, answer.proposer);
+  slot(card, "approvers").textContent = others(opened, answer);
   slot(card, "expires").textContent = proposal.act === null ? "–" : day(proposal.act.expires.slice(0, 10));
-  slot(card, "reasons").textContent = proposal.reasons ?? text("reasons-failed");
+  slot(card, "reasons").textContent = reasons(proposal);
   const off = whyOff(opened, proposal);
   const why = slot(card, "why");
   why.textContent = off;
@@ -47,6 +102,7 @@ function openCard(opened: OpenedCase, proposal: ReadProposal, actions: CardActio
   if (off !== "") approve.setAttribute("aria-describedby", why.id);
   decline.hidden = !answer.mayDecline;
   decline.textContent = text(answer.proposer === opened.answer.me ? "withdraw" : "decline");
+  const notice = noticeField(card, proposal, off);
   const act = (button: HTMLButtonElement, run: (proposal: ReadProposal) => Promise<string>): void =>
     button.addEventListener("click", async () => {
       const before = [approve.disabled, decline.disabled] as const;
@@ -58,7 +114,7 @@ function openCard(opened: OpenedCase, proposal: ReadProposal, actions: CardActio
         say(status, fault, "bad");
       }
     });
-  act(approve, (one) => actions.approve(one));
+  act(approve, (one) => actions.approve(one, notice?.value.trim() ?? ""));
   act(decline, (one) => actions.decline(one));
   return card;
 }
@@ -67,7 +123,7 @@ function decidedCard(opened: OpenedCase, proposal: ReadProposal): HTMLElement {
   const { answer } = proposal;
   const card = fromTemplate("decided-template");
   card.dataset["state"] = answer.state;
-  slot(card, "change").textContent = change(proposal);
+  slot(card, "change").textContent = change(opened, proposal);
   slot(card, "state").textContent = text(`proposal-${answer.state}`);
   slot(card, "who").textContent =
     answer.approver === null
@@ -76,7 +132,7 @@ function decidedCard(opened: OpenedCase, proposal: ReadProposal): HTMLElement {
           one: nameOf(opened, answer.proposer),
           two: nameOf(opened, answer.approver),
         });
-  slot(card, "reasons").textContent = proposal.reasons ?? text("reasons-failed");
+  slot(card, "reasons").textContent = reasons(proposal);
   const fault = slot(card, "fault");
   fault.hidden = proposal.fault === null;
   fault.textContent = proposal.fault === null ? "" : text("proposal-fault", { reason: proposal.fault });
@@ -85,7 +141,7 @@ function decidedCard(opened: OpenedCase, proposal: ReadProposal): HTMLElement {
 
 /** Put all proposals of a case on the page. */
 export function showCards(opened: OpenedCase, actions: CardActions): void {
-  const read = opened.answer.proposals.map((answer) => readProposal(opened, answer));
+  const read = opened.proposals;
   const waiting = read.filter(({ answer }) => answer.state === "open");
   byId("cards").replaceChildren(...waiting.map((one) => openCard(opened, one, actions)));
   const decided = read.filter(({ answer }) => answer.state !== "open").reverse();

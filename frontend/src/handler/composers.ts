@@ -5,6 +5,7 @@ import type { FileLimits } from "../files/chosen";
 import type { FileWorker } from "../files/worker";
 import { explain } from "./api";
 import { Attaching } from "./attaching";
+import { propose } from "./deciding";
 import { all, byId, onSubmit, painted, say, slot, text } from "./dom";
 import type { OpenedCase } from "./opened";
 import type { Desk } from "./writing";
@@ -29,7 +30,7 @@ function buttonOf(form: HTMLFormElement): HTMLButtonElement {
 }
 
 /** The written text, or what is wrong with it. Counted before anything is sealed. Files may say all that there is to say. */
-function written(field: Field, most: number, files: Attaching | null = null): { text: string; fault: string } {
+export function written(field: Field, most: number, files: Attaching | null = null): { text: string; fault: string } {
   const content = field.value.trim();
   const length = [...content].length;
   if (length === 0 && files === null) return { fault: text("write-something"), text: content };
@@ -39,7 +40,7 @@ function written(field: Field, most: number, files: Attaching | null = null): { 
 }
 
 /** Run one act of a form. The text leaves its field only when the server has taken it. */
-async function run(
+export async function run(
   form: HTMLFormElement,
   bench: Bench,
   act: (desk: Desk) => Promise<void>,
@@ -105,7 +106,7 @@ function proposalForm(id: string, fieldId: string, choice: () => string, bench: 
       return;
     }
     await run(form, bench, async (desk) => {
-      await desk.propose((digest) => make(chosen, digest), reasons);
+      await propose(desk, (digest) => make(chosen, digest), reasons);
       bench.taken(field);
     });
   });
@@ -146,9 +147,14 @@ export function composers(bench: Bench): () => void {
   };
 }
 
+/** Whether anything can be written: it holds together, is not locked, and does not wait for others. */
+export function isWritable({ answer, doubts }: OpenedCase): boolean {
+  return doubts.length === 0 && answer.state !== "locked" && answer.stuck === null;
+}
+
 /** Turn each form on or off for the case as it now is, saying why one is off. */
 export function arrange(opened: OpenedCase | null): void {
-  const writable = opened !== null && opened.doubts.length === 0 && opened.answer.state !== "locked";
+  const writable = opened !== null && isWritable(opened);
   for (const id of ["message-form", "note-form", "title-form"])
     buttonOf(byId(id, HTMLFormElement)).disabled = !writable;
   for (const [step, why] of Object.entries(opened?.answer.steps ?? {})) {

@@ -41,6 +41,12 @@ export class Drafts {
     this.sealed.delete(field.id);
   }
 
+  /** Let go of everything: there is nowhere left to send it. */
+  drop(): void {
+    this.sealed.clear();
+    for (const field of fields()) field.value = "";
+  }
+
   /** Seal every draft and empty its field. Sealing takes the public key only: the secret one may be gone already. */
   async seal(): Promise<void> {
     for (const field of fields()) {

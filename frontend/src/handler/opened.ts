@@ -1,5 +1,4 @@
 /** A case opened and verified in the browser. No DOM: what is shown is made from this. */
-import { type Act, actSignedBy, payloadDigest, readAct } from "../crypto/act";
 import { recipientHash, recipientOf } from "../crypto/age";
 import { b64, hex, sha256Hex } from "../crypto/bytes";
 import { type Entry, type EpochKeys, epochsAgree, readStream, type VerifiedStream } from "../crypto/chain";
@@ -10,7 +9,9 @@ import { openGrant } from "../crypto/grant";
 import type { HandlerKeys } from "../crypto/identity";
 import { dialogueSeed, verificationKey } from "../crypto/keys";
 import * as shape from "../crypto/shape";
-import type { CaseAnswer, EpochAnswer, ProposalAnswer } from "./answer";
+import type { CaseAnswer, EpochAnswer } from "./answer";
+import { type ReadDecision, readDecision } from "./decision";
+import { type ReadProposal, readProposal } from "./proposals";
 
 export interface OpenedCase {
   readonly answer: CaseAnswer;
@@ -21,17 +22,15 @@ export interface OpenedCase {
   readonly newest: EpochAnswer;
   /** The server has seen the newest epoch's keys: it says so, or the record that began the epoch does. */
   readonly needsEpoch: boolean;
+  /** The server made the newest epoch's keys, by what was signed. */
+  readonly seenByServer: boolean;
   /** What makes writing unsafe, as text keys; nothing is sealed while there is any. */
   readonly doubts: readonly string[];
+  /** Work seeds by epoch, for what is sealed to them beside the records; null where my grant does not open. */
+  readonly seeds: ReadonlyMap<number, Uint8Array | null>;
+  readonly proposals: readonly ReadProposal[];
+  readonly decided: ReadDecision;
 }
-
-/** A proposal as it may be shown: verified, or with the reason why it does not hold. */
-export type ReadProposal = {
-  readonly answer: ProposalAnswer;
-  readonly act: Act | null;
-  readonly reasons: string | null;
-  readonly fault: string | null;
-};
 
 async function keysOf(epoch: EpochAnswer, holder: HandlerKeys): Promise<Uint8Array | null> {
   if (epoch.grant === null) return null;
@@ -77,8 +76,25 @@ export async function openCase(answer: CaseAnswer, keys: HandlerKeys): Promise<O
     held((one) => one),
   );
   const dialogue = await readStream(beginning, rows("dialogue"), held(dialogueSeed));
-  const needsEpoch = answer.needsEpoch || begunByServer(beginning, work);
-  return { answer, beginning, dialogue, doubts: doubts(answer, work, dialogue, keys), needsEpoch, newest, work };
+  const seenByServer = begunByServer(beginning, work);
+  const needsEpoch = answer.needsEpoch || seenByServer;
+  const doubtful = doubts(answer, work, dialogue, keys);
+  const decided = await readDecision(answer.decision, seed, beginning);
+  const opened = {
+    answer,
+    beginning,
+    decided,
+    dialogue,
+    doubts: doubtful,
+    needsEpoch,
+    newest,
+    seeds,
+    seenByServer,
+    work,
+  };
+  const proposals: ReadProposal[] = [];
+  for (const proposal of answer.proposals) proposals.push(await readProposal(opened, proposal, keys));
+  return { ...opened, proposals };
 }
 
 /** Whether the server made the keys of the newest epoch, by what was signed and not by what it tells now. */
@@ -110,7 +126,7 @@ export function present(stream: VerifiedStream): EpochState {
 
 /** The text of a verified record, or null for one that failed. */
 export function textOf(entry: Entry | undefined): string | null {
-  return entry?.ok ? shape.string(shape.exactly(entry.body, "text")["text"]) : null;
+  return entry?.ok ? shape.string(shape.including(entry.body, "text")["text"]) : null;
 }
 
 /** The newest verified title, or null. */
@@ -121,46 +137,6 @@ export function titleOf(opened: OpenedCase): string | null {
 /** Where a record with this age file stands, if it has been taken. */
 export function taken(answer: CaseAnswer, fileDigest: string): boolean {
   return answer.rows.some((row) => sha256Hex(row.file) === fileDigest);
-}
-
-function memberOf(opened: OpenedCase, epoch: number, id: string): Member | undefined {
-  return opened.work.epochs[epoch]?.members.find((member) => member.id === id);
-}
-
-function checkProposal(opened: OpenedCase, answer: ProposalAnswer): { act: Act; reasons: string } {
-  const act = readAct(answer.act);
-  const { beginning } = opened;
-  demand(act.case === beginning.genesis.case && act.genesis === beginning.gen, "case");
-  demand(act.policy === beginning.genesis.policy_version, "value");
-  demand(act.directory === beginning.genesis.directory_version, "value");
-  demand(act.kind === answer.kind && act.payload === payloadDigest(answer.payload), "payload");
-  const proposer = memberOf(opened, act.epoch, answer.proposer);
-  demand(proposer !== undefined && proposer.role === "panel", "author");
-  demand(actSignedBy(act, answer.proposerSignature, proposer.verification_key), "signature");
-  const record = opened.work.entries.find(({ row }) => sha256Hex(row.file) === answer.payload.reasons);
-  const reasons = textOf(record);
-  demand(record?.ok === true && record.header.kind === "assessment" && reasons !== null, "reasons");
-  demand(record.header.from === answer.proposer, "author");
-  if (answer.state === "approved") checkApproval(opened, answer, act);
-  return { act, reasons };
-}
-
-function checkApproval(opened: OpenedCase, answer: ProposalAnswer, act: Act): void {
-  demand(answer.approver !== null && answer.approverSignature !== null, "approver");
-  demand(answer.approver !== answer.proposer, "same_person");
-  const approver = memberOf(opened, act.epoch, answer.approver);
-  demand(approver !== undefined && approver.role === "panel", "author");
-  demand(actSignedBy(act, answer.approverSignature, approver.verification_key), "signature");
-}
-
-/** Verify a proposal against the chain: signatures, payload and reasons. */
-export function readProposal(opened: OpenedCase, answer: ProposalAnswer): ReadProposal {
-  try {
-    return { answer, fault: null, ...checkProposal(opened, answer) };
-  } catch (error) {
-    if (!(error instanceof EnvelopeError)) throw error;
-    return { act: null, answer, fault: error.reason, reasons: null };
-  }
 }
 
 /** Sixteen random bytes in hex, used once. */

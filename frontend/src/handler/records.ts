@@ -1,5 +1,6 @@
 /** Reports, messages, notes and decisions on the page. A record that failed is shown as failed, never left out. */
 import type { Entry } from "../crypto/chain";
+import type { EpochState } from "../crypto/epoch";
 import { isMembers, type Members } from "../crypto/shape";
 import { type FileActions, listFiles } from "./attached";
 import { all, byId, day, fromTemplate, slot, text } from "./dom";
@@ -39,10 +40,24 @@ function record(opened: OpenedCase, entry: Entry & { readonly ok: true }, files:
   return card;
 }
 
+/** Who reads from an epoch on, and did not before; and who no longer does. Standbys read nothing until they step in. */
+function changesAt({ work }: OpenedCase, epoch: number): { came: string[]; left: string[] } {
+  const readers = (state: EpochState | undefined) =>
+    (state?.members ?? []).filter(({ role }) => role === "panel").map(({ id }) => id);
+  const [before, now] = [readers(work.epochs[epoch - 1]), readers(work.epochs[epoch])];
+  return { came: now.filter((id) => !before.includes(id)), left: before.filter((id) => !now.includes(id)) };
+}
+
 function epochLine(opened: OpenedCase, entry: Entry & { readonly ok: true }): HTMLElement {
   const line = fromTemplate("event-template");
-  const { at, from } = entry.header;
-  line.textContent = text("event-epoch", { date: day(at), name: nameOf(opened, from) });
+  const { at, epoch, from } = entry.header;
+  const { came, left } = changesAt(opened, epoch);
+  const told = [
+    text("event-epoch", { date: day(at), name: nameOf(opened, from) }),
+    ...left.map((id) => text("event-left", { name: nameOf(opened, id) })),
+    ...came.map((id) => text("event-came", { name: nameOf(opened, id) })),
+  ];
+  line.textContent = told.join(" ");
   return line;
 }
 

@@ -1,17 +1,23 @@
 /** Everything that a handler writes to a case: sealed here, sent, and sealed again when somebody else came first. */
-import { type ActPayload, payloadBody, payloadDigest, signAct } from "../crypto/act";
+import type { Notice } from "../crypto/body";
 import { b64 } from "../crypto/bytes";
-import { type NewRecord, type TextKind, writeText } from "../crypto/dialogue";
+import type { Json } from "../crypto/canonical";
+import { type NewRecord, type TextKind, writeNotice, writeText } from "../crypto/dialogue";
 import { makeEpoch } from "../crypto/epoch";
 import { demand } from "../crypto/errors";
 import type { HandlerKeys } from "../crypto/identity";
+import { grantRow, recordRow } from "../crypto/rows";
 import type { Attached } from "../files/chosen";
 import { readAnswer } from "./answer";
 import { Problem, post } from "./api";
-import { newNonce, type OpenedCase, openCase, present, type ReadProposal, taken } from "./opened";
+import { type OpenedCase, openCase, present, taken } from "./opened";
 
-const ATTEMPTS = 4;
+/** How often something is sealed again because somebody else came first. */
+export const ATTEMPTS = 4;
 const SEAL_AGAIN: readonly string[] = ["sequence_conflict", "epoch_closed", "epoch_exists"];
+
+/** The case's keys are about to be changed (the server has seen them, or somebody has left), or have been. */
+export type EpochNews = "begins" | "done" | "left" | "renewed";
 
 /** A case in hand: who writes, and what was last fetched. */
 export class Desk {
@@ -19,20 +25,20 @@ export class Desk {
   private unanswered: { content: string; sealed: NewRecord } | null = null;
 
   /** Proposals handed in from here, by the digest of their reasons: what each proposed. */
-  private readonly proposed = new Map<string, string>();
+  readonly proposed = new Map<string, string>();
 
   private constructor(
-    private readonly reference: string,
-    private readonly keys: HandlerKeys,
+    readonly reference: string,
+    readonly keys: HandlerKeys,
     /** Told when the case's keys are about to be changed, and when they have been. */
-    private readonly onEpoch: (state: "begins" | "done") => void,
+    private readonly onEpoch: (state: EpochNews) => void,
     public opened: OpenedCase,
   ) {}
 
   static async open(
     reference: string,
     keys: HandlerKeys,
-    onEpoch: (state: "begins" | "done") => void = () => {},
+    onEpoch: (state: EpochNews) => void = () => {},
   ): Promise<Desk> {
     const desk = new Desk(reference, keys, onEpoch, await fetchCase(reference, keys));
     await desk.settle();
@@ -54,7 +60,7 @@ export class Desk {
       sealed ??= await this.seal(kind, text, files);
       this.unanswered = { content, sealed };
       const record = uploads.length === 0 ? sealed.record : { ...sealed.record, files: uploads };
-      if (await this.sent(`cases/${this.reference}/records`, { record }, sealed, attempt)) break;
+      if (await this.sent(`cases/${this.reference}/records`, { record }, sealed.fileDigest, attempt)) break;
       sealed = null;
     }
     await this.refresh();
@@ -62,78 +68,38 @@ export class Desk {
     this.unanswered = null;
   }
 
-  async propose(payload: (reasons: string) => ActPayload, reasons: string): Promise<void> {
-    const content = JSON.stringify([payload(""), reasons]);
-    for (let attempt = 1; ; attempt += 1) {
-      const record = await this.seal("assessment", reasons);
-      const wanted = payload(record.fileDigest);
-      const { answer, beginning } = this.opened;
-      const act = {
-        case: beginning.genesis.case,
-        genesis: beginning.gen,
-        epoch: present(this.opened.work).epoch,
-        kind: wanted.kind,
-        payload: payloadDigest(wanted),
-        policy: beginning.genesis.policy_version,
-        directory: beginning.genesis.directory_version,
-        expires: answer.expires,
-        nonce: newNonce(),
-      };
-      const signature = signAct(act, this.keys.signing);
-      const body = { act, payload: payloadBody(wanted), record: record.record, signature };
-      this.proposed.set(record.fileDigest, content);
-      try {
-        if (await this.sent(`cases/${this.reference}/proposals`, body, record, attempt)) break;
-      } catch (error) {
-        if (!(error instanceof Problem) || error.code !== "proposal_open") throw error;
-        await this.refresh();
-        // The one that waits may be this very one: the answer to it was lost on the way.
-        if (!this.waits(content)) throw error;
-        return;
-      }
-    }
-    await this.refresh();
-  }
-
-  /** Approve what was shown: the signature is over the very act that was verified. */
-  async approve(proposal: ReadProposal): Promise<void> {
-    demand(proposal.act !== null && proposal.fault === null, "proposal");
-    await post(`proposals/${proposal.answer.id}/approve`, { signature: signAct(proposal.act, this.keys.signing) });
-    await this.refresh();
-  }
-
-  async decline(proposal: ReadProposal): Promise<void> {
-    await post(`proposals/${proposal.answer.id}/decline`);
-    await this.refresh();
-  }
-
   async beginFollowUp(): Promise<void> {
     await post(`cases/${this.reference}/follow-up`);
     await this.refresh();
   }
 
-  private waits(content: string): boolean {
-    const waiting = this.opened.answer.proposals.filter(({ state }) => state === "open");
-    return waiting.some(({ payload }) => this.proposed.get(payload.reasons) === content);
-  }
-
-  private seal(kind: TextKind, text: string, files: readonly Attached[] = []): Promise<NewRecord> {
-    const { answer, beginning, dialogue, doubts, newest, work } = this.opened;
-    // Nothing is written into a case that does not hold together: it might be sealed to somebody else.
-    demand(doubts.length === 0, "doubt");
+  /** Begin a record of the case as it was last fetched. */
+  seal(kind: TextKind, text: string, files: readonly Attached[] = []): Promise<NewRecord> {
+    const { answer, beginning, dialogue, newest, work } = this.sound();
     const stream = kind === "message" || kind === "feedback" ? dialogue : work;
     const author = { from: answer.me, signingSeed: this.keys.signing };
     const attachments = files.map(({ attachment }) => attachment);
     return writeText(kind, text, author, stream, newest, beginning, answer.date, attachments);
   }
 
-  /** Whether the record has been taken. When somebody else came first the case is fetched again, and false given. */
-  private async sent(
-    path: string,
-    body: Parameters<typeof post>[1],
-    record: NewRecord,
-    attempt: number,
-  ): Promise<boolean> {
+  /** Begin what the source is told of an act by two. */
+  sealNotice(notice: Notice, text: string): Promise<NewRecord> {
+    const { answer, beginning, dialogue, newest } = this.sound();
+    const author = { from: answer.me, signingSeed: this.keys.signing };
+    return writeNotice(notice, text, author, dialogue, newest, beginning, answer.date);
+  }
+
+  /** The case, if something may be sealed to it: one that does not hold together might be somebody else's. */
+  sound(): OpenedCase {
+    demand(this.opened.doubts.length === 0, "doubt");
+    return this.opened;
+  }
+
+  /**
+   * Whether what was sent has been taken. When somebody else came first the case is fetched again, and false given.
+   * `digest` is of an age file that stands in the case when it has; null where nothing of that kind goes along.
+   */
+  async sent(path: string, body: Json, digest: string | null, attempt: number): Promise<boolean> {
     try {
       await post(path, body);
       return true;
@@ -142,22 +108,23 @@ export class Desk {
     }
     await this.refresh();
     // It may have been my own record that came first: the answer to it was lost on the way.
-    return taken(this.opened.answer, record.fileDigest);
+    return digest !== null && taken(this.opened.answer, digest);
   }
 
-  /** A case whose first keys the server has seen gets new ones before anybody writes. */
+  /** A case whose keys the server has seen, or that somebody has left, gets new ones before anybody writes. */
   private async settle(): Promise<void> {
-    const needed = () => this.opened.needsEpoch && this.opened.doubts.length === 0;
+    const needed = () => this.opened.needsEpoch && this.opened.doubts.length === 0 && this.opened.answer.stuck === null;
     // Bounded: a server that kept asking would have a browser make keys without end.
     for (let attempt = 1; needed() && attempt <= ATTEMPTS; attempt += 1) {
-      this.onEpoch("begins");
+      const left = this.opened.answer.nextMembers !== null && !this.opened.seenByServer;
+      this.onEpoch(left ? "left" : "begins");
       try {
         await this.beginEpoch();
       } catch (error) {
         if (!(error instanceof Problem) || !SEAL_AGAIN.includes(error.code) || attempt >= ATTEMPTS) throw error;
       }
       this.opened = await fetchCase(this.reference, this.keys);
-      this.onEpoch("done");
+      this.onEpoch(left ? "renewed" : "done");
     }
   }
 
@@ -169,7 +136,7 @@ export class Desk {
       beginning,
       dialogue: dialogue.next,
       from: answer.me,
-      members: newest.members,
+      members: answer.nextMembers ?? newest.members,
       recipients: newest,
       signingSeed: this.keys.signing,
       source: answer.source,
@@ -178,15 +145,8 @@ export class Desk {
     await post(`cases/${this.reference}/epochs`, {
       dialogue: b64(made.recipients.dialogue),
       epoch: made.epoch.epoch,
-      grants: made.grants.map(({ file, holder, kind }) => ({ file: b64(file), holder, kind })),
-      records: made.records.map(({ file, header }) => ({
-        epoch: header.epoch,
-        file: b64(file),
-        kind: header.kind,
-        prev: header.prev,
-        seq: header.seq,
-        stream: header.stream,
-      })),
+      grants: made.grants.map(grantRow),
+      records: made.records.map(recordRow),
       work: b64(made.recipients.work),
     });
   }

@@ -1,7 +1,8 @@
 /** A case on the page: its state and dates, and every record of the dialogue in its place. */
 
 import type { Json } from "../crypto/canonical";
-import type { Entry } from "../crypto/chain";
+import type { Entry, VerifiedStream } from "../crypto/chain";
+import type { Member } from "../crypto/genesis";
 import { fileList, type OpenFile } from "./downloads";
 import type { OpenCase } from "./opened";
 import { day, make, say, slot, type Texts } from "./page";
@@ -27,8 +28,21 @@ function dayOrHidden(page: ParentNode, name: string, value: string | null): void
   if (place.parentElement !== null) place.parentElement.hidden = value === null;
 }
 
+/** Who reads what is written now, by function: each as this case names them, never by name. */
+function readers({ functions, next, stream }: OpenCase, texts: Texts): HTMLElement[] {
+  // Who has left reads nothing that comes; the keys that make it so are made before the next message.
+  const members = next?.members ?? stream.epochs.at(-1)?.members ?? [];
+  const groups = new Set(members.map((member) => member.function));
+  return [...groups].flatMap((group) => {
+    const ids = panelOf(members.filter((member) => member.function === group)).join(", ");
+    const values = { function: String(functions[group]), ids };
+    return ids === "" ? [] : [make("div", {}, say(texts, "readers", values))];
+  });
+}
+
 /** Fill the page's state and dates in. */
-export function showFacts(page: ParentNode, { beginning, facts }: OpenCase, words: CaseWords): void {
+export function showFacts(page: ParentNode, opened: OpenCase, words: CaseWords): void {
+  const { beginning, facts } = opened;
   slot(page, "organisation").textContent = facts.organisationName;
   slot(page, "reference").textContent = facts.reference;
   slot(page, "state").textContent = words.states[facts.state] ?? facts.state;
@@ -43,6 +57,7 @@ export function showFacts(page: ParentNode, { beginning, facts }: OpenCase, word
   const due = slot(page, "due_row");
   due.dataset["strict"] = facts.feedbackBy;
   due.dataset["target"] = facts.feedbackTarget;
+  slot(page, "readers").replaceChildren(...readers(opened, words.texts));
   const sealed = slot(page, "sealed");
   // What the signed beginning says, not what the server tells now.
   sealed.dataset["by"] = beginning.sealedBy;
@@ -71,10 +86,26 @@ function answersOf(body: Json, words: CaseWords): HTMLElement {
   return list;
 }
 
-function bodyOf(entry: Entry | null, words: CaseWords): HTMLElement {
+/** The panel of an epoch, by pseudonym. */
+function panelOf(members: readonly Pick<Member, "id" | "role">[] = []): string[] {
+  return members.filter(({ role }) => role === "panel").map(({ id }) => id);
+}
+
+/** What a new epoch means for its source: who no longer reads, and who now does. */
+function changes({ epochs }: VerifiedStream, epoch: number, texts: Texts): string {
+  const before = panelOf(epochs[epoch - 1]?.members);
+  const now = panelOf(epochs[epoch]?.members);
+  const told = (name: string, ids: string[], others: string[]) =>
+    ids.filter((id) => !others.includes(id)).map((id) => say(texts, name, { id }));
+  return (
+    [...told("member_left", before, now), ...told("member_came", now, before)].join(" ") || say(texts, "members_same")
+  );
+}
+
+function bodyOf(entry: Entry | null, words: CaseWords, changed: string): HTMLElement {
   if (!entry?.ok) return make("div", { class: "record-body" }, say(words.texts, "failed_record"));
   if (entry.header.kind === "report") return answersOf(entry.body, words);
-  const text = entry.header.kind === "epoch" ? "" : (entry.body as { readonly text: string }).text;
+  const text = entry.header.kind === "epoch" ? changed : (entry.body as { readonly text: string }).text;
   if (text === "" && entry.header.attachments.length > 0) {
     return make("div", { class: "record-body quiet" }, say(words.texts, "only_files"));
   }
@@ -99,7 +130,12 @@ export function showRecords(
       day(date),
     );
     const failed = entry?.ok ? "" : " record--failed";
-    const article = make("article", { class: `record${failed}`, "data-from": from }, head, bodyOf(entry, words));
+    const article = make(
+      "article",
+      { class: `record${failed}`, "data-from": from },
+      head,
+      bodyOf(entry, words, entry?.ok ? changes(stream, entry.header.epoch, words.texts) : ""),
+    );
     if (entry?.ok && entry.header.attachments.length > 0) {
       article.append(fileList(entry.header.seq, entry.header.attachments, sizes, words.texts, open));
     }

@@ -4,18 +4,20 @@ import { writeText } from "../crypto/dialogue";
 import type { Attached } from "../files/chosen";
 import { newToken, post, Refused, Unanswered } from "./http";
 import { fetchCase, lookup, type OpenCase } from "./opened";
+import { beginEpoch } from "./renewal";
 
 /** Where the API of a case is. */
 export interface CaseApi {
   readonly case: string;
   readonly records: string;
+  readonly epochs: string;
   readonly token: string;
   readonly uploads: string;
 }
 
 const RECOVERIES = 5;
 /** What a newer state of the case settles. */
-const OUTDATED = new Set(["sequence_conflict", "epoch_closed"]);
+const OUTDATED = new Set(["sequence_conflict", "epoch_closed", "epoch_exists"]);
 
 export class Correspondence {
   /** A message went out and no answer came: it is repeated as it is until the server has answered. */
@@ -45,13 +47,15 @@ export class Correspondence {
     if (this.#sealed?.content !== content && !this.unsettled) this.#sealed = undefined;
     for (let left = RECOVERIES; ; left -= 1) {
       try {
+        if (this.#sealed === undefined) await this.#renew();
         this.#sealed ??= { content, record: await this.#seal(text, files) };
         await post(this.api.records, { csrf_token: this.#token, record: this.#sealed.record }, lookup(this.keys));
         // Only when the case shows it is the message forgotten here; until then it is the same one that is repeated.
         this.opened = await fetchCase(this.api.case, this.keys);
         break;
       } catch (error) {
-        if (error instanceof Unanswered) this.unsettled = true;
+        // Nothing of the message is out as long as it has not been sealed.
+        if (error instanceof Unanswered && this.#sealed !== undefined) this.unsettled = true;
         if (!(error instanceof Refused) || left === 0) throw error;
         await this.#recover(error);
       }
@@ -59,6 +63,14 @@ export class Correspondence {
     this.unsettled = false;
     this.#sealed = undefined;
     return this.opened;
+  }
+
+  /** Where somebody has left, make keys that only those who stay get, before anything is written. */
+  async #renew(): Promise<void> {
+    const { next } = this.opened;
+    if (next === null) return;
+    await beginEpoch(this.api.epochs, this.keys, this.#token, this.opened, next);
+    this.opened = await fetchCase(this.api.case, this.keys);
   }
 
   async #recover(refused: Refused): Promise<void> {

@@ -5,9 +5,10 @@ import { type EpochKeys, type Row, readStream, type VerifiedStream } from "../cr
 import type { SourceKeys } from "../crypto/code";
 import type { EpochRecipients } from "../crypto/epoch";
 import { demand, EnvelopeError } from "../crypto/errors";
-import { type Beginning, openGenesis } from "../crypto/genesis";
+import { type Beginning, type OfferedMember, openGenesis, readOffered } from "../crypto/genesis";
 import { openGrant } from "../crypto/grant";
 import * as shape from "../crypto/shape";
+import { type OfferedTrustee, readOfferedTrustee } from "../crypto/trustee";
 import { get } from "./http";
 
 /** What the server tells about a case, apart from what is sealed. */
@@ -32,6 +33,15 @@ export interface Written {
   readonly files: readonly number[];
 }
 
+/** What the next epoch has to be made of, as the server tells it. */
+export interface NextEpoch {
+  readonly members: readonly OfferedMember[];
+  readonly trustees: readonly OfferedTrustee[];
+  readonly threshold: number;
+  /** Where the work stream stands, which the source cannot read. */
+  readonly work: { readonly seq: number; readonly prev: string };
+}
+
 /** A case whose every record has been verified or marked as failed. */
 export interface OpenCase {
   readonly facts: CaseFacts;
@@ -44,6 +54,10 @@ export interface OpenCase {
    * that failed as well.
    */
   readonly written: readonly Written[];
+  /** Somebody has left, and whoever writes first makes new keys; null while the present ones hold. */
+  readonly next: NextEpoch | null;
+  /** Names of the functions that receive the case, by id. */
+  readonly functions: shape.Members;
 }
 
 /** The header that leads to a case. */
@@ -68,6 +82,19 @@ function readFacts(read: shape.Members): CaseFacts {
     feedbackTarget: shape.date(read["feedback_target"]),
     feedbackOn: dayOrNone(read["feedback_on"]),
     closedOn: dayOrNone(read["closed_on"]),
+  };
+}
+
+function readNext(value: unknown): NextEpoch | null {
+  if (value === null) return null;
+  // What is missing is of no type that is read.
+  const read = shape.including(value);
+  const work = shape.including(read["work"]);
+  return {
+    members: shape.list(read["members"], readOffered),
+    trustees: shape.list(read["trustees"], readOfferedTrustee),
+    threshold: shape.count(read["trustee_threshold"]),
+    work: { seq: shape.count(work["seq"]), prev: shape.digest(work["prev"]) },
   };
 }
 
@@ -146,5 +173,7 @@ export async function fetchCase(address: string, keys: SourceKeys): Promise<Open
     beginning,
     recipients: newest,
     written: rows,
+    next: readNext(read["next"] ?? null),
+    functions: shape.including(read["functions"] ?? {}),
   };
 }

@@ -1,0 +1,158 @@
+/** Acts by two from the case page: proposed with what they need, approved with what must land beside the signature. */
+import { type Act, type ActPayload, payloadBody, payloadDigest, signAct } from "../crypto/act";
+import { countersign, draftAddition } from "../crypto/adding";
+import { sealConcern } from "../crypto/apart";
+import type { Notice } from "../crypto/body";
+import { b64 } from "../crypto/bytes";
+import type { Json } from "../crypto/canonical";
+import { demand } from "../crypto/errors";
+import { named, type OfferedMember } from "../crypto/genesis";
+import { recordRow } from "../crypto/rows";
+import { Problem, post } from "./api";
+import { newNonce, present } from "./opened";
+import { placeOfEpoch, type ReadProposal } from "./proposals";
+import type { Desk } from "./writing";
+
+/** What the source is told when an act takes effect; undefined for acts that tell it nothing. */
+export function noticeOf(payload: ActPayload): Notice | undefined {
+  switch (payload.kind) {
+    case "end_exclusion":
+      return "exclusion_ends";
+    case "open_identity":
+      return "identity_opened";
+    case "disclose_identity":
+      return payload.notice === "given" ? "identity_disclosed" : undefined;
+    case "restrict_dialogue":
+      return "dialogue_restricted";
+    case "lift_restriction":
+      return "restriction_lifted";
+    default:
+      return undefined;
+  }
+}
+
+function newAct(desk: Desk, payload: ActPayload): Act {
+  const { answer, beginning, work } = desk.opened;
+  return {
+    case: beginning.genesis.case,
+    genesis: beginning.gen,
+    epoch: present(work).epoch,
+    kind: payload.kind,
+    payload: payloadDigest(payload),
+    policy: beginning.genesis.policy_version,
+    directory: beginning.genesis.directory_version,
+    expires: answer.expires,
+    nonce: newNonce(),
+  };
+}
+
+type Draft = { readonly [member: string]: Json };
+
+function signed(desk: Desk, payload: ActPayload): Draft {
+  const act = newAct(desk, payload);
+  return { act: { ...act }, payload: payloadBody(payload), signature: signAct(act, desk.keys.signing) };
+}
+
+/**
+ * Propose an act with its reasons in a record. `more` gives what else goes along, made anew for each attempt.
+ *
+ * @throws Problem, EnvelopeError; nothing is lost
+ */
+export async function propose(
+  desk: Desk,
+  payload: (reasons: string) => ActPayload,
+  reasons: string,
+  more: () => Promise<Draft> = async () => ({}),
+): Promise<void> {
+  const content = JSON.stringify([payload("").kind, payloadBody(payload("")), reasons]);
+  for (let attempt = 1; ; attempt += 1) {
+    const record = await desk.seal("assessment", reasons);
+    const body = { ...signed(desk, payload(record.fileDigest)), record: record.record, ...(await more()) };
+    desk.proposed.set(record.fileDigest, content);
+    try {
+      if (await desk.sent(`cases/${desk.reference}/proposals`, body, record.fileDigest, attempt)) break;
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== "proposal_open") throw error;
+      await desk.refresh();
+      // The one that waits may be this very one: the answer to it was lost on the way.
+      const waiting = desk.opened.answer.proposals.filter(({ state }) => state === "open");
+      if (!waiting.some((one) => desk.proposed.get(one.payload.reasons) === content)) throw error;
+      return;
+    }
+  }
+  await desk.refresh();
+}
+
+/** Propose that a colleague leaves the case: only those who decide can open the reason. */
+export async function proposeExclusion(desk: Desk, member: string, text: string): Promise<void> {
+  const { answer, newest } = desk.sound();
+  const deciders = (answer.deciders.get(member) ?? []).map((id) => newest.members.find((one) => one.id === id));
+  const recipients = deciders.flatMap((one) => (one === undefined ? [] : [one.recipient]));
+  demand(recipients.length === deciders.length && recipients.length > 1, "deciders");
+  // They are members of the chain, with the keys that it names: nobody else may read this.
+  const known = new Set(present(desk.opened.work).members.map(({ recipient }) => recipient));
+  demand(
+    deciders.every((one) => one !== undefined && known.has(named(one).recipient) && one.id !== member),
+    "deciders",
+  );
+  const { digest, file } = await sealConcern({ case: answer.reference, member, text }, recipients);
+  const body = signed(desk, { kind: "exclude_member", member, reasons: digest });
+  await post(`cases/${desk.reference}/proposals`, { ...body, reasons: b64(file) });
+  await desk.refresh();
+}
+
+/** Propose that somebody is let in: with the epoch that this begins, drafted and signed. */
+export async function proposeAddition(desk: Desk, added: OfferedMember, reasons: string): Promise<void> {
+  const member = named(added);
+  await propose(
+    desk,
+    (digest) => ({ kind: "add_member", member, reasons: digest }),
+    reasons,
+    async () => {
+      const { answer, newest, seeds } = desk.sound();
+      const older = new Map<number, Uint8Array>();
+      for (const [epoch, seed] of seeds) {
+        // Who is let in reads all that has been, or is let in by somebody who can hand it on.
+        demand(seed !== null, "no_key");
+        older.set(epoch, seed);
+      }
+      const author = { from: answer.me, signingSeed: desk.keys.signing };
+      const place = { ...placeOfEpoch(desk.opened), members: newest.members, source: answer.source };
+      const drafted = await draftAddition({ ...place, ...author, added }, older);
+      return { epoch: { ...drafted } };
+    },
+  );
+}
+
+async function landing(desk: Desk, proposal: ReadProposal, notice: string): Promise<Draft[] | null> {
+  const { payload, epoch } = proposal.answer;
+  if (payload.kind === "add_member") {
+    const { answer, dialogue, work } = desk.sound();
+    demand(epoch !== null, "epoch");
+    const author = { from: answer.me, signingSeed: desk.keys.signing };
+    const places = { dialogue: dialogue.next, work: work.next };
+    const place = placeOfEpoch(desk.opened);
+    const { proposer } = proposal.answer;
+    const records = await countersign(epoch, payload.member, proposer, place, author, places, answer.date);
+    return records.map(recordRow);
+  }
+  const kind = noticeOf(payload);
+  return kind === undefined ? null : [{ ...(await desk.sealNotice(kind, notice)).record }];
+}
+
+/** Approve what was shown: the signature is over the very act that was verified. */
+export async function approve(desk: Desk, proposal: ReadProposal, notice: string): Promise<void> {
+  demand(proposal.act !== null && proposal.fault === null, "proposal");
+  const signature = signAct(proposal.act, desk.keys.signing);
+  for (let attempt = 1; ; attempt += 1) {
+    const records = await landing(desk, proposal, notice);
+    const body = records === null ? { signature } : { records, signature };
+    if (await desk.sent(`proposals/${proposal.answer.id}/approve`, body, null, attempt)) break;
+  }
+  await desk.refresh();
+}
+
+export async function decline(desk: Desk, proposal: ReadProposal): Promise<void> {
+  await post(`proposals/${proposal.answer.id}/decline`);
+  await desk.refresh();
+}
