@@ -15,7 +15,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.envelope import HybridRecipient
 from tipportal.envelope import submission as sealing
 from tipportal.envelope.acts import Act, parse_act, payload_digest, sign_act
-from tipportal.envelope.bodies import FactsBody, TextBody
+from tipportal.envelope.bodies import FactsBody, NoticeBody, NoticeKind, TextBody
 from tipportal.envelope.canonical import parse_canonical
 from tipportal.envelope.casecode import SourceKeys
 from tipportal.envelope.files import seal_file
@@ -24,6 +24,7 @@ from tipportal.envelope.payloads import Payload, kind_of
 from tipportal.envelope.records import SOURCE, Attachment, Chain, Kind, Writer
 from tipportal.envelope.records import SealedBy as Sealer
 from tipportal.envelope.records import Stream as SealedStream
+from tipportal.envelope.vault import VaultBody
 from tipportal.usecases import approve, dialogue, handle, offers, submit, uploads
 from tipportal.usecases.context import Context
 from tipportal.usecases.dialogue import Written
@@ -96,7 +97,13 @@ def _send_file(ctx: Context, file: MadeFile) -> SentFile:
 
 
 def seal_case(
-    ctx: Context, offer: offers.Offer, keys: SourceKeys, answers: Answers, *, files: Sequence[SentFile] = ()
+    ctx: Context,
+    offer: offers.Offer,
+    keys: SourceKeys,
+    answers: Answers,
+    *,
+    files: Sequence[SentFile] = (),
+    identity: VaultBody | None = None,
 ) -> submit.Submission:
     """Seal a case to the offered panel, as a source's browser does."""
     facts = offer.facts
@@ -108,6 +115,7 @@ def seal_case(
         sealed_by=Sealer.BROWSER,
         random=ctx.random,
         attachments=tuple(file.attachment for file in files),
+        identity=identity,
     )
     digest = hashlib.sha256(b"".join(record.file for record in sealed.records)).digest()
     submission = sealed_submission(offer, sealed, sealed_by=SealedBy.BROWSER, content_digest=digest)
@@ -126,10 +134,11 @@ def leave_case(
     answers: Answers,
     *,
     files: Sequence[MadeFile] = (),
+    identity: VaultBody | None = None,
 ) -> PlayedCase:
     """Leave a tip or a report with JavaScript on. Raises as ``offer_panel``, ``receive_part`` and ``submit_case``."""
     offer = ask(ctx, channel, area=str(answers.get("area", "")))
-    return hand_in(ctx, municipality, offer, keys, answers, files=files)
+    return hand_in(ctx, municipality, offer, keys, answers, files=files, identity=identity)
 
 
 def hand_in(
@@ -140,9 +149,11 @@ def hand_in(
     answers: Answers,
     *,
     files: Sequence[MadeFile] = (),
+    identity: VaultBody | None = None,
 ) -> PlayedCase:
     """Seal a case to a panel that was asked for, and hand it in. Raises as ``receive_part`` and ``submit_case``."""
-    submit.submit_case(ctx, seal_case(ctx, offer, keys, answers, files=send_files(ctx, files)))
+    sealed = seal_case(ctx, offer, keys, answers, files=send_files(ctx, files), identity=identity)
+    submit.submit_case(ctx, sealed)
     return PlayedCase(offer.reference, keys, members_of(municipality, offer))
 
 
@@ -187,6 +198,15 @@ def seal_text(
     body = TextBody(text).encode()
     record = sealing.seal_next(place, kind, body, writer, random=ctx.random, attachments=attachments)
     return replace(sealed_file(record), files=tuple(file.upload for file in files))
+
+
+def seal_notice(ctx: Context, case: PlayedCase, kind: NoticeKind, text: str, *, by: str) -> SealedFile:
+    """Seal what a member tells the source of an act by two, as the next record of the dialogue."""
+    place = next_place(ctx, case, Stream.DIALOGUE)
+    writer = Writer(by, _signing_key(case.members[by]), Sealer.BROWSER, ctx.today())
+    return sealed_file(
+        sealing.seal_next(place, Kind.NOTICE, NoticeBody(text, kind).encode(), writer, random=ctx.random)
+    )
 
 
 def write(
@@ -234,11 +254,13 @@ def propose(ctx: Context, case: PlayedCase, payload: Payload, reasons: SealedFil
     return approve.propose(ctx, member.account, case.reference, offered)
 
 
-def agree(ctx: Context, case: PlayedCase, proposal: Proposal, *, by: str = "h2") -> Case:
-    """Approve as a member. Raises as ``approve.approve``."""
+def agree(
+    ctx: Context, case: PlayedCase, proposal: Proposal, *, by: str = "h2", records: Sequence[SealedFile] = ()
+) -> Case:
+    """Approve as a member, with the records that land with it. Raises as ``approve.approve``."""
     member = case.members[by]
     act = parse_act(parse_canonical(proposal.act))
-    return approve.approve(ctx, member.account, proposal.id, sign(member, act))
+    return approve.approve(ctx, member.account, proposal.id, sign(member, act), records)
 
 
 def sign(member: Member, act: Act) -> bytes:

@@ -15,6 +15,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
 from tipportal.usecases import offers, submit
 from tipportal.usecases.sealedfiles import SealedFile
+from tipportal.usecases.vaults import OfferedShare, OfferedVault
 from tipportal.web.form_tokens import TokenInvalid
 from tipportal.web.guard import requires, requires_origin_only
 from tipportal.web.json_body import Members, body
@@ -155,7 +156,7 @@ def _content_digest(
     ticket: str,
     records: tuple[SealedFile, ...],
     grants: tuple[submit.OfferedGrant, ...],
-    vault: submit.OfferedVault | None,
+    vault: OfferedVault | None,
 ) -> bytes:
     """What a repeated request shares with the first: the ticket and the sealed files, which no two sealings share.
 
@@ -167,14 +168,14 @@ def _content_digest(
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest()
 
 
-def _vault(members: Members) -> submit.OfferedVault:
+def _vault(members: Members) -> OfferedVault:
     recipient, file = members.b64("recipient"), members.b64("file")
     shares = []
     for share in members.objects("shares", most=MAX_GRANTS):
-        shares.append(submit.VaultShare(share.text("holder", 16), share.b64("file")))
+        shares.append(OfferedShare(share.text("holder", 16), share.b64("file")))
         share.done()
     members.done()
-    return submit.OfferedVault(recipient, file, tuple(shares))
+    return OfferedVault(recipient, file, tuple(shares))
 
 
 def _grant(members: Members) -> submit.OfferedGrant:

@@ -14,7 +14,8 @@ from tipportal.envelope.trustees import OfferedTrustee
 
 from .offers import Offer
 from .sealedfiles import SealedFile
-from .submit import OfferedGrant, OfferedVault, Submission, VaultShare
+from .submit import OfferedGrant, Submission
+from .vaults import OfferedShare, OfferedVault
 
 
 def offer_to_seal(offer: Offer) -> sealing.Offer:
@@ -94,6 +95,6 @@ def sealed_submission(
         else OfferedVault(
             sealed.vault.recipient.raw,
             sealed.vault.file,
-            tuple(VaultShare(share.holder, share.file) for share in sealed.vault.shares),
+            tuple(OfferedShare(share.holder, share.file) for share in sealed.vault.shares),
         ),
     )

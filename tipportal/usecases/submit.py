@@ -39,9 +39,11 @@ from tipportal.envelope.canonical import canonical
 
 from . import attaching, tickets
 from .choosing import Choice, decision_body
-from .context import DIRECTORY_VERSION, Context
+from .context import Context
 from .offers import PANEL_CHANGED, redraw
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, verification_key_of
+from .trustees import CaseTrustees, keep, share_grants, with_file
+from .vaults import OfferedVault, keep_vault
 
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 GENESIS_RECIPIENTS = 2
@@ -59,23 +61,6 @@ class OfferedGrant:
     holder: str
     kind: GrantKind
     file: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class VaultShare:
-    """A share of a vault's key as submitted: ``holder`` is a pseudonym of a member or a trustee."""
-
-    holder: str
-    file: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class OfferedVault:
-    """The source's name or contact as submitted: sealed apart, with a share of the key for each holder."""
-
-    recipient: bytes
-    file: bytes
-    shares: tuple[VaultShare, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +112,14 @@ def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], Non
                 # Before the ticket's age and the panel: what was received stays received, however late one asks again.
                 return same_again(existing, submission.content_digest)
             tickets.must_be_fresh(ctx, ticket)
-            choice = redraw(ctx, uow, ticket)
-            _must_name_the_members(choice.drawn, submission)
+            choice, trustees = redraw(ctx, uow, ticket)
+            _must_name_the_members(choice.drawn, trustees, submission)
             admit()
             case = _case(ctx, ticket, choice, submission, today)
             commitment = _keep_decided(ctx, uow, case, choice, submission)
-            _keep(ctx, uow, case, choice.drawn, submission)
+            _keep(ctx, uow, case, choice.drawn, trustees, submission)
+            if submission.vault is not None:
+                keep_vault(uow, case, submission.vault)
             attaching.keep(uow, case, submission.records[1], hold, ctx.files)
             _log_receipt(uow, case, ticket, submission, commitment)
             return _receipt(case, created=True)
@@ -153,9 +140,6 @@ def _check_files(submission: Submission) -> None:
         # Both are kept as they come, one of them in the log.
         if not _HEX_DIGEST.match(text):
             raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field=name)
-    if submission.vault is not None:
-        # Nothing that was sent may be dropped unnoticed.
-        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="vault")
     recipient_of(submission.source_recipient, field="source")
     recipient_of(submission.work_recipient, field="work")
     recipient_of(submission.dialogue_recipient, field="dialogue")
@@ -175,7 +159,7 @@ def _check_files(submission: Submission) -> None:
             raise Invalid(N_("En post hänger inte ihop med genesis."), field="records")
         check_record(record, recipients=recipients)
     for grant in submission.grants:
-        check_grant(grant.file)
+        check_grant(grant.file, grant.kind)
 
 
 def same_again(existing: Case, content_digest: bytes) -> Receipt:
@@ -203,7 +187,8 @@ def _case(ctx: Context, ticket: tickets.Ticket, choice: Choice, submission: Subm
         genesis_hash=submission.genesis,
         submission_digest=submission.content_digest,
         policy_version=choice.policy_version,
-        directory_version=DIRECTORY_VERSION,
+        # The one that genesis names: what has been published since changes nothing about who was checked against it.
+        directory_version=ticket.directory_version,
         epoch=0,
         received_on=today,
         acknowledged_on=today,
@@ -214,11 +199,14 @@ def _case(ctx: Context, ticket: tickets.Ticket, choice: Choice, submission: Subm
     )
 
 
-def _must_name_the_members(drawn: Drawn, submission: Submission) -> None:
+def _must_name_the_members(drawn: Drawn, trustees: CaseTrustees, submission: Submission) -> None:
     expected = {member: role for member, role, _ in drawn.members()} | {"source": "source"}
+    expected |= {one.member: GrantKind.TRUSTEE_SHARE.value for one in trustees.named}
     named = {grant.holder: grant.kind.value for grant in submission.grants}
     if named != expected or len(named) != len(submission.grants):
-        raise GrantsMismatch(N_("Nycklarna ska gå till ärendegruppen, ersättarna och tipslämnaren, och ingen annan."))
+        raise GrantsMismatch(
+            N_("Nycklarna ska gå till ärendegruppen, ersättarna, förtroendepersonerna och tipslämnaren, ingen annan.")
+        )
 
 
 def _keep_decided(ctx: Context, uow: UnitOfWork, case: Case, choice: Choice, submission: Submission) -> str:
@@ -230,7 +218,9 @@ def _keep_decided(ctx: Context, uow: UnitOfWork, case: Case, choice: Choice, sub
     return hashlib.sha256(body).hexdigest()
 
 
-def _keep(ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, submission: Submission) -> None:
+def _keep(
+    ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, trustees: CaseTrustees, submission: Submission
+) -> None:
     offered = {grant.holder: grant for grant in submission.grants}
     opened_by = "source" if submission.sealed_by is SealedBy.BROWSER else "server"
     uow.cases.add_epoch(
@@ -249,22 +239,27 @@ def _keep(ctx: Context, uow: UnitOfWork, case: Case, drawn: Drawn, submission: S
         (member, candidate.account_id, candidate.unit_id, candidate.function_id)
         for member, _, candidate in drawn.members()
     ]
+    shares = [with_file(grant, offered[grant.member].file) for grant in share_grants(case, 0, trustees)]
     uow.cases.add_grants(
         [
-            Grant(
-                organisation_id=case.organisation_id,
-                case_id=case.id,
-                epoch=0,
-                holder=holder,
-                kind=offered[member].kind,
-                member=member,
-                unit_id=unit_id,
-                function_id=function_id,
-                file=offered[member].file,
-            )
-            for member, holder, unit_id, function_id in [*holders, ("source", "source", "", "")]
+            *shares,
+            *(
+                Grant(
+                    organisation_id=case.organisation_id,
+                    case_id=case.id,
+                    epoch=0,
+                    holder=holder,
+                    kind=offered[member].kind,
+                    member=member,
+                    unit_id=unit_id,
+                    function_id=function_id,
+                    file=offered[member].file,
+                )
+                for member, holder, unit_id, function_id in [*holders, ("source", "source", "", "")]
+            ),
         ]
     )
+    keep(uow, case, 0, trustees)
     uow.cases.add_records(
         [
             StoredRecord(
