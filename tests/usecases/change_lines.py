@@ -131,7 +131,7 @@ for _name, _make, _entries in (
     ("designate", _designation, (E.DESIGNATION_MADE,)),
     ("end_designation", lambda world: _day("end_designation", _designated(world), "valid_to"), (E.DESIGNATION_ENDED,)),
     ("add_absence", _absence, (E.ABSENCE_RECORDED,)),
-    ("end_absence", lambda world: _day("end_absence", _absent(world), "last"), (E.ABSENCE_ENDED,)),
+    ("end_absence", lambda world: _day("end_absence", _absent(world), "last"), (E.ABSENCE_ENDED, E.PROOF_HELD)),
     ("end_conflict", lambda world: _day("end_conflict", _conflict(world), "ended_on"), (E.CONFLICT_ENDED,)),
 ):
     approves(_name, ChangeKind.REGISTER, _operations(_make), *_entries, E.REGISTER_CHANGED)
@@ -154,6 +154,7 @@ def _channel(world: World, *, opens: bool) -> Payload:
 
 
 def _clock(world: World) -> Payload:
+    scheduled.tick(world.story.handler)
     world.story.clock.advance(3 * 24 * 3600)
     scheduled.tick(world.story.handler)
     return {"now": instant(world.story.clock())}
@@ -177,8 +178,8 @@ def _declare_conflict(world: World) -> Act:
 
 
 def _suspended(world: World) -> Act:
-    last = world.story.municipality.handlers()[-1].account
-    return lambda: at_once.suspend(world.story.handler, two(world.story).proposer.account, last.id)
+    auditor = world.story.municipality.named("Lena").account
+    return lambda: at_once.suspend(world.story.handler, two(world.story).proposer.account, auditor.id)
 
 
 @line("at_once.suspend", E.ACCOUNT_SUSPENDED)

@@ -24,14 +24,18 @@ _TURN = threading.Lock()
 
 
 def judged_by(policy: Policy, register: Register, today: date) -> Register:
-    """The register as far as it concerns a policy: other policies' functions, and what is over, left out."""
+    """The register as far as it concerns a policy: other policies' functions, and what is over, left out.
+
+    A designation counts where the policy names the person as a member: whoever has just been designated waits for it.
+    """
     mine = {function.id for function in policy.functions}
+    members = {(person, function.id) for function in policy.functions for person in function.members}
     return replace(
         register,
         designations=tuple(
             each
             for each in register.designations
-            if each.function in mine and (each.valid_to is None or each.valid_to >= today)
+            if (each.person, each.function) in members and (each.valid_to is None or each.valid_to >= today)
         ),
         firms=tuple(each for each in register.firms if each.client in mine),
         sharings=tuple(each for each in register.sharings if each.function in mine),
