@@ -206,7 +206,7 @@ class Separations:
             .join(deciders, deciders.c.proposal_id == proposals.c.id)
             .where(proposals.c.case_id == case_id, deciders.c.account_id == account_id)
         )
-        return dict(self._connection.execute(query).tuples().all())
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def case_to_decide(self, proposal_id: str, account_id: str) -> Case | None:
         """The case of a proposal about a colleague, if the person decides it and still has a seat in the case."""
