@@ -19,7 +19,7 @@ from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.separations import Seat, next_members
 from tipportal.domain.texts import N_
 
-from . import dialogue
+from . import dialogue, trustees
 from .context import Context
 from .handle import case_entry, member_of, refused, stored_record
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of
@@ -134,7 +134,7 @@ def check_epoch(new: NewEpoch) -> None:
     recipient_of(new.dialogue, field="dialogue")
     check_epoch_records(new.records, new.epoch)
     for grant in new.grants:
-        check_grant(grant.file)
+        check_grant(grant.file, grant.kind)
 
 
 def check_epoch_records(records: Sequence[SealedFile], epoch: int) -> None:
@@ -204,6 +204,10 @@ def keep_epoch(
         )
     )
     uow.cases.add_grants([replace(grant, file=files[grant.member, grant.kind]) for grant in grants])
+    trustees.keep(uow, case, epoch, trustees.of_epoch(uow, case))
+    named = [one for one in uow.trustees.of_case(case.id) if one.epoch == case.epoch]
+    if named:
+        uow.trustees.add_to_case([replace(one, epoch=epoch) for one in named])
     stepped_in = {release.account_id: release for release in uow.separations.releases(case.id)}
     for grant in grants:
         # Whoever had stepped in and stays a standby keeps what they were given.
@@ -228,12 +232,13 @@ def _grants(uow: UnitOfWork, case: Case, epoch: int, members: Sequence[Seat]) ->
         )
         for seat in members
     ]
-    others = [
+    sources = [
         replace(grant, epoch=epoch, file=b"", opened_on=None)
         for grant in uow.cases.grants(case.id, case.epoch)
-        if grant.kind not in (GrantKind.PANEL, GrantKind.STANDBY)
+        if grant.kind is GrantKind.SOURCE
     ]
-    return [*seated, *others]
+    # Those whom the chain names: who may hold shares besides, since trustees changed, is no business of an epoch.
+    return [*seated, *trustees.share_grants(case, epoch, trustees.of_epoch(uow, case)), *sources]
 
 
 def _must_be_new(uow: UnitOfWork, case: Case, recipients: tuple[bytes, bytes]) -> None:

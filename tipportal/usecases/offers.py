@@ -17,10 +17,11 @@ from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import Candidate, Drawn, RoutingFacts
 from tipportal.domain.texts import N_
 
-from . import tickets
+from . import listed, tickets
 from .boards import LaidOut
 from .choosing import Choice, choose, known_parties, laid_out_for
-from .context import DIRECTORY_VERSION, Context
+from .context import Context
+from .trustees import CaseTrustees, for_new_case
 
 PANEL_CHANGED = N_("Mottagarna har ändrats sedan sidan öppnades. Inget har gått förlorat: försök igen.")
 
@@ -132,8 +133,10 @@ def offer_panel(
         parties = known_parties(laid_out.in_force.policy, laid_out.board)
         facts = routing.parse_facts(area, subject_role, concerns, areas=riskareas.KEYS, parties=parties)
         choice = choose(ctx, uow, organisation.id, channel, facts, form_nonce)
+        trustees = for_new_case(uow, laid_out.board.register, facts.concerns)
         authority = uow.register.organisation_by_id(choice.authority_id)
         installation_id = uow.installation_id()
+        directory_version = listed.version(uow)
     if authority is None or installation_id is None:
         raise NotFound(N_("Sidan finns inte."))
     case_reference = reference(ctx.random(16))
@@ -144,7 +147,8 @@ def offer_panel(
         nonce=form_nonce,
         reference=case_reference,
         policy_version=choice.policy_version,
-        decision=_decision(choice.drawn),
+        directory_version=directory_version,
+        decision=_decision(choice.drawn, trustees),
         expires_at=ctx.clock() + tickets.TICKET_SECONDS,
     )
     return Offer(
@@ -157,23 +161,32 @@ def offer_panel(
         channel=channel,
         facts=facts,
         policy_version=choice.policy_version,
-        directory_version=DIRECTORY_VERSION,
+        directory_version=directory_version,
         members=tuple(_offered(member, role, candidate) for member, role, candidate in choice.drawn.members()),
         function_names=choice.function_names,
+        trustees=tuple(
+            OfferedTrustee(one.member, one.trustee.recipient, one.trustee.verification_key) for one in trustees.named
+        ),
+        trustee_threshold=trustees.threshold,
     )
 
 
-def redraw(ctx: Context, uow: UnitOfWork, ticket: tickets.Ticket) -> Choice:
-    """Draw a ticket's panel again from the present register. Raises PanelChanged when it is another one."""
+def redraw(ctx: Context, uow: UnitOfWork, ticket: tickets.Ticket) -> tuple[Choice, CaseTrustees]:
+    """Draw a ticket's panel again from the present register. Raises PanelChanged when it is another one.
+
+    The panel, and the trustees: those who were offered, too.
+    """
     try:
         choice = choose(ctx, uow, ticket.organisation_id, ticket.channel, ticket.facts, ticket.nonce)
+        board = laid_out_for(ctx, uow, ticket.organisation_id, ticket.channel).board
     except NotFound:
         raise PanelChanged(PANEL_CHANGED) from None
+    trustees = for_new_case(uow, board.register, ticket.facts.concerns)
     if choice.policy_version != ticket.policy_version or not hmac.compare_digest(
-        _decision(choice.drawn), ticket.decision
+        _decision(choice.drawn, trustees), ticket.decision
     ):
         raise PanelChanged(PANEL_CHANGED)
-    return choice
+    return choice, trustees
 
 
 def _open_channel(ctx: Context, uow: UnitOfWork, slug: str, channel: Channel) -> tuple[Organisation, LaidOut]:
@@ -210,12 +223,13 @@ def _parties(organisation: Organisation, laid_out: LaidOut) -> tuple[Party, ...]
     return (*sorted(units, key=lambda party: party.name), *functions)
 
 
-def _decision(drawn: Drawn) -> str:
+def _decision(drawn: Drawn, trustees: CaseTrustees) -> str:
     parts = []
     for member, role, candidate in drawn.members():
         for part in (member.encode(), role.encode(), candidate.account_id.encode(), candidate.recipient):
             parts += [len(part).to_bytes(4, "big"), part]
         parts.append(candidate.verification_key)
+    parts += [f"{trustees.set_version} {one.member} {one.trustee.id}".encode() for one in trustees.named]
     return hashlib.sha256(b"".join(parts)).hexdigest()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from tipportal.domain.cases import RecordKind, Stream
+from tipportal.domain.cases import GrantKind, RecordKind, Stream
 from tipportal.domain.errors import Invalid, MalformedAgeFile
 from tipportal.domain.files import FILE_KINDS, Upload, check_count
 from tipportal.domain.texts import N_
@@ -13,6 +13,7 @@ from tipportal.envelope import EnvelopeError, HybridRecipient, inspect, padded_l
 from tipportal.envelope.keys import VerificationKey
 
 SEED_SIZE = 32
+SHARE_SIZE = 33
 DIGEST_SIZE = 32
 MAX_RECORD = 2 * 1024 * 1024
 MIN_PADDED = 4096
@@ -54,9 +55,9 @@ def check_record(record: SealedFile, *, recipients: int = 1) -> None:
         raise MalformedAgeFile(N_("Posten saknar utfyllnad."), field="file")
 
 
-def check_grant(file: bytes) -> None:
-    """Raise MalformedAgeFile unless the file seals one 32-byte seed to one hybrid recipient."""
-    if payload_size(file, 1) != SEED_SIZE:
+def check_grant(file: bytes, kind: GrantKind | None = None) -> None:
+    """Raise MalformedAgeFile unless the file seals one 32-byte seed, or a trustee's share of one, to one recipient."""
+    if payload_size(file, 1) != (SHARE_SIZE if kind is GrantKind.TRUSTEE_SHARE else SEED_SIZE):
         raise MalformedAgeFile(N_("En nyckel har fel storlek."), field="grants")
 
 

@@ -158,8 +158,10 @@ def _check_offered(offered: OfferedEpoch, case: Case) -> None:
     recipient_of(offered.dialogue, field="epoch")
     if len(offered.signature) != SIGNATURE_SIZE:
         raise Invalid(_WRONG, field="epoch")
-    for file in (*(grant.file for grant in offered.grants), *(grant.file for grant in offered.older)):
-        check_grant(file)
+    for grant in offered.grants:
+        check_grant(grant.file, grant.kind)
+    for older in offered.older:
+        check_grant(older.file)
     if len({(grant.holder, grant.kind) for grant in offered.grants}) != len(offered.grants):
         raise GrantsMismatch(_GRANTS)
     # All that was written before, or those who let somebody in would choose what that person gets to read.

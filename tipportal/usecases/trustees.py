@@ -1,0 +1,188 @@
+"""Trustees of cases: who gets a share of a case's keys, whom an epoch names, and splitting anew when they change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from tipportal.domain.accounts import Account
+from tipportal.domain.cases import Case, Grant, GrantKind
+from tipportal.domain.errors import GrantsMismatch
+from tipportal.domain.handlinglog import EntryKind, Json
+from tipportal.domain.policies.register import Register
+from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
+from tipportal.domain.trustees import (
+    CaseTrustee,
+    Trustee,
+    TrusteeSet,
+    is_concerned,
+    next_pseudonyms,
+    without_concerned,
+)
+
+from .context import Context
+from .handle import case_entry, refused
+from .sealedfiles import check_grant
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A sealed share as a client hands it in: for a trustee's pseudonym, of one epoch's work seed."""
+
+    epoch: int
+    holder: str
+    file: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTrustee:
+    """A trustee under the pseudonym of one case."""
+
+    member: str
+    trustee: Trustee
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTrustees:
+    """Whom a case's keys are split between, and how many of them it takes; nobody and 0 where there are no trustees."""
+
+    threshold: int = 0
+    set_version: int = 0
+    named: tuple[NamedTrustee, ...] = ()
+
+
+def for_new_case(uow: UnitOfWork, register: Register, concerns: Collection[str]) -> CaseTrustees:
+    """The trustees of a case with these ``unit:`` and ``organisation:`` concerned, in the order of their set."""
+    current = uow.trustees.current()
+    if current is None:
+        return CaseTrustees()
+    parents = {unit.id: unit.parent for unit in register.units}
+    organisations = {unit.id: unit.organisation for unit in register.units}
+    concerned = {
+        trustee.id
+        for trustee in current.trustees
+        if is_concerned(trustee.unit_id, concerns, parents, organisations.get(trustee.unit_id or "", ""))
+    }
+    chosen = without_concerned(current.trustees, concerned, current.threshold)
+    return _named(current, next_pseudonyms((), len(chosen)), chosen)
+
+
+def of_epoch(uow: UnitOfWork, case: Case, epoch: int | None = None) -> CaseTrustees:
+    """The trustees whom the chain names in an epoch, by default the newest: those whose signatures count in it."""
+    wanted = case.epoch if epoch is None else epoch
+    rows = [row for row in uow.trustees.of_case(case.id) if row.epoch == wanted]
+    of_set = uow.trustees.set_of(rows[0].set_version) if rows else None
+    if of_set is None:
+        return CaseTrustees()
+    known = {trustee.id: trustee for trustee in of_set.trustees}
+    return _named(of_set, [row.member for row in rows], [known[row.trustee_id] for row in rows])
+
+
+def keep(uow: UnitOfWork, case: Case, epoch: int, trustees: CaseTrustees) -> None:
+    """Keep whom an epoch names."""
+    uow.trustees.add_to_case(
+        [
+            CaseTrustee(case.organisation_id, case.id, epoch, one.member, one.trustee.id, trustees.set_version)
+            for one in trustees.named
+        ]
+    )
+
+
+def share_grants(case: Case, epoch: int, trustees: CaseTrustees) -> list[Grant]:
+    """The trustees' grants of an epoch, in all but their files."""
+    return [
+        Grant(
+            organisation_id=case.organisation_id,
+            case_id=case.id,
+            epoch=epoch,
+            holder=one.trustee.id,
+            kind=GrantKind.TRUSTEE_SHARE,
+            member=one.member,
+            unit_id="",
+            function_id="",
+            file=b"",
+        )
+        for one in trustees.named
+    ]
+
+
+def to_split_anew(uow: UnitOfWork, case: Case) -> CaseTrustees | None:
+    """The trustees in force if they are others than those who hold the case's shares; None if nothing is to be done.
+
+    Who was left out of the case when it came stays left out, as long as enough others remain.
+    """
+    current = uow.trustees.current()
+    if current is None:
+        return None
+    rows = uow.trustees.of_case(case.id)
+    left_out = _left_out(uow, rows)
+    wanted = without_concerned(
+        current.trustees,
+        {one.id for one in current.trustees if (one.name, one.organisation) in left_out},
+        current.threshold,
+    )
+    shares = [grant for grant in uow.cases.grants(case.id) if grant.kind is GrantKind.TRUSTEE_SHARE]
+    epochs = {epoch.epoch for epoch in uow.cases.epochs(case.id)}
+    if {(one.epoch, one.holder) for one in shares} == {(epoch, one.id) for epoch in epochs for one in wanted}:
+        return None
+    pseudonyms = {row.trustee_id: row.member for row in rows}
+    fresh = iter(next_pseudonyms({row.member for row in rows}, len(wanted)))
+    return _named(current, [pseudonyms.get(one.id) or next(fresh) for one in wanted], wanted)
+
+
+def split_anew(ctx: Context, account: Account, reference: str, shares: Sequence[Share]) -> None:
+    """Keep a member's new shares of every epoch of a case, in the place of those of former trustees.
+
+    Raises NotFound, GrantsMismatch unless there is one for each of the new trustees in each epoch, MalformedAgeFile.
+    """
+    for share in shares:
+        check_grant(share.file, GrantKind.TRUSTEE_SHARE)
+    with ctx.storage.write() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        wanted = None if case is None else to_split_anew(uow, case)
+        if case is not None:
+            if wanted is None:
+                # Somebody else's browser was first: nothing is left to be done.
+                return
+            given = {(share.epoch, share.holder): share.file for share in shares}
+            grants = [grant for epoch in uow.cases.epochs(case.id) for grant in share_grants(case, epoch.epoch, wanted)]
+            if set(given) != {(one.epoch, one.member) for one in grants} or len(given) != len(shares):
+                raise GrantsMismatch(N_("Delarna ska gå till de nya förtroendepersonerna, för alla ärendets nycklar."))
+            uow.trustees.replace_shares(case.id, [with_file(one, given[one.epoch, one.member]) for one in grants])
+            facts: dict[str, Json] = {"trustees": wanted.set_version, "shares": len(wanted.named)}
+            uow.log.append(case_entry(ctx, account, case, EntryKind.SHARES_RENEWED, facts))
+            return
+    raise refused(ctx, account)
+
+
+def with_file(grant: Grant, file: bytes) -> Grant:
+    """The grant with its file."""
+    return Grant(
+        organisation_id=grant.organisation_id,
+        case_id=grant.case_id,
+        epoch=grant.epoch,
+        holder=grant.holder,
+        kind=grant.kind,
+        member=grant.member,
+        unit_id=grant.unit_id,
+        function_id=grant.function_id,
+        file=file,
+    )
+
+
+def _named(of_set: TrusteeSet, members: Sequence[str], those: Sequence[Trustee]) -> CaseTrustees:
+    return CaseTrustees(
+        threshold=of_set.threshold,
+        set_version=of_set.version,
+        named=tuple(NamedTrustee(member, trustee) for member, trustee in zip(members, those, strict=True)),
+    )
+
+
+def _left_out(uow: UnitOfWork, rows: Sequence[CaseTrustee]) -> set[tuple[str, str]]:
+    first = [row for row in rows if row.epoch == 0]
+    of_set = uow.trustees.set_of(first[0].set_version) if first else None
+    if of_set is None:
+        return set()
+    chosen = {row.trustee_id for row in first}
+    return {(trustee.name, trustee.organisation) for trustee in of_set.trustees if trustee.id not in chosen}
