@@ -110,10 +110,11 @@ class AddUnit(RegisterForm):
     owner = pick(N_("Organisation"), _ORGANISATION)
     parent = pick(N_("Överordnad enhet"))
     head = pick(N_("Chef"), hint=N_("Den som leder enheten. Personen läggs till i registret först."))
-    external = flag(N_("Enheten är en extern part"))
 
     def offer(self, survey: Survey, subject: str) -> None:  # noqa: ARG002
         """Organisations, units above it, and heads."""
+        # A unit is external exactly where its organisation is.
+        self._externals = {key for key, _ in survey.external_options()}
         choose(self.owner, survey.organisation_options())
         choose(self.parent, survey.unit_options(), _NONE)
         choose(self.head, survey.person_options(), _NONE)
@@ -125,7 +126,7 @@ class AddUnit(RegisterForm):
             "id": new_id(),
             "organisation": self.owner.data,
             "name": self.name.data,
-            "external": self.external.data,
+            "external": self.owner.data in self._externals,
             "parent": self.parent.data or None,
             "head": self.head.data or None,
         }
