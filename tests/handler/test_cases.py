@@ -17,10 +17,11 @@ from tipportal.cli.demo_staffing import Member
 from tipportal.domain.cases import CaseState, RecordKind, Stream
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.envelope import HybridIdentity, HybridRecipient
-from tipportal.envelope.acts import AssessPayload, ClosePayload, Outcome, Payload, parse_act
+from tipportal.envelope.acts import parse_act
 from tipportal.envelope.genesis import ExpectedGenesis, verify_genesis
 from tipportal.envelope.keys import VerificationKey
 from tipportal.envelope.opening import open_sealed
+from tipportal.envelope.payloads import AssessPayload, ClosePayload, Outcome, Payload
 from tipportal.envelope.records import Kind
 
 COVERED = True

@@ -13,7 +13,7 @@ from tests.support.story import DAY, Story
 from tipportal.cli.demo_playing import PlayedCase, propose, reply, seal_text, write
 from tipportal.cli.demo_staffing import SLUG, Member
 from tipportal.domain.deadlines import feedback_by
-from tipportal.envelope.acts import AssessPayload
+from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import Kind
 from tipportal.usecases import handle
 from tipportal.usecases.desk import received_by

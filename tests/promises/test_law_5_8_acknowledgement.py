@@ -13,7 +13,7 @@ from tipportal.cli.demo_playing import agree, ask, propose, seal_case, seal_text
 from tipportal.domain.cases import CaseState
 from tipportal.domain.errors import IllegalTransition
 from tipportal.domain.organisations import Channel
-from tipportal.envelope.acts import AssessPayload
+from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import Kind
 from tipportal.usecases import handle
 from tipportal.usecases.submit import Receipt, submit_case

@@ -12,9 +12,10 @@ from tests.support.story import DAY, Story
 from tipportal.cli.demo_playing import PlayedCase, act_on, agree, propose, seal_text, sign, stored, write
 from tipportal.domain.errors import Refusal
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
-from tipportal.envelope.acts import Act, AssessPayload, ClosePayload, Outcome, Payload, sign_act
+from tipportal.envelope.acts import Act, sign_act
 from tipportal.envelope.canonical import canonical
 from tipportal.envelope.keys import SigningKey
+from tipportal.envelope.payloads import AssessPayload, ClosePayload, Outcome, Payload
 from tipportal.envelope.records import Kind
 from tipportal.usecases import handle, logbook
 

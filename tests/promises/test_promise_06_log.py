@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.support.story import Story
 from tipportal.cli.demo_playing import PlayedCase, agree, propose, reply, seal_text, write
 from tipportal.domain.handlinglog import entry_bytes, leaf_hash
-from tipportal.envelope.acts import AssessPayload
+from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import Kind
 from tipportal.usecases import handle, logbook, scheduled
 

@@ -48,8 +48,8 @@ from tipportal.domain.errors import (
 )
 from tipportal.domain.files import AttachedFile, FileLimits, Upload
 from tipportal.domain.organisations import Channel
-from tipportal.envelope.acts import AssessPayload
 from tipportal.envelope.opening import open_file
+from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import Attachment, Kind
 from tipportal.usecases import approve, dialogue, handle, logbook
 from tipportal.usecases.submit import Submission, submit_case

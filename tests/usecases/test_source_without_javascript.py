@@ -13,8 +13,8 @@ from tipportal.cli.demo_playing import act_on, offered_proposal, seal_text, writ
 from tipportal.domain.cases import Stream
 from tipportal.domain.errors import CaseNotFound, EpochClosed, EpochExists, GrantsMismatch, Invalid, NotFound
 from tipportal.domain.organisations import Channel
-from tipportal.envelope.acts import AssessPayload
 from tipportal.envelope.casecode import CaseCode
+from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import Kind
 from tipportal.usecases import approve, handle, scheduled, source_session
 
@@ -36,10 +36,10 @@ def test_handlers_write_nothing_until_the_keys_are_new(story: Story) -> None:
         approve.propose(story.handler, account, case.reference, proposal)
     assert story.contents() == before
 
-    assert handle.open_case(story.handler, account, case.reference).needs_epoch
+    assert handle.open_case(story.handler, account, case.reference).standing.needs_epoch
     new_epoch(story, case).begin(story, case)
     view = handle.open_case(story.handler, account, case.reference)
-    assert (view.needs_epoch, view.case.epoch) == (False, 1)
+    assert (view.standing.needs_epoch, view.case.epoch) == (False, 1)
     assert write(story.handler, case, Kind.MESSAGE, "Hej.").seq == 2
 
 
@@ -167,7 +167,7 @@ def test_case_sealed_in_a_browser_is_read_without_javascript_too(story: Story) -
 
     opened = source_session.read_case(story.public, visitor)
     assert [record.text for record in opened.records] == [None, "Vilka tider?", "Mitt på dagen."]
-    assert not handle.open_case(story.handler, case.members["h1"].account, case.reference).needs_epoch
+    assert not handle.open_case(story.handler, case.members["h1"].account, case.reference).standing.needs_epoch
 
 
 def test_record_that_was_tampered_with_is_shown_as_failed_and_the_rest_still_read(story: Story) -> None:

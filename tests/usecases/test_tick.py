@@ -12,7 +12,7 @@ from tipportal.envelope.records import Kind
 from tipportal.usecases import handle, logbook, scheduled, sign_in, source_session
 from tipportal.usecases.scheduled import Ticked
 
-NOTHING = Ticked(0, 0, 0, 0, 0)
+NOTHING = Ticked(0, 0, 0, 0, 0, 0)
 
 
 def test_second_tick_has_nothing_to_do_and_changes_nothing(story: Story) -> None:

@@ -20,6 +20,7 @@ from tipportal.usecases import administer, logbook, scheduled
 from tipportal.usecases.enrol import Invited
 
 from .demo import demo
+from .directory import directory
 from .routing import routing
 from .serving import Server
 from .setting_up import channels
@@ -105,7 +106,7 @@ def tick() -> None:
     click.echo(
         f"{done.entries_joined} entries joined, {done.rows_settled} rows settled, "
         f"{done.proposals_expired} proposals expired, {done.sessions_ended} sessions ended, "
-        f"{done.files_removed} abandoned files removed"
+        f"{done.files_removed} abandoned files removed, {done.standbys_released} cases given a standby"
     )
 
 
@@ -152,5 +153,5 @@ def _print_link(handler_url: str, invited: Invited) -> None:
     )
 
 
-for command in (demo, channels, routing):
+for command in (demo, channels, directory, routing):
     main.add_command(command)

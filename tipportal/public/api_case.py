@@ -12,16 +12,21 @@ from flask.typing import ResponseReturnValue
 
 from tipportal.domain import deadlines
 from tipportal.domain.accounts import Permission
-from tipportal.usecases import dialogue
-from tipportal.usecases.dialogue import SourceView
+from tipportal.domain.cases import GrantKind
+from tipportal.domain.errors import Invalid
+from tipportal.domain.texts import N_
+from tipportal.usecases import dialogue, epochs
+from tipportal.usecases.dialogue import NextEpoch, SourceView
+from tipportal.usecases.submit import OfferedGrant
 from tipportal.web.guard import requires
-from tipportal.web.json_body import body
+from tipportal.web.json_body import Members, body
 from tipportal.web.services import context, services
 
 from . import blueprint
 from .sealed_json import b64, record_json, sealed_file
 
 HEADER = "Tipportal-Lookup"
+_MOST_HOLDERS = 120
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 
 
@@ -44,6 +49,23 @@ def api_case_records() -> ResponseReturnValue:
     answer = jsonify(seq=written.seq, date=written.date.isoformat())
     answer.status_code = 201 if written.created else 200
     return answer
+
+
+@blueprint.post("/api/case/epochs")
+@requires(Permission.SOURCE, form="case", large_body=True)
+def api_case_epochs() -> ResponseReturnValue:
+    """Begin the next epoch after somebody has left the case: what follows goes to keys that they never had."""
+    members = body()
+    new = epochs.NewEpoch(
+        epoch=members.integer("epoch"),
+        work=members.b64("work"),
+        dialogue=members.b64("dialogue"),
+        records=tuple(sealed_file(one, "records") for one in members.objects("records", most=2)),
+        grants=tuple(_grant(one) for one in members.objects("grants", most=_MOST_HOLDERS)),
+    )
+    members.done()
+    services().limits.spend_token("records", g.form_token.nonce)
+    return jsonify(epoch=epochs.begin_epoch_as_source(context(), lookup_token(), new)), 201
 
 
 def lookup_token() -> bytes | None:
@@ -90,7 +112,44 @@ def _case(view: SourceView) -> dict[str, object]:
             for epoch in view.epochs
         ],
         "records": [record_json(record, view.attachments) for record in view.records],
+        "next": None if view.next is None else _next(view.next),
     }
+
+
+def _next(coming: NextEpoch) -> dict[str, object]:
+    places = {stream.value: {"seq": seq, "prev": digest.hex()} for stream, (seq, digest) in coming.places.items()}
+    members = [
+        {
+            "id": member.id,
+            "role": member.role.value,
+            "function": member.function,
+            "unit": member.unit,
+            "recipient": b64(member.recipient),
+            "verification_key": b64(member.verification_key),
+        }
+        for member in coming.members
+    ]
+    trustees = [
+        {"id": one.id, "recipient": b64(one.recipient), "verification_key": b64(one.verification_key)}
+        for one in coming.trustees
+    ]
+    return {
+        "epoch": coming.epoch,
+        "members": members,
+        "trustees": trustees,
+        "trustee_threshold": coming.trustee_threshold,
+        **places,
+    }
+
+
+def _grant(read: Members) -> OfferedGrant:
+    kinds = {kind.value: kind for kind in GrantKind}
+    kind = read.text("kind", 32)
+    if kind not in kinds:
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="grants")
+    made = OfferedGrant(holder=read.text("holder", 32), kind=kinds[kind], file=read.b64("file"))
+    read.done()
+    return made
 
 
 def _day(value: date | None) -> str | None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
 from tipportal.domain import cases
-from tipportal.domain.cases import Case, Epoch, Grant, RecordKind, StoredRecord, Stream
+from tipportal.domain.cases import Case, Epoch, Grant, GrantKind, RecordKind, StoredRecord, Stream
 from tipportal.domain.duties import RestrictionKind
 from tipportal.domain.errors import CaseNotFound, DialogueRestricted, Invalid, SequenceConflict, UploadUnknown
 from tipportal.domain.files import AttachedFile
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.organisations import Organisation
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.separations import next_members
 from tipportal.domain.texts import N_
 
 from . import attaching
 from .context import Context
 from .sealedfiles import SealedFile, check_record
+from .seats import is_closed, seats_of, trustees_of
 
 LOOKUP_TOKEN_SIZE = 32
 
@@ -29,7 +32,8 @@ class SourceView:
     """Everything of a case that its source may fetch, all of it sealed. ``grants`` are the source's own, by epoch.
 
     ``attachments`` are the files of ``records``, by seq and position. ``takes_files`` is False while the members have
-    restricted the dialogue: text is still taken.
+    restricted the dialogue: text is still taken. ``next``: the epoch to begin before anything is written, if
+    somebody's leaving has closed the newest and one alone may begin the next one.
     """
 
     case: Case
@@ -41,7 +45,40 @@ class SourceView:
     records: tuple[StoredRecord, ...]
     attachments: tuple[AttachedFile, ...]
     takes_files: bool
+    next: NextEpoch | None
     today: date
+
+
+@dataclass(frozen=True, slots=True)
+class NextMember:
+    """A member of the epoch that is to be begun, with the whole keys."""
+
+    id: str
+    role: GrantKind
+    function: str
+    unit: str
+    recipient: bytes
+    verification_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NextTrustee:
+    """A trustee of the epoch that is to be begun, with the whole keys."""
+
+    id: str
+    recipient: bytes
+    verification_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NextEpoch:
+    """What the next epoch is made of. ``places``: the next number and the newest record's digest, by stream."""
+
+    epoch: int
+    members: tuple[NextMember, ...]
+    trustees: tuple[NextTrustee, ...]
+    trustee_threshold: int
+    places: Mapping[Stream, tuple[int, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +200,41 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case) -> SourceView:
         records=tuple(record for record in records if record.stream is Stream.DIALOGUE),
         attachments=tuple(uow.attachments.of_case(case.id, [Stream.DIALOGUE])),
         takes_files=not _restricted(uow, case),
+        next=_next(ctx, uow, case),
         today=ctx.today(),
+    )
+
+
+def _next(ctx: Context, uow: UnitOfWork, case: Case) -> NextEpoch | None:
+    if not is_closed(uow, case):
+        return None
+    coming = next_members(seats_of(ctx, uow, case))
+    if coming is None:
+        return None
+    keys = {account.id: account for account in uow.accounts.by_ids([seat.holder for seat in coming])}
+    trusted = trustees_of(uow, case)
+    places = {}
+    for stream in (Stream.WORK, Stream.DIALOGUE):
+        newest = uow.cases.last_record(case.id, stream)
+        if newest is None:
+            return None
+        places[stream] = (newest.seq + 1, newest.digest)
+    return NextEpoch(
+        case.epoch + 1,
+        tuple(
+            NextMember(
+                id=seat.member,
+                role=GrantKind.PANEL if seat.panel else GrantKind.STANDBY,
+                function=seat.function_id,
+                unit=seat.unit_id,
+                recipient=keys[seat.holder].recipient or b"",
+                verification_key=keys[seat.holder].verification_key or b"",
+            )
+            for seat in coming
+        ),
+        tuple(NextTrustee(member, one.recipient, one.verification_key) for member, one in trusted.trustees),
+        trusted.threshold,
+        places,
     )
 
 

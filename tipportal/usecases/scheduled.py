@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tipportal.domain.accounts import SESSION_SECONDS
 
+from . import proving
 from .changing.clock import watch_clock
 from .context import Context
+from .releasing import release_due
 
 QUARTER = 15 * 60
 
@@ -21,28 +23,36 @@ class Ticked:
     proposals_expired: int
     sessions_ended: int
     files_removed: int
+    standbys_released: int
+    proofs_turned: int = 0
 
 
 def tick(ctx: Context) -> Ticked:
     """Join yesterday's pending entries, settle the day's source rows, expire proposals, forget old sessions.
 
-    And remove files that nothing names: uploads that nobody handed in, and what a stopped machine left behind.
+    And remove files that nothing names: uploads that nobody handed in, and what a stopped machine left behind. And
+    prove the policies by the register of today.
 
     Pending entries of today wait for the night (05): joining them during the day would bracket a submission.
     """
     today, now = ctx.today(), ctx.clock()
     files_removed = ctx.storage.uploads.sweep() + ctx.storage.sweep_blobs(now)
+    proving.prepare(ctx)
     with ctx.storage.write() as uow:
         # Whoever closed the tab does not come back to have theirs forgotten.
         uow.accounts.forget_storage_keys(now)
         # Noted first: after a leap of the clock nothing that hangs on it happens until two have confirmed it.
         watch_clock(ctx, uow)
         uow.ways.forget_challenges(now)
-        return Ticked(
+        done = Ticked(
             entries_joined=uow.log.fold_pending(before=today),
             rows_settled=uow.settle(today, ctx.random),
+            proofs_turned=proving.renew(ctx, uow),
             proposals_expired=uow.proposals.expire(now) + uow.changes.expire(now),
             sessions_ended=uow.accounts.delete_sessions_before(now - SESSION_SECONDS)
             + uow.accounts.delete_source_sessions_before(now // QUARTER),
             files_removed=files_removed,
+            standbys_released=0,
         )
+    # After the clock has been judged, and in transactions of its own: one case's standby must not wait for another's.
+    return replace(done, standbys_released=release_due(ctx))

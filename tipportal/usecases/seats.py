@@ -13,6 +13,7 @@ from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.prepared import PreparedEpoch
 from tipportal.domain.separations import Seat, Separation
 from tipportal.domain.texts import N_
+from tipportal.domain.trustees import Trustee
 
 from .context import Context
 
@@ -60,6 +61,24 @@ def absent(ctx: Context, uow: UnitOfWork) -> frozenset[str]:
         for absence in uow.register.absences()
         if absence.first <= today and (absence.last is None or today <= absence.last)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTrustees:
+    """The trustees of a case's present epoch, each with their pseudonym, and how many of them it takes."""
+
+    threshold: int
+    trustees: tuple[tuple[str, Trustee], ...]
+
+
+def trustees_of(uow: UnitOfWork, case: Case) -> CaseTrustees:
+    """Whom shares of the next epoch go to: the trustees of the present one. None and 0 where it has none."""
+    named = [one for one in uow.trustees.of_case(case.id) if one.epoch == case.epoch]
+    chosen = uow.trustees.set_of(named[0].set_version) if named else None
+    if chosen is None:
+        return CaseTrustees(0, ())
+    people = {trustee.id: trustee for trustee in chosen.trustees}
+    return CaseTrustees(chosen.threshold, tuple((one.member, people[one.trustee_id]) for one in named))
 
 
 def is_closed(uow: UnitOfWork, case: Case) -> bool:

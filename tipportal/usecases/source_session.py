@@ -14,6 +14,7 @@ from tipportal.domain.cases import Grant, GrantKind, SealedBy, StoredRecord
 from tipportal.domain.errors import (
     CaseNotFound,
     CaseUnreadable,
+    EpochExists,
     FileNotFound,
     PanelChanged,
     SequenceConflict,
@@ -37,14 +38,16 @@ from tipportal.envelope.records import SOURCE, Attachment, Writer
 from tipportal.envelope.records import SealedBy as Sealer
 from tipportal.envelope.refusals import Refusal
 
-from . import dialogue, offers, submit
+from . import dialogue, directory, offers, submit
 from .chosenfiles import ChosenFile as ChosenFile  # noqa: PLC0414 - callers name it by this room, and mypy asks for that
 from .chosenfiles import attachments_of, discard, listed
 from .context import Context
-from .dialogue import SourceView, Written
+from .dialogue import NextEpoch, SourceView, Written
+from .epochs import begin_epoch_as_source
 from .handing_in import offer_to_seal, sealed_file, sealed_submission
 from .scheduled import QUARTER
 from .secrets import open_secret, seal_secret
+from .source_epochs import make_epoch
 
 Answers: TypeAlias = Mapping[str, str | tuple[str, ...]]
 """What was answered, by field name; unanswered fields are left out."""
@@ -285,7 +288,9 @@ def send_message(
 ) -> Written:
     """Seal a message in memory and add it. The same text and files from the same form add nothing, others do.
 
-    Raises CaseNotFound, CaseLocked, SequenceConflict when others kept writing first, and what ``attaching`` raises.
+    When somebody has left the case, its next epoch is begun first: what is said from now on they never read.
+    Raises CaseNotFound, CaseLocked, EpochClosed where too few members are left, SequenceConflict when others kept
+    writing first, and what ``attaching`` raises.
     """
     # With the text in it: a page that was sent, changed and sent again, because no answer came, says something new.
     said = [text.encode(), listed(files)] if files else [text.encode()]
@@ -298,6 +303,9 @@ def send_message(
             discard(ctx, files)
             return Written(seq=standing[0].seq, date=standing[0].written_on, created=False)
         cases.may_write(view.case)
+        if view.next is not None:
+            _begin_epoch(ctx, view, view.next, visitor.keys)
+            view = dialogue.open_by_token(ctx, visitor.keys.lookup_token)
         message = _seal_message(ctx, view, visitor.keys, text, attachments)
         handed_in = sealed_file(message, [file.sealed.upload for file in files])
         try:
@@ -306,6 +314,20 @@ def send_message(
             if attempt == ATTEMPTS - 1:
                 raise
     raise SequenceConflict(N_("Någon annan skrev samtidigt. Texten är kvar: skicka den igen."))
+
+
+def _begin_epoch(ctx: Context, view: SourceView, coming: NextEpoch, keys: SourceKeys) -> None:
+    reading = _read(view, keys)
+    try:
+        new = make_epoch(ctx, view, coming, keys, _genesis(view, keys), reading)
+        begin_epoch_as_source(ctx, keys.lookup_token, new, sealed_by_server=True)
+    except EnvelopeError:
+        raise CaseUnreadable(
+            N_("Ärendet går inte att läsa: det som servern har sparat har ändrats eller skadats.")
+        ) from None
+    except (EpochExists, SequenceConflict):
+        # Somebody else was first: all the same to the message, which is sealed to whatever now stands.
+        return
 
 
 def _installation_id(ctx: Context) -> bytes:
@@ -344,9 +366,11 @@ def _seal(
     attachments: tuple[Attachment, ...],
 ) -> sealing.Submission:
     facts = FactsBody(offer.facts.area, offer.facts.subject_role.value, tuple(sorted(offer.facts.concerns)))
+    to_seal = offer_to_seal(offer)
+    directory.must_list(ctx, to_seal)
     return sealing.build_submission(
         keys=keys,
-        offer=offer_to_seal(offer),
+        offer=to_seal,
         facts=facts,
         answers=answers,
         language=language,

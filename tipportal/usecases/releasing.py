@@ -1,0 +1,75 @@
+"""Standbys who step in because a case stands still or has too few people (04, invariant 6): the work of ``tick``.
+
+Each case is judged twice: first all of them together, without keeping anybody from writing, and then each that calls
+for it once more inside the transaction that lets the standby in. So two ticks at once release one standby, not two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from tipportal.domain.deadlines import feedback_by, stockholm_date
+from tipportal.domain.releases import ReleaseReason, Situation, Watched, release_reason
+from tipportal.domain.separations import to_release
+
+from .changing.clock import clock_doubted
+from .context import Context
+from .seats import absent
+from .separating import release_standbys
+
+
+def release_due(ctx: Context) -> int:
+    """Let standbys step in where a condition of invariant 6 holds; in how many cases.
+
+    Nobody while the clock is doubted: a clock that was moved could otherwise hand out every case to its standbys.
+    """
+    with ctx.storage.read() as uow:
+        if clock_doubted(ctx, uow):
+            return 0
+        away = absent(ctx, uow)
+        due = [watched.case.id for watched in uow.separations.watched() if _reason(ctx, watched, away) is not None]
+    return sum(_release(ctx, case_id) for case_id in due)
+
+
+def _release(ctx: Context, case_id: str) -> bool:
+    with ctx.storage.write() as uow:
+        if clock_doubted(ctx, uow):
+            return False
+        away = absent(ctx, uow)
+        for watched in uow.separations.watched(case_id):
+            reason = _reason(ctx, watched, away)
+            if reason is not None:
+                chosen = to_release(_present(watched, away).seats)
+                release_standbys(ctx, uow, watched.case, chosen, reason)
+                return True
+    return False
+
+
+def _reason(ctx: Context, watched: Watched, away: frozenset[str]) -> ReleaseReason | None:
+    return release_reason(_situation(_present(watched, away), ctx.today()))
+
+
+def _present(watched: Watched, away: frozenset[str]) -> Watched:
+    seats = tuple(replace(seat, present=seat.here and seat.holder not in away) for seat in watched.seats)
+    return replace(watched, seats=seats)
+
+
+def _situation(watched: Watched, today: date) -> Situation:
+    case = watched.case
+    days = [
+        case.received_on,
+        watched.written_on,
+        None if watched.acted_at is None else stockholm_date(watched.acted_at),
+    ]
+    due = None if case.feedback_on else feedback_by(case.received_on, case.acknowledged_on).target
+    stepped_in = case.received_on if watched.released_at is None else stockholm_date(watched.released_at)
+    return Situation(
+        today=today,
+        seats=watched.seats,
+        since=max(case.received_on, stepped_in),
+        done_on=max(day for day in days if day is not None),
+        unanswered_since=None if watched.unanswered_at is None else stockholm_date(watched.unanswered_at),
+        due=due,
+        near_released=ReleaseReason.DATE_NEAR in watched.released_for,
+    )
