@@ -13,7 +13,7 @@ from itertools import combinations, product
 from typing import Protocol
 
 from tipportal.domain.organisations import Channel
-from tipportal.domain.policies.policy import Policy, Route
+from tipportal.domain.policies.policy import Policy, Route, When
 from tipportal.domain.policies.register import Firm, Register
 
 People = frozenset[str]
@@ -67,11 +67,12 @@ class Oracle:
         return self.serving[function]
 
     def serving_in(self, function: str) -> People:
-        """Who may act in a function today: by a decision in force, not long away, neither elected nor auditor."""
+        """Who may act in a function today: by a decision in force, with keys, not long away, no elected, no auditor."""
         return frozenset(
             person.id
             for person in self.register.people
             if person.id in self.functions[function].members
+            and person.ready
             and not person.elected
             and not person.auditor
             and any(
@@ -152,16 +153,18 @@ class Oracle:
             out |= self.excluded_with(person)
         return out & self.everybody
 
+    def meets(self, when: When, question: Question) -> bool:
+        return (
+            (not when.channels or question.channel in when.channels)
+            and (not when.organisations or question.organisation in when.organisations)
+            and (not when.areas or question.area in when.areas)
+            and (not when.subject_roles or question.role in when.subject_roles)
+            and (not when.concerns or question.concern in when.concerns)
+        )
+
     def route(self, question: Question) -> Route:
         for rule in self.policy.rules:
-            when = rule.when
-            if (
-                (not when.channels or question.channel in when.channels)
-                and (not when.organisations or question.organisation in when.organisations)
-                and (not when.areas or question.area in when.areas)
-                and (not when.subject_roles or question.role in when.subject_roles)
-                and (not when.concerns or question.concern in when.concerns)
-            ):
+            if self.meets(rule.when, question):
                 return rule.route
         return self.policy.defaults[question.channel]
 

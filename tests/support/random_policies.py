@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from dataclasses import replace
 from random import Random
 
 from tipportal.domain.organisations import Channel, Ground, OrganisationKind
@@ -100,7 +101,7 @@ def _places(rnd: Random, homes: dict[str, list[str]], trouble: float) -> list[li
 
 def _barred(rnd: Random, person: Person, trouble: float) -> Person:
     draw = rnd.random() / trouble
-    return Person(person.id, person.name, person.unit, elected=draw < 0.03, auditor=0.03 < draw < 0.06)
+    return replace(person, elected=draw < 0.03, auditor=0.03 < draw < 0.06, ready=not 0.06 < draw < 0.09)
 
 
 def _unit(rnd: Random, unit: str, home: str, people: list[Person]) -> RegisteredUnit:
@@ -146,7 +147,7 @@ def _designation(rnd: Random, person: str, function: str, trouble: float) -> Reg
     draw = rnd.random() / trouble
     first = TODAY + DAY if draw < 0.02 else TODAY - 300 * DAY
     last = TODAY - DAY if 0.02 <= draw < 0.05 else TODAY if draw < 0.1 else None
-    return RegisteredDesignation(person, function, Ground.EMPLOYMENT, "KS 1", first, last)
+    return RegisteredDesignation(person, function, Ground.EMPLOYMENT, "KS 1", first, last, int(draw * 1000) % 3)
 
 
 def _absences(rnd: Random, people: list[str], trouble: float) -> tuple[Absence, ...]:

@@ -8,7 +8,7 @@ import binascii
 from flask import Flask, Response, g, request
 from flask.blueprints import BlueprintSetupState
 
-from tipportal.domain.accounts import Account, Session
+from tipportal.domain.accounts import Account, Role, Session
 from tipportal.usecases import sign_in
 from tipportal.web.guard import SignedIn, set_account_loader, signed_in
 from tipportal.web.services import context, services
@@ -42,7 +42,8 @@ def load() -> SignedIn | None:
     if found is None:
         return None
     account, g.handler_session = found
-    return SignedIn(account, g.handler_session.id_digest)
+    designated = account.role is not Role.HANDLER or sign_in.is_designated(context(), account)
+    return SignedIn(account, g.handler_session.id_digest, designated=designated)
 
 
 def keep(answer: Response, secret: bytes) -> None:

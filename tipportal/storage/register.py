@@ -91,6 +91,15 @@ _UNIT_NAMES = (
     .where(units.c.id.in_(sa.bindparam("unit_ids", expanding=True)))
 )
 _ORGANISATION_BY_SLUG = Prepared(sa.select(*_ORGANISATION.columns).where(organisations.c.slug == sa.bindparam("slug")))
+_IS_DESIGNATED = Prepared(
+    sa.select(designations.c.id)
+    .where(
+        designations.c.account_id == sa.bindparam("account"),
+        designations.c.valid_from <= sa.bindparam("today"),
+        sa.or_(designations.c.valid_to.is_(None), designations.c.valid_to >= sa.bindparam("today")),
+    )
+    .limit(1)
+)
 
 
 class Register(Policies):
@@ -274,6 +283,10 @@ class Register(Policies):
     def sharing_agreements(self, organisation_id: str | None = None) -> Sequence[SharingAgreement]:
         """An organisation's agreements, or all, oldest first."""
         return self._all(_AGREEMENT, sharing_agreements.c.organisation_id, organisation_id)
+
+    def is_designated(self, account_id: str, today: date) -> bool:
+        """Whether some designation of the account is active on the Stockholm date ``today``."""
+        return bool(_IS_DESIGNATED.rows(self._connection, {"account": account_id, "today": today}))
 
     def expiring(self, today: date, days: int) -> Sequence[Designation]:
         """The designations whose last day is ``today`` or within ``days`` days after it, soonest first."""

@@ -19,6 +19,7 @@ from tipportal.domain.organisations import Absence, DeclaredConflict
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 
+from . import proving
 from .changing.register import rows_of
 from .context import Context
 
@@ -152,3 +153,5 @@ def _log(
     uow.log.append(
         Entry(kind=kind, time=ctx.clock(), actor=account.id, organisation_id=organisation_id, case=None, facts=facts)
     )
+    if uow.register.is_changed:
+        proving.renew(ctx, uow)

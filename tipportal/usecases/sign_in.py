@@ -155,6 +155,15 @@ def account_of(ctx: Context, secret: bytes | None) -> tuple[Account, Session] | 
     return account, session
 
 
+def is_designated(ctx: Context, account: Account) -> bool:
+    """Whether a decision in force today makes a handler a member of some function: without one nobody reaches a case.
+
+    A decision's last day ends at midnight in Stockholm, whoever is signed in.
+    """
+    with ctx.storage.read() as uow:
+        return uow.register.is_designated(account.id, ctx.today())
+
+
 def sign_out(ctx: Context, account: Account, session: Session) -> None:
     """End a session: the cookie is worth nothing from now on."""
     with ctx.storage.write() as uow:

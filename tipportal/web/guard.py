@@ -59,10 +59,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who asks: the account, and what ties tokens to the session (its cookie's secret, or the digest of it)."""
+    """Who asks: the account, and what ties tokens to the session (its cookie's secret, or the digest of it).
+
+    ``designated``: False for a handler whom no decision in force makes a member of a function today.
+    """
 
     account: Account
     binding: bytes = field(repr=False)
+    designated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,8 @@ def _check_account(rule: Rule, *, unsafe: bool) -> ResponseReturnValue | None:
         return problem(401, "sign_in_required", N_("Logga in för att fortsätta."))
     if not allows(found.account.role, rule.permission):
         raise NotEntitled(N_("Du har inte behörighet till detta."))
+    if rule.permission is Permission.HANDLE and not found.designated:
+        raise NotEntitled(N_("Ingen funktion har utsett dig för i dag. Därför når du inga ärenden."))
     if unsafe:
         csrf.check_session_token(csrf.given_token(), found.binding)
     g.signed_in = found

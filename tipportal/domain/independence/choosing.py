@@ -22,9 +22,10 @@ AREAS: tuple[str, ...] = (UNKNOWN, *(area.key for area in RISK_AREAS))
 class Pool:
     """Who can be asked under a route: handlers of its functions and of the whole ladder, without declared conflicts.
 
-    ``functions``: those of the route and the ladder that receive for this authority. ``passed_over``: those whom the route's ``excludes`` keep out (they are still in ``people``). ``internal``: handlers
-    of the organisation's and of the receiving authority's own party. ``last``: everybody on the ladder's last rung.
-    Routes with different words and the same people ask for one proof: they are equal.
+    ``functions``: those of the route and the ladder that receive for this authority. ``passed_over``: those whom the
+    route's ``excludes`` keep out (they are still in ``people``). ``internal``: handlers of the organisation's and of
+    the receiving authority's own party. ``last``: everybody on the ladder's last rung. Routes with different words and
+    the same people ask for one proof: they are equal.
     """
 
     route: Route = field(compare=False)

@@ -97,6 +97,9 @@ class Register(Protocol):
     def sharing_agreements(self, organisation_id: str | None = None) -> Sequence[SharingAgreement]:
         """An organisation's agreements, or all, oldest first."""
 
+    def is_designated(self, account_id: str, today: date) -> bool:
+        """Whether some designation of the account is active on the Stockholm date ``today``."""
+
     def expiring(self, today: date, days: int) -> Sequence[Designation]:
         """The designations whose last day is ``today`` or within ``days`` days after it, soonest first."""
 
