@@ -42,3 +42,10 @@ def case_page(reference: str) -> ResponseReturnValue:
         words=case_words,
         files=file_data(),
     )
+
+
+@blueprint.get("/avgora")
+@requires(Permission.HANDLE)
+def deciding_page() -> ResponseReturnValue:
+    """The frame of what a standby decides about a colleague; its script fetches and opens it."""
+    return render_template("handler/case_deciding.html", words=case_words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tipportal.domain.approvals import ActKind
 from tipportal.domain.texts import N_
 
 GROUNDS = {
@@ -68,8 +69,8 @@ ACTS: dict[str, str] = {
     "act-restrict_dialogue": N_("Begränsa dialogen: inga filer tas emot. Prövas igen {date}."),
     "act-lift_restriction": N_("Ta bort begränsningen av dialogen"),
     "act-lift_quarantine": N_("Häv karantänen"),
-    "disclosed-police": N_("Polisen"),
-    "disclosed-prosecutor": N_("Åklagaren"),
+    "disclosed-police": N_("polisen"),
+    "disclosed-prosecutor": N_("åklagaren"),
     "disclosed-court": N_("domstol"),
     "disclosed-authority": N_("en annan myndighet"),
     "disclosed-other": N_("någon annan"),
@@ -91,5 +92,17 @@ ACTS: dict[str, str] = {
     "notice-restriction_lifted": N_("Nu kan du bifoga filer i ärendet igen."),
 }
 """What acts by two are called on their cards, and the words that whoever approves may send to the source."""
+
+ACT_NAMES = {
+    ActKind.EXCLUDE_MEMBER: N_("En kollega ska lämna ärendet"),
+    ActKind.ADD_MEMBER: N_("En person ska tas in i ärendet"),
+    ActKind.END_EXCLUSION: N_("En uteslutning ska upphöra"),
+    ActKind.OPEN_IDENTITY: N_("Tipslämnarens namn eller kontaktuppgifter ska öppnas"),
+    ActKind.DISCLOSE_IDENTITY: N_("Vem tipslämnaren är ska lämnas ut"),
+    ActKind.RESTRICT_DIALOGUE: N_("Dialogen ska begränsas"),
+    ActKind.LIFT_RESTRICTION: N_("Begränsningen av dialogen ska tas bort"),
+    ActKind.LIFT_QUARANTINE: N_("Karantänen ska hävas"),
+}
+"""What an act is called where nothing of the case has been opened."""
 
 CASE_TEXTS = {**GROUP, **ACTS}

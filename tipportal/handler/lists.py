@@ -15,11 +15,11 @@ from tipportal.domain.errors import NotFound
 from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import Row
 from tipportal.domain.texts import N_
-from tipportal.usecases import desk, handle
+from tipportal.usecases import desk, handle, separating
 from tipportal.web.guard import requires
 from tipportal.web.services import context
 
-from . import blueprint, sessions, wording
+from . import blueprint, case_words, sessions, wording
 from .due import Due, due_of
 from .sign_in import HOME
 
@@ -95,7 +95,14 @@ def case_list() -> ResponseReturnValue:
 @requires(Permission.HANDLE)
 def approvals() -> ResponseReturnValue:
     """Proposals of others that wait for me: who asks, what changes, who may approve."""
-    return render_template("handler/approvals.html", cards=desk.approvals(context(), sessions.me()), wording=wording)
+    ctx, account = context(), sessions.me()
+    return render_template(
+        "handler/approvals.html",
+        cards=desk.approvals(ctx, account),
+        deciding=len(separating.deciding(ctx, account)),
+        words=case_words,
+        wording=wording,
+    )
 
 
 def _lines(rows: tuple[Row, ...]) -> list[Line]:
