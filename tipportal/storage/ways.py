@@ -64,7 +64,9 @@ class Ways:
             ~known
         )
         statement = sa.insert(spent_challenges).from_select(["digest", "expires_at"], row)
-        return self._connection.execute(statement).rowcount == 1
+        # An INSERT's count is not kept unless it is asked for.
+        kept = self._connection.execute(statement, execution_options={"preserve_rowcount": True})
+        return kept.rowcount == 1
 
     def forget_challenges(self, now: int) -> int:
         """Forget the used challenges that have expired at ``now`` (UTC seconds); how many."""
