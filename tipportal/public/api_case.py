@@ -15,7 +15,7 @@ from tipportal.domain.accounts import Permission
 from tipportal.domain.cases import GrantKind
 from tipportal.domain.errors import Invalid
 from tipportal.domain.texts import N_
-from tipportal.usecases import dialogue, epochs
+from tipportal.usecases import dialogue, epochs, receiving
 from tipportal.usecases.dialogue import NextEpoch, SourceView
 from tipportal.usecases.submit import OfferedGrant
 from tipportal.web.guard import requires
@@ -113,6 +113,7 @@ def _case(view: SourceView) -> dict[str, object]:
         ],
         "records": [record_json(record, view.attachments) for record in view.records],
         "next": None if view.next is None else _next(view.next),
+        "functions": receiving.function_names(context(), case),
     }
 
 
