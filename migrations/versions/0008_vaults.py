@@ -40,11 +40,15 @@ def upgrade() -> None:
         *text("organisation_id", "case_id"),
         sa.Column("recipient", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("file", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("case_id", name="pk_vaults"),
         sa.CheckConstraint("version >= 0", name=op.f("ck_vaults_version")),
         sa.CheckConstraint("length(recipient) = 1216", name=op.f("ck_vaults_recipient")),
         in_row("vaults"),
+        sa.ForeignKeyConstraint(
+            ["case_id", "epoch"], ["epochs.case_id", "epochs.epoch"], name="fk_vaults_case_id_epoch_epochs"
+        ),
         of_case("vaults"),
         sqlite_with_rowid=False,
     )

@@ -12,7 +12,7 @@ from tipportal.domain.vaults import HolderKind, LentShare, Vault, VaultShare
 from tipportal.storage import Database
 
 CASE = samples.case()
-VAULT = Vault("o1", CASE.id, b"r" * 1216, 0, b"sealed")
+VAULT = Vault("o1", CASE.id, b"r" * 1216, 0, 0, b"sealed")
 
 
 def share(holder: str, member: str, version: int = 0) -> VaultShare:
@@ -44,7 +44,7 @@ def test_splitting_anew_replaces_every_share_and_what_was_lent(with_vault: Datab
     with with_vault.write() as uow:
         uow.vaults.lend(LENT)
         renewed = (share("bo", "h2", 1), share("cilla", "h3", 1))
-        uow.vaults.split_anew(VAULT, renewed)
+        uow.vaults.split_anew(VAULT, renewed, 0)
         assert tuple(uow.vaults.shares(CASE.id)) == renewed
         assert not uow.vaults.lent(CASE.id, "renewal")
         assert uow.vaults.of_case(CASE.id) == replace(VAULT, version=1)
@@ -52,18 +52,9 @@ def test_splitting_anew_replaces_every_share_and_what_was_lent(with_vault: Datab
 
 def test_a_second_splitting_of_the_same_version_is_refused(with_vault: Database) -> None:
     with with_vault.write() as uow:
-        uow.vaults.split_anew(VAULT, SHARES[1:])
+        uow.vaults.split_anew(VAULT, SHARES[1:], 0)
         with pytest.raises(Conflict):
-            uow.vaults.split_anew(VAULT, SHARES)
-
-
-def test_who_has_left_has_no_share_and_has_lent_none(with_vault: Database) -> None:
-    with with_vault.write() as uow:
-        uow.vaults.lend(LENT)
-        uow.vaults.remove_holder(CASE.id, "anna")
-        assert uow.vaults.share_of(CASE.id, "anna") is None
-        assert not uow.vaults.lent(CASE.id, "renewal")
-        assert len(uow.vaults.shares(CASE.id)) == 2
+            uow.vaults.split_anew(VAULT, SHARES, 0)
 
 
 def test_lending_again_replaces_what_was_lent(with_vault: Database) -> None:

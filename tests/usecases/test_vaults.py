@@ -30,6 +30,7 @@ from tipportal.domain.errors import (
     NotFound,
 )
 from tipportal.domain.organisations import Channel
+from tipportal.domain.separations import Ground
 from tipportal.envelope import HybridIdentity, HybridRecipient, seal
 from tipportal.envelope.bodies import NoticeKind
 from tipportal.envelope.keys import recipient_hash
@@ -37,7 +38,7 @@ from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.payloads import DisclosedTo, DiscloseIdentityPayload, Notice, ReasonsPayload
 from tipportal.envelope.records import Kind
 from tipportal.envelope.vault import VaultBody, combine_vault, split_vault
-from tipportal.usecases import submit, vaults
+from tipportal.usecases import separating, submit, vaults
 from tipportal.usecases.vaults import RENEWAL, OfferedShare
 
 ME = VaultBody("Eva Exempel", "070-000 00 00")
@@ -171,6 +172,15 @@ def test_a_vault_is_split_anew_by_another_than_who_lent(story: Story, case: Play
     with pytest.raises((IllegalTransition, Conflict)):
         vaults.split_anew(story.handler, second, case.reference, 0, shares)
     assert share_of(story, case, "h1") != old
+
+
+def test_who_leaves_the_case_loses_their_share(story: Story, case: PlayedCase) -> None:
+    separating.recuse(story.handler, case.members["h2"].account, case.reference, Ground.CONCERNED)
+    with story.handler.storage.read() as uow:
+        kept = stored(story.handler, case)
+        assert uow.vaults.share_of(kept.id, case.members["h2"].account.id) is None
+    found = vaults.renewal(story.handler, case.members["h1"].account, case.reference)
+    assert found.needed
 
 
 def test_a_tip_has_no_vault(story: Story) -> None:

@@ -20,12 +20,16 @@ class HolderKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """A case's vault: its public recipient (1,216 bytes) and the sealed record. ``version`` counts the splittings."""
+    """A case's vault: its public recipient (1,216 bytes) and the sealed record.
+
+    ``version`` counts the splittings, ``epoch`` is the case's at the newest.
+    """
 
     organisation_id: str
     case_id: str
     recipient: bytes
     version: int
+    epoch: int
     file: bytes = field(repr=False)
 
 

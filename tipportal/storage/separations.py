@@ -29,6 +29,7 @@ from .rows import (
     ended_exclusions,
     grants,
     holdings,
+    lent_shares,
     prepared_epochs,
     prepared_grants,
     proposals,
@@ -37,6 +38,7 @@ from .rows import (
     records,
     releases,
     separations,
+    vault_shares,
 )
 
 _CASE = columns_of(cases, Case)
@@ -61,7 +63,13 @@ class Separations:
         twice = Conflict(N_("Personen har redan lämnat ärendet."))
         with guarded(self._connection, {"pk_separations": twice}):
             self._connection.execute(sa.insert(separations), values_of(separation))
-        for table, who in ((grants, grants.c.holder), (holdings, holdings.c.account_id), (reads, reads.c.account_id)):
+        for table, who in (
+            (grants, grants.c.holder),
+            (holdings, holdings.c.account_id),
+            (reads, reads.c.account_id),
+            (vault_shares, vault_shares.c.holder),
+            (lent_shares, lent_shares.c.lender),
+        ):
             self._connection.execute(
                 sa.delete(table).where(table.c.case_id == separation.case_id, who == separation.account_id)
             )

@@ -48,27 +48,18 @@ class Vaults:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else VaultShare(*row)
 
-    def split_anew(self, vault: Vault, shares: Sequence[VaultShare]) -> None:
-        """Replace all shares by those of the version after ``vault``'s. Raises Conflict when it has moved meanwhile."""
+    def split_anew(self, vault: Vault, shares: Sequence[VaultShare], epoch: int) -> None:
+        """Replace all shares by those of the version after ``vault``'s, in an epoch. Raises Conflict when it has moved meanwhile."""
         changed = self._connection.execute(
             sa.update(vaults)
             .where(vaults.c.case_id == vault.case_id, vaults.c.version == vault.version)
-            .values(version=vault.version + 1)
+            .values(version=vault.version + 1, epoch=epoch)
         )
         if changed.rowcount != 1:
             raise Conflict(N_("Någon annan har redan delat om valvet. Hämta ärendet igen."))
         for table in (lent_shares, vault_shares):
             self._connection.execute(sa.delete(table).where(table.c.case_id == vault.case_id))
         self._connection.execute(sa.insert(vault_shares), [values_of(share) for share in shares])
-
-    def remove_holder(self, case_id: str, holder: str) -> None:
-        """Delete a holder's share and what they lent."""
-        self._connection.execute(
-            sa.delete(vault_shares).where(vault_shares.c.case_id == case_id, vault_shares.c.holder == holder)
-        )
-        self._connection.execute(
-            sa.delete(lent_shares).where(lent_shares.c.case_id == case_id, lent_shares.c.lender == holder)
-        )
 
     def lend(self, lent: LentShare) -> None:
         """Keep a lent share, in place of one that the same person lent for the same purpose."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tipportal.domain.accounts import Account
 from tipportal.domain.approvals import ActKind, ProposalState
-from tipportal.domain.cases import Case, GrantKind, RecordKind, Stream
+from tipportal.domain.cases import Case, EpochState, GrantKind, RecordKind, Stream
 from tipportal.domain.errors import GrantsMismatch, Invalid, MalformedAgeFile, NotEntitled, NotFound
 from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.organisations import Channel
@@ -77,7 +77,7 @@ def keep_vault(uow: UnitOfWork, case: Case, offered: OfferedVault) -> None:
     recipient_of(offered.recipient, field="vault")
     # A record like any other, but in no stream: the chain of a case says nothing of who its source is.
     check_record(SealedFile(Stream.GENESIS, RecordKind.GENESIS, 0, 0, bytes(DIGEST_SIZE), offered.file))
-    vault = Vault(case.organisation_id, case.id, offered.recipient, 0, offered.file)
+    vault = Vault(case.organisation_id, case.id, offered.recipient, 0, case.epoch, offered.file)
     uow.vaults.add(vault, _shares(uow, case, 0, offered.shares))
 
 
@@ -131,7 +131,9 @@ def renewal(ctx: Context, account: Account, reference: str) -> Renewal:
         case = uow.cases.for_holder(reference, account.id)
         if case is not None:
             vault, mine = _held(uow, case, account)
-            return Renewal(vault, needs_renewal(uow, case), mine, _lent_by_other(uow, case, RENEWAL, account, vault))
+            return Renewal(
+                vault, needs_renewal(uow, case, vault), mine, _lent_by_other(uow, case, RENEWAL, account, vault)
+            )
     raise refused(ctx, account)
 
 
@@ -149,18 +151,21 @@ def split_anew(ctx: Context, account: Account, reference: str, version: int, sha
             check_renewal(lent, vault, account.id)
             if version != vault.version or lent is None:
                 raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="version")
-            uow.vaults.split_anew(vault, _shares(uow, case, vault.version + 1, shares))
+            uow.vaults.split_anew(vault, _shares(uow, case, vault.version + 1, shares), case.epoch)
             facts: dict[str, Json] = {"version": vault.version + 1, "with": lent.member}
             uow.log.append(case_entry(ctx, account, case, EntryKind.VAULT_RESPLIT, facts))
             return
     raise refused(ctx, account)
 
 
-def needs_renewal(uow: UnitOfWork, case: Case) -> bool:
-    """Whether the shares are held by others than those who hold the case's present keys."""
-    return {share.holder for share in uow.vaults.shares(case.id)} != {
-        holder for holder, _ in _holders(uow, case).values()
-    }
+def needs_renewal(uow: UnitOfWork, case: Case, vault: Vault) -> bool:
+    """Whether anybody has left or come since the vault was split, so that old shares may lie with who has no part."""
+    closed = uow.cases.epochs(case.id)[case.epoch].state is EpochState.CLOSED
+    return (
+        closed
+        or vault.epoch != case.epoch
+        or {share.member for share in uow.vaults.shares(case.id)} != set(_holders(uow, case))
+    )
 
 
 def both_have_lent(uow: UnitOfWork, case: Case, purpose: str, people: frozenset[str]) -> bool:

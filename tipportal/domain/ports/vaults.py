@@ -19,11 +19,8 @@ class Vaults(Protocol):
         """Those of the present splitting, by member."""
 
     def share_of(self, case_id: str, holder: str) -> VaultShare | None: ...
-    def split_anew(self, vault: Vault, shares: Sequence[VaultShare]) -> None:
+    def split_anew(self, vault: Vault, shares: Sequence[VaultShare], epoch: int) -> None:
         """Replace all shares by those of the next version; what was lent goes too. Raises Conflict if it has moved."""
-
-    def remove_holder(self, case_id: str, holder: str) -> None:
-        """Delete a holder's share and what they lent: they have left the case."""
 
     def lend(self, lent: LentShare) -> None:
         """Keep a lent share; again by the same person for the same purpose replaces it."""

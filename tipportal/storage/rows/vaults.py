@@ -31,6 +31,7 @@ class VaultColumns(TypedColumns):
     case_id: Named[str] = Column(Text, primary_key=True)
     recipient: Named[bytes] = Column(LargeBinary, nullable=False)
     version: Named[int] = Column(sa.Integer, nullable=False)
+    epoch: Named[int] = Column(sa.Integer, nullable=False)
     file: Named[bytes] = Column(LargeBinary, nullable=False)
 
 
@@ -39,6 +40,7 @@ vaults = Table(
     metadata,
     VaultColumns,
     CheckConstraint("version >= 0", name="version"),
+    ForeignKeyConstraint(["case_id", "epoch"], ["epochs.case_id", "epochs.epoch"]),
     CheckConstraint("length(recipient) = 1216", name="recipient"),
     CheckConstraint(f"length(file) <= {MAX_IN_ROW}", name="file_in_row"),
     ForeignKeyConstraint(*_OF_CASE),
