@@ -30,7 +30,7 @@ class Authenticator:
 
     def make(self, challenge: bytes) -> Attestation:
         """A new passkey."""
-        public = EdDSA.from_cryptography_key(self.key.public_key())
+        public = EdDSA({1: 1, 3: -8, -1: 6, -2: self.key.public_key().public_bytes_raw()})
         made = AttestedCredentialData.create(Aaguid.NONE, self.credential_id, public)
         data = AuthenticatorData.create(self._rp_hash(), self.flags | Flag.AT, self.counter, made)
         return Attestation(
