@@ -49,7 +49,7 @@ class Vaults:
         return None if row is None else VaultShare(*row)
 
     def split_anew(self, vault: Vault, shares: Sequence[VaultShare], epoch: int) -> None:
-        """Replace all shares by those of the version after ``vault``'s, in an epoch. Raises Conflict when it has moved meanwhile."""
+        """Replace all shares by those of the next version, in an epoch. Raises Conflict when the vault has moved."""
         changed = self._connection.execute(
             sa.update(vaults)
             .where(vaults.c.case_id == vault.case_id, vaults.c.version == vault.version)
