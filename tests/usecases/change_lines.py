@@ -169,12 +169,14 @@ approves("clock", ChangeKind.CLOCK, _clock, E.CLOCK_CONFIRMED)
 
 @line("at_once.note_absence", E.ABSENCE_RECORDED)
 def _note_absence(world: World) -> Act:
-    return lambda: at_once.note_absence(world.story.handler, _person(world), _person(world).id, TODAY)
+    today = world.story.handler.today()
+    return lambda: at_once.note_absence(world.story.handler, _person(world), _person(world).id, today)
 
 
 @line("at_once.declare_conflict", E.CONFLICT_DECLARED)
 def _declare_conflict(world: World) -> Act:
-    return lambda: at_once.declare_conflict(world.story.handler, _person(world), "area:hemtjanst")
+    auditor = world.story.municipality.named("Lena").account
+    return lambda: at_once.declare_conflict(world.story.handler, auditor, "area:hemtjanst")
 
 
 def _suspended(world: World) -> Act:
