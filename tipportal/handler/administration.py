@@ -32,6 +32,7 @@ Way = tuple[str, dict[str, str]]
 FORM = "handler.administration_form"
 ALERT_WAYS: dict[AlertKind, Way] = {
     AlertKind.CLOCK: (FORM, {"what": "klocka"}),
+    AlertKind.DIRECTORY: (FORM, {"what": "katalog"}),
     AlertKind.PROOF: ("handler.administration_policy", {}),
     AlertKind.DESIGNATION: (FORM, {"what": "utse"}),
 }
@@ -44,6 +45,8 @@ def ways(status: ChannelStatus, line: Line) -> Way | None:
         return "handler.administration_policy", {}
     if key == "administrators":
         return FORM, {"what": "bjud-in"}
+    if key == "directory":
+        return FORM, {"what": "katalog"}
     if key == "sharing":
         return FORM, {"what": "avtal", "owner": status.organisation.id, "function": subject}
     if key in set(DecisionSubject):

@@ -30,6 +30,7 @@ from .administration_decisions import (
     EndSharingAgreement,
     SetFirm,
 )
+from .administration_directory import PublishDirectory
 from .administration_fields import AdministrationForm, RegisterForm
 from .administration_organisations import (
     AddFunction,
@@ -64,6 +65,7 @@ FORMS: Mapping[str, type[RegisterForm | StandingForm | AccountForm]] = {
     "kanal": SetChannel,
     "beslut": RecordDecision,
     "klocka": ConfirmClock,
+    "katalog": PublishDirectory,
     "bjud-in": InvitePerson,
     "bekrafta-nycklar": ConfirmKeys,
     "avsluta-konto": CloseAccount,

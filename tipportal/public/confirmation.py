@@ -25,10 +25,13 @@ class Confirmation:
     feedback_by: date
     functions: tuple[str, ...]
     sealed_by: str
+    fingerprint: tuple[str, ...] = ()
 
     @classmethod
-    def of_receipt(cls, page: ChannelPage, done: source_session.Confirmation) -> Confirmation:
-        """The confirmation of a form that the server has just sealed."""
+    def of_receipt(
+        cls, page: ChannelPage, done: source_session.Confirmation, fingerprint: tuple[str, ...]
+    ) -> Confirmation:
+        """The confirmation of a form that the server has just sealed. ``fingerprint``: of the directory's root."""
         return cls(
             organisation=page.organisation.name,
             channel=page.channel,
@@ -38,6 +41,7 @@ class Confirmation:
             feedback_by=done.receipt.feedback_by,
             functions=done.function_names,
             sealed_by="server",
+            fingerprint=fingerprint,
         )
 
     @classmethod

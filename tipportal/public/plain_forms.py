@@ -20,7 +20,7 @@ from tipportal.domain.accounts import Permission
 from tipportal.domain.answers import Answer, clean
 from tipportal.domain.errors import CaseExists, Invalid, NotFound, Refusal
 from tipportal.domain.organisations import Channel
-from tipportal.usecases import dialogue, offers, source_session
+from tipportal.usecases import dialogue, directory, offers, source_session
 from tipportal.usecases.offers import ChannelPage
 from tipportal.usecases.source_session import ChosenFile, Visitor
 from tipportal.web.forms import EXPIRED, PortalForm
@@ -204,7 +204,7 @@ def _deliver(
                 files=files,
                 admit=services().limits.spend_submission,
             )
-            shown = Confirmation.of_receipt(page, done)
+            shown = Confirmation.of_receipt(page, done, directory.status(context()).words)
     except Refusal as refusal:
         # Everything that was written is on the page that is shown again.
         exists = isinstance(refusal, CaseExists)

@@ -59,6 +59,9 @@ FORM: dict[str, str] = {
         "Servern föreslog mottagare som inte uppfyller kraven: minst två personer från två enheter, "
         "och ingen som du har pekat ut. Därför har inget skickats."
     ),
+    "not_listed": N_(
+        "Mottagarna stämmer inte med katalogen över handläggare, så inget har skickats. Berätta på en annan väg."
+    ),
     "unsettled": N_(
         "Vi vet inte om det kom fram, eftersom svaret uteblev. Försök igen: det du skrev tas emot en enda gång, "
         "med samma kod."

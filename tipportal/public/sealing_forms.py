@@ -42,6 +42,7 @@ def _form(org: str, channel: Channel) -> ResponseReturnValue:
     script = {
         "api": {
             "panel": url_for("public.api_panel"),
+            "directory": url_for("public.api_directory"),
             "cases": url_for("public.api_cases"),
             "token": url_for("public.api_form_token"),
             "case": url_for("public.api_case"),

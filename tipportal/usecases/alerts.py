@@ -10,6 +10,7 @@ from tipportal.domain.accounts import Account
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
+from . import directory
 from .changing.clock import clock_doubted
 from .context import Context
 from .surveying import Survey
@@ -19,6 +20,7 @@ class AlertKind(enum.StrEnum):
     """What a warning is about."""
 
     CLOCK = "clock"
+    DIRECTORY = "directory"
     PROOF = "proof"
     REVIEW = "review"
     DESIGNATION = "designation"
@@ -36,7 +38,7 @@ class Alert:
 
 def alerts(ctx: Context, account: Account, survey: Survey) -> tuple[Alert, ...]:
     """Everything to be warned of, the most urgent first. ``account`` is who reads: nobody reviews what they did."""
-    return (*_clock(ctx), *_proofs(survey), *_reviews(ctx, account, survey), *_designations(survey))
+    return (*_clock(ctx), *_directory(ctx), *_proofs(survey), *_reviews(ctx, account, survey), *_designations(survey))
 
 
 def _clock(ctx: Context) -> Iterator[Alert]:
@@ -50,14 +52,28 @@ def _clock(ctx: Context) -> Iterator[Alert]:
         )
 
 
+def _directory(ctx: Context) -> Iterator[Alert]:
+    now = directory.status(ctx)
+    if not now.soon:
+        return
+    values = {"days": now.days_left}
+    yield Alert(
+        AlertKind.DIRECTORY,
+        Sentence(N_("Katalogen över handläggare slutar gälla om %(days)d dagar"), values)
+        if now.holds
+        else Sentence(N_("Ingen katalog över handläggare gäller")),
+        ((Sentence(N_("Utan en katalog som gäller tas inga tips och rapporter emot. Publicera nästa i god tid.")),),),
+    )
+
+
 def _proofs(survey: Survey) -> Iterator[Alert]:
-    told: set[int] = set()
+    told: set[tuple[str, ...]] = set()
     for organisation in survey.organisations:
         proof, policy = survey.proofs.get(organisation.id), survey.policies.get(organisation.id)
-        if proof is None or policy is None or proof.holds or policy.version in told:
+        if proof is None or policy is None or proof.holds or policy.policy.organisations in told:
             continue
         # One policy covers several organisations, and lapses once.
-        told.add(policy.version)
+        told.add(policy.policy.organisations)
         yield Alert(
             AlertKind.PROOF,
             Sentence(N_("Policyn för %(name)s håller inte längre"), {"name": organisation.name}),

@@ -15,7 +15,7 @@ from tipportal.domain.policies.policy import Policy
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 
-from . import proofs
+from . import directory, proofs
 from .context import Context
 
 TRIAL = "trial"
@@ -174,5 +174,17 @@ def _root(organisation_id: str | None, above: dict[str, str | None]) -> str | No
     return organisation_id
 
 
-ROOMS: tuple[Room, ...] = (_policy, _administrators, _decisions)
+def _directory(ctx: Context, uow: UnitOfWork, organisation: Organisation, channel: Channel) -> Iterator[Line]:
+    """A directory is in force: without one every client refuses to seal anything."""
+    del organisation, channel
+    now = directory.status_of(uow, ctx.today())
+    yield Line(
+        "directory",
+        Sentence(N_("Katalogen över handläggare gäller")),
+        now.holds,
+        Sentence(N_("Publicera katalogen.") if now.root is not None else directory.NO_ROOT),
+    )
+
+
+ROOMS: tuple[Room, ...] = (_policy, _administrators, _directory, _decisions)
 """A room that has something to ask before a channel opens adds its lines here."""

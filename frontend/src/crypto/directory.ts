@@ -2,20 +2,24 @@
  * The handler directory (section 9): who may be a member of a case, signed by two administrators of an offline root.
  * Browsers check the root's Ed25519 signatures; ML-DSA-65 beside them is for the command line.
  */
-import { type Bytes, b64, concat, fromHex, sha256Hex, utf8 } from "./bytes";
+import { type Bytes, b64, concat, fromHex, hex, sha256Hex, utf8 } from "./bytes";
 import { canonical, type Json } from "./canonical";
 import { type ChangeAct, changePayloadDigest, changeSignedBy, readChange } from "./change";
 import { wordsFrom } from "./code";
 import { demand } from "./errors";
+import { named, type OfferedMember } from "./genesis";
 import { requireKey, VERIFICATION_KEY_SIZE, verifies } from "./keys";
 import { NO_DIGEST } from "./record";
 import * as shape from "./shape";
+import { namedTrustee, type OfferedTrustee } from "./trustee";
 
 const ROOT_CONTEXT = utf8("tipportal/root/v1\0");
 const FINGERPRINT_CONTEXT = utf8("tipportal/root-keys/v1\0");
 const MLDSA_KEY_SIZE = 1952;
 const LONGEST_DAYS = 35;
 const DAY_MS = 86_400_000;
+/** How far a computer's own clock may be ahead. */
+const GRACE_DAYS = 2;
 /** 99 bits: whoever would pass off other root keys has to find ones with the same 99 bits. */
 export const FINGERPRINT_WORDS = 9;
 
@@ -329,6 +333,35 @@ export function memberFaults(directory: Directory, members: readonly Named[], da
     if (!only.external || firm.length < 3) faults.add("panel_one_party");
   }
   return [...faults];
+}
+
+/** An offer as it is held against the directory. */
+interface Offered {
+  readonly installation: Uint8Array;
+  readonly date: string;
+  readonly directory_version: number;
+  readonly members: readonly OfferedMember[];
+  readonly trustees: readonly OfferedTrustee[];
+  readonly trustee_threshold: number;
+}
+
+/**
+ * Read the directory and hold an offer against it, before anything is sealed. `now` is this computer's own time: a
+ * server that tells another date cannot use a directory that has expired.
+ *
+ * @throws EnvelopeError `directory_…`: nothing may be sealed
+ */
+export function checkListed(value: unknown, offer: Offered, now = Date.now()): Directory {
+  const directory = readDirectory(value, hex(offer.installation), offer.date);
+  const own = new Date(now - GRACE_DAYS * DAY_MS).toISOString().slice(0, 10);
+  demand(own <= directory.expires, "directory_stale");
+  demand(directory.version >= offer.directory_version && offer.directory_version > 0, "directory_rollback");
+  const faults = [
+    ...memberFaults(directory, offer.members.map(named), offer.date),
+    ...trusteeFaults(directory, offer.trustees.map(namedTrustee), offer.trustee_threshold),
+  ];
+  demand(faults.length === 0, "directory_members");
+  return directory;
 }
 
 /** What is wrong with offered trustees: not listed with these keys, or another threshold. */

@@ -13,6 +13,9 @@ export function confirm(receipt: Receipt): void {
   const functions = slot(page, "functions");
   functions.textContent = receipt.functions.join(", ");
   if (receipt.functions.length === 0) functions.parentElement?.remove();
+  const fingerprint = slot(page, "fingerprint");
+  fingerprint.textContent = receipt.fingerprint.join(" ");
+  if (receipt.fingerprint.length === 0) fingerprint.closest("div")?.remove();
   const saved = slot<HTMLInputElement>(page, "saved");
   slot(page, "print").addEventListener("click", () => print());
   addEventListener("beforeunload", (event) => {

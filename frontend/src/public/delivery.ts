@@ -7,6 +7,7 @@
 
 import { b64url } from "../crypto/bytes";
 import { deriveKeys, generateCode, type SourceKeys } from "../crypto/code";
+import { checkListed, fingerprint } from "../crypto/directory";
 import { demand } from "../crypto/errors";
 import type { Channel } from "../crypto/genesis";
 import * as shape from "../crypto/shape";
@@ -18,6 +19,7 @@ import { get, newToken, post, Refused, Unanswered } from "./http";
 /** Where the API of a form is. */
 export interface FormApi {
   readonly panel: string;
+  readonly directory: string;
   readonly cases: string;
   readonly token: string;
   readonly case: string;
@@ -39,6 +41,8 @@ export interface Receipt {
   readonly receivedOn: string;
   readonly feedbackBy: string;
   readonly functions: readonly string[];
+  /** The words of the directory's root that the receivers were checked against; none where that was an earlier try. */
+  readonly fingerprint: readonly string[];
 }
 
 /** More than a token, a ticket and a panel that have each expired once; whoever needs more is stopped. */
@@ -49,6 +53,7 @@ interface Sealed {
   readonly body: Submission;
   readonly reference: string;
   readonly functions: readonly string[];
+  readonly fingerprint: readonly string[];
 }
 
 /** The routing facts among the answers: all that the server sees of them. */
@@ -141,15 +146,16 @@ export class Delivery {
     const answer = await post(api.panel, { channel, csrf_token: this.#token, facts, organisation });
     const functions = shape.list(shape.including(answer, "functions")["functions"], shape.string);
     const offer = readOffer(answer);
+    const directory = checkListed(await get(api.directory, {}), offer);
     this.#renewed = false;
     this.#keys ??= await deriveKeys(this.#code, offer.installation);
     const attachments = files.map(({ attachment }) => attachment);
     const wanted = { answers, attachments, channel, facts, language, organisation };
     const body = naming(await buildSubmission(offer, wanted, this.#keys), files);
-    return { body, functions, reference: offer.reference };
+    return { body, fingerprint: fingerprint(directory.root), functions, reference: offer.reference };
   }
 
-  async #handIn({ body, functions, reference }: Sealed): Promise<Receipt> {
+  async #handIn({ body, fingerprint: words, functions, reference }: Sealed): Promise<Receipt> {
     let answer: unknown;
     try {
       answer = await post(this.form.api.cases, { ...body, csrf_token: this.#token });
@@ -168,6 +174,7 @@ export class Delivery {
       reference,
       receivedOn: shape.date(read["received_on"]),
       feedbackBy: shape.date(read["feedback_by"]),
+      fingerprint: words,
       functions,
     };
   }
@@ -184,6 +191,7 @@ export class Delivery {
       reference: shape.reference(read["reference"]),
       receivedOn: shape.date(read["received_on"]),
       feedbackBy: shape.date(read["feedback_by"]),
+      fingerprint: [],
       functions: [],
     };
   }

@@ -1,4 +1,5 @@
 /** The form that seals in the browser: write, check, send; what was written stays until the server has acknowledged it. */
+import { EnvelopeError } from "../crypto/errors";
 import { OfferRefusedError } from "../crypto/genesis";
 import { nameAndSize } from "../files/dom";
 import { sizeText } from "../files/size";
@@ -21,6 +22,7 @@ interface FormPage extends FormOf, FilesPage {
 function reason(error: unknown, delivery: Delivery, texts: Texts): string {
   if (error instanceof Refused) return delivery.unsettled ? say(texts, "unsettled") : error.detail;
   if (error instanceof OfferRefusedError) return say(texts, "offer_refused");
+  if (error instanceof EnvelopeError && error.reason.startsWith("directory")) return say(texts, "not_listed");
   if (delivery.unsettled) return say(texts, "unsettled");
   return say(texts, error instanceof Unanswered ? "offline" : "broken");
 }

@@ -33,6 +33,8 @@ def _parsed(payload: Payload) -> Snapshot:
 
 
 def _check(ctx: Context, uow: UnitOfWork, payload: Payload) -> None:
+    if newest_root(uow) is None:
+        raise faulty(NO_ROOT)
     snapshot = _parsed(payload)
     today = ctx.today()
     if not snapshot.issued <= today <= snapshot.expires <= snapshot.issued + timedelta(days=VALID_DAYS):
