@@ -23,7 +23,6 @@ from tipportal.storage.revision import HEAD
 from tipportal.storage.rows import metadata
 from tipportal.storage.schema import downgrade, newest, upgrade
 
-
 # What an old policy says apart for each channel, a converted one does too.
 _BY_CHANNEL = tuple(AuthorityRow("o1", (channel,)) for channel in (Channel.REPORT, Channel.TIP))
 

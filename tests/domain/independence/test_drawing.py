@@ -1,4 +1,4 @@
-"""The draw against an oracle that shares no code with it; every rule taken away in turn, which the oracle must notice."""
+"""The draw against an oracle that shares no code with it; every rule taken away in turn must be noticed."""
 
 from __future__ import annotations
 
