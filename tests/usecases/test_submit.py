@@ -160,7 +160,8 @@ def _swap_kinds(grants: tuple[OfferedGrant, ...]) -> tuple[OfferedGrant, ...]:
 
 
 def _trustee(grants: tuple[OfferedGrant, ...]) -> tuple[OfferedGrant, ...]:
-    return (*grants, replace(grants[0], kind=GrantKind.TRUSTEE_SHARE))
+    share = next(grant for grant in grants if grant.kind is GrantKind.TRUSTEE_SHARE)
+    return (*grants, replace(share, holder="t9"))
 
 
 def test_grants_that_miss_add_or_swap_somebody_are_refused_and_leave_nothing(story: Story) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tests.support.sealed_case import TRUSTEES, fixed_random, seed
 from tipportal.envelope.keys import recipient_hash
-from tipportal.envelope.paper import check_words, paper_rows, read_paper
+from tipportal.envelope.paper import paper_rows, read_paper
 from tipportal.envelope.refusals import PaperError
 from tipportal.envelope.shamir import split
 
@@ -71,7 +71,6 @@ def paper_vectors() -> dict[str, object]:
             "seed": trustee.identity.seed.hex(),
             "recipient_hash": recipient_hash(trustee.identity.recipient),
             "verification_key": trustee.signing_key.verification_key.raw.hex(),
-            "check_words": list(check_words(trustee.identity.recipient.raw, trustee.signing_key.verification_key)),
         },
     }
 

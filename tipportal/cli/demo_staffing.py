@@ -27,6 +27,7 @@ from tipportal.usecases.ways import NewWay
 from .demo_changes import Administrator, Administrators, Operation
 from .demo_directory import publish
 from .demo_policy import Decision, activate, decision, open_channels, policy_of, record_decisions
+from .demo_trustees import DemoTrustee, appoint
 
 WORK_FACTOR = 15
 DECIDED, IN_FORCE = timedelta(days=230), timedelta(days=200)
@@ -70,6 +71,7 @@ class Municipality:
     function: Function
     members: tuple[Member, ...]
     counsel: Function = NOBODY
+    trustees: tuple[DemoTrustee, ...] = field(default=(), repr=False)
 
     def administrators(self, ctx: Context) -> Administrators:
         """The two founders, at work on an installation."""
@@ -144,6 +146,7 @@ def staff(ctx: Context) -> Municipality:
         Function(register.counsel, home, COUNSEL),
     )
     prepare_organisation(two, municipality, home, home)
+    municipality = replace(municipality, trustees=appoint(two, decided(ctx, home)))
     publish(two)
     open_channels(two, decided(ctx, home))
     return municipality

@@ -12,12 +12,10 @@ from typing import Final
 
 from tipportal.envelope.casecode import CaseCodeError, normalise_words, words, words_from_entropy
 from tipportal.envelope.hybrid import SEED_SIZE
-from tipportal.envelope.keys import VerificationKey
 from tipportal.envelope.refusals import KeyShapeError, PaperError, Refusal
 
 ROWS: Final = 6
 ROW_WORDS: Final = 4
-CHECK_WORDS: Final = 6
 _WORDS: Final = ROWS * ROW_WORDS
 _WORD_BITS: Final = 11
 _CONTEXT: Final = b"tipportal/paper/v1\0"
@@ -80,11 +78,6 @@ def read_paper(typed: str) -> bytes:
     if entropy[SEED_SIZE:] != _tail(secret):
         raise PaperError(Refusal.PAPER_CHECK)
     return secret
-
-
-def check_words(recipient: bytes, verification_key: VerificationKey) -> tuple[str, ...]:
-    """Give the six words by which people tell two public keys from others: of SHA-256(recipient ‖ verification key)."""
-    return words_from_entropy(sha256(recipient + verification_key.raw).digest(), CHECK_WORDS)
 
 
 def _tail(secret: bytes) -> bytes:

@@ -8,20 +8,21 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tipportal.domain.cases import Grant, GrantKind
+from tipportal.domain.cases import Case, Grant, GrantKind
 from tipportal.domain.errors import Conflict
 from tipportal.domain.texts import N_
 from tipportal.domain.trustees import CaseTrustee, Drill, Recovery, RecoveryState, Trustee, TrusteeSet
 
 from .faults import guarded
 from .mapping import columns_of, values_of
-from .rows import case_trustees, drills, epochs, grants, recoveries, trustee_sets, trustees
+from .rows import case_trustees, cases, drills, epochs, grants, recoveries, trustee_sets, trustees
 
 _SET = columns_of(trustee_sets, TrusteeSet, "trustees")
 _TRUSTEE = columns_of(trustees, Trustee)
 _OF_CASE = columns_of(case_trustees, CaseTrustee)
 _RECOVERY = columns_of(recoveries, Recovery)
 _DRILL = columns_of(drills, Drill)
+_CASE = columns_of(cases, Case)
 _SHARE = grants.c.kind == GrantKind.TRUSTEE_SHARE
 
 
@@ -99,6 +100,14 @@ class Trustees:
         """The ids of the trustees who hold a share of any case."""
         return frozenset(self._connection.execute(sa.select(grants.c.holder).where(_SHARE).distinct()).scalars())
 
+    def case_by_reference(self, reference: str) -> Case | None:
+        """A case, whoever has its keys: only to recover it."""
+        return self._case(cases.c.reference == reference)
+
+    def case_by_id(self, case_id: str) -> Case | None:
+        """The same by its id."""
+        return self._case(cases.c.id == case_id)
+
     def begin_recovery(self, recovery: Recovery) -> None:
         """Keep a recovery that two have agreed on. Raises Conflict while another of the case is open."""
         already = Conflict(N_("Ärendet återställs redan."))
@@ -139,6 +148,10 @@ class Trustees:
         )
         row = self._connection.execute(query).one_or_none()
         return None if row is None else Drill(*row)
+
+    def _case(self, condition: sa.ColumnElement[bool]) -> Case | None:
+        row = self._connection.execute(sa.select(*_CASE).where(condition)).one_or_none()
+        return None if row is None else Case(*row)
 
     def _one(self, condition: sa.ColumnElement[bool]) -> TrusteeSet | None:
         query = sa.select(*_SET).where(condition).order_by(trustee_sets.c.version.desc()).limit(1)

@@ -350,8 +350,17 @@ def installation_of(uow: UnitOfWork) -> str:
 
 
 def _trustees(uow: UnitOfWork) -> tuple[int, tuple[ListedTrustee, ...]]:
-    del uow
-    return 0, ()
+    those = uow.trustees.current()
+    if those is None:
+        return 0, ()
+    return those.threshold, tuple(
+        ListedTrustee(
+            id=each.id,
+            recipient=recipient_hash(HybridRecipient(each.recipient)),
+            verification_key=VerificationKey(each.verification_key),
+        )
+        for each in those.trustees
+    )
 
 
 def _designation(one: Listing) -> ListedDesignation:

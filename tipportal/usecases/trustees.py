@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from tipportal.domain.trustees import (
     without_concerned,
 )
 
+from . import listed
 from .context import Context
 from .handle import case_entry, refused
 from .sealedfiles import check_grant
@@ -54,7 +56,7 @@ class CaseTrustees:
 
 def for_new_case(uow: UnitOfWork, register: Register, concerns: Collection[str]) -> CaseTrustees:
     """The trustees of a case with these ``unit:`` and ``organisation:`` concerned, in the order of their set."""
-    current = uow.trustees.current()
+    current = _listed(uow)
     if current is None:
         return CaseTrustees()
     parents = {unit.id: unit.parent for unit in register.units}
@@ -112,7 +114,7 @@ def to_split_anew(uow: UnitOfWork, case: Case) -> CaseTrustees | None:
 
     Who was left out of the case when it came stays left out, as long as enough others remain.
     """
-    current = uow.trustees.current()
+    current = _listed(uow)
     if current is None:
         return None
     rows = uow.trustees.of_case(case.id)
@@ -169,6 +171,22 @@ def with_file(grant: Grant, file: bytes) -> Grant:
         function_id=grant.function_id,
         file=file,
     )
+
+
+def _listed(uow: UnitOfWork) -> TrusteeSet | None:
+    """The newest acknowledged set that the newest directory lists: clients seal to no others."""
+    directory, found = listed.current(uow), uow.trustees.current()
+    if directory is None:
+        return found
+    snapshot = directory.signed.snapshot
+    wanted = {(one.recipient, one.verification_key.raw) for one in snapshot.trustees}
+    for version in range(0 if found is None else found.version, 0, -1):
+        found = uow.trustees.set_of(version)
+        if found is None or found.acknowledged_on is None or found.threshold != snapshot.threshold:
+            continue
+        if {(hashlib.sha256(one.recipient).hexdigest(), one.verification_key) for one in found.trustees} == wanted:
+            return found
+    return None
 
 
 def _named(of_set: TrusteeSet, members: Sequence[str], those: Sequence[Trustee]) -> CaseTrustees:

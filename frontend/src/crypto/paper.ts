@@ -10,7 +10,6 @@ const CONTEXT = utf8("tipportal/paper/v1\0");
 const ROWS = 6;
 const ROW_WORDS = 4;
 const WORD_BITS = 11;
-const CHECK_WORDS = 6;
 const MAX_TYPED = 1024;
 
 export interface PaperRow {
@@ -66,9 +65,4 @@ export function readPaper(typed: string): Bytes {
   const secret = entropy.slice(0, SEED_SIZE);
   if (!same(entropy.subarray(SEED_SIZE), tail(secret))) throw new PaperError("paper_check");
   return secret;
-}
-
-/** The six words by which people tell two public keys from others. */
-export function checkWords(recipient: Uint8Array, verificationKey: Uint8Array): string[] {
-  return wordsFrom(sha256(recipient, verificationKey), CHECK_WORDS);
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
-from tipportal.domain.cases import Grant
+from tipportal.domain.cases import Case, Grant
 from tipportal.domain.trustees import CaseTrustee, Drill, Recovery, RecoveryState, TrusteeSet
 
 
@@ -42,6 +42,12 @@ class Trustees(Protocol):
 
     def holding_shares(self) -> frozenset[str]:
         """The ids of the trustees who hold a share of any case."""
+
+    def case_by_reference(self, reference: str) -> Case | None:
+        """A case, whoever has its keys: only to recover it."""
+
+    def case_by_id(self, case_id: str) -> Case | None:
+        """The same by its id."""
 
     def begin_recovery(self, recovery: Recovery) -> None:
         """Keep a recovery that two have agreed on. Raises Conflict while another of the case is open."""

@@ -6,7 +6,21 @@ from collections.abc import Mapping
 
 from tipportal.domain.changes.change import ChangeKind
 
-from . import account, channel, clock, decision, directory, invite, keys, policy, register, restore
+from . import (
+    account,
+    ceremony,
+    channel,
+    clock,
+    decision,
+    directory,
+    invite,
+    keys,
+    policy,
+    recover_case,
+    register,
+    restore,
+    trustees,
+)
 from .effect import Effect
 
 EFFECTS: Mapping[ChangeKind, Effect] = {
@@ -22,5 +36,8 @@ EFFECTS: Mapping[ChangeKind, Effect] = {
         keys.EFFECT,
         account.EFFECT,
         restore.EFFECT,
+        trustees.EFFECT,
+        ceremony.EFFECT,
+        recover_case.EFFECT,
     )
 }
