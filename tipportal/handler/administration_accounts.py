@@ -44,6 +44,7 @@ class AccountForm(StandingForm):
     """A change of one account that exists."""
 
     kind = ChangeKind.ACCOUNT
+    section = "handler.administration_accounts"
     needs_subject = True
 
     def offer(self, survey: Survey, subject: str) -> None:
@@ -55,6 +56,7 @@ class InvitePerson(StandingForm):
     """Somebody gets an account."""
 
     kind = ChangeKind.INVITE
+    section = "handler.administration_accounts"
     heading = N_("Bjud in")
     lead = N_(
         "När inbjudan är godkänd får du som föreslog den en länk att lämna över. Den gäller i sju dagar och en gång."

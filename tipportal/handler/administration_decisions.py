@@ -24,17 +24,23 @@ _LAST = N_("Sista dagen")
 _OPEN_END = N_("Lämna tomt om det gäller tills vidare.")
 
 
-class Designate(RegisterForm):
+class DecidedForm(RegisterForm):
+    """An operation that changes who may receive cases: it has the organisation's decision behind it."""
+
+    decision_number = text_field(N_("Beslutets diarienummer"), _NUMBER)
+    decided_on = day_field(N_("Beslutsdatum"), _DECIDED)
+
+
+class Designate(DecidedForm):
     """A person becomes a member of a function."""
 
     heading = N_("Utse handläggare")
+    section = "handler.administration_people"
     lead = N_("Ett beslut gör en person till medlem i en funktion. Utan ett utseende som gäller når ingen ett ärende.")
 
     person = pick(N_("Person"), N_("Välj person."))
     function = pick(N_("Funktion"), N_("Välj funktion."))
     ground = pick(N_("Grund"), N_("Välj grund."))
-    decision_number = text_field(N_("Beslutets diarienummer"), _NUMBER)
-    decided_on = day_field(N_("Beslutsdatum"), _DECIDED)
     valid_from = day_field(N_("Första dagen"), N_("Skriv den första dagen."))
     valid_to = day_field(_LAST, hint=_OPEN_END)
     rank = IntegerField(
@@ -73,10 +79,11 @@ class Designate(RegisterForm):
         return survey.function(self.function.data).organisation_id if self.function.data else None
 
 
-class EndDesignation(RegisterForm):
+class EndDesignation(DecidedForm):
     """A designation ends."""
 
     heading = N_("Avsluta utseende")
+    section = "handler.administration_people"
     needs_subject = True
 
     valid_to = day_field(_LAST, N_("Skriv den sista dagen."), N_("Åtkomsten upphör vid midnatt efter den dagen."))
@@ -98,6 +105,7 @@ class AddAbsence(RegisterForm):
     """Somebody is going to be away."""
 
     heading = N_("Anteckna kommande frånvaro")
+    section = "handler.administration_people"
     lead = N_("Den som är borta från i dag antecknas direkt, utan ett förslag, på sidan med personer.")
 
     person = pick(N_("Person"), N_("Välj person."))
@@ -127,6 +135,7 @@ class EndAbsence(RegisterForm):
     """Somebody comes back."""
 
     heading = N_("Avsluta frånvaro")
+    section = "handler.administration_people"
     needs_subject = True
     lead = N_("Den som har varit borta i mer än 30 dagar får åter ärenden när två administratörer har sagt ja.")
 
@@ -149,6 +158,7 @@ class EndConflict(RegisterForm):
     """A declared conflict of interest does not hold any more."""
 
     heading = N_("Avsluta jävsanmälan")
+    section = "handler.administration_people"
     needs_subject = True
 
     ended_on = day_field(N_("Sista dagen som den gäller"), N_("Skriv den sista dagen."))
@@ -166,7 +176,7 @@ class EndConflict(RegisterForm):
         return survey.person(survey.conflict(subject).person_id).organisation_id
 
 
-class SetFirm(RegisterForm):
+class SetFirm(DecidedForm):
     """What the contract with an external firm says."""
 
     heading = N_("Avtal med byrå")
@@ -212,7 +222,7 @@ class SetFirm(RegisterForm):
         return survey.function(self.client.data).organisation_id if self.client.data else None
 
 
-class EndFirm(RegisterForm):
+class EndFirm(DecidedForm):
     """The contract with a firm ends."""
 
     heading = N_("Avsluta avtal med byrå")
@@ -231,7 +241,7 @@ class EndFirm(RegisterForm):
         return survey.function(survey.firm(subject).client_function_id).organisation_id
 
 
-class AddSharingAgreement(RegisterForm):
+class AddSharingAgreement(DecidedForm):
     """An organisation shares the function of another."""
 
     heading = N_("Lägg till avtal om gemensam funktion")
@@ -240,8 +250,6 @@ class AddSharingAgreement(RegisterForm):
     owner = pick(N_("Organisation"), N_("Välj organisation."))
     function = pick(N_("Funktion som den delar"), N_("Välj funktion."))
     basis = pick(N_("Grund"), N_("Välj grund."))
-    decision_number = text_field(N_("Beslutets diarienummer"), _NUMBER)
-    decided_on = day_field(N_("Beslutsdatum"), _DECIDED)
     valid_from = day_field(N_("Första dagen"), N_("Skriv den första dagen."))
     valid_to = day_field(_LAST, hint=_OPEN_END)
 

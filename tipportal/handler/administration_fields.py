@@ -109,6 +109,8 @@ class AdministrationForm(PortalForm):
     """
 
     heading: ClassVar[str] = ""
+    section: ClassVar[str] = "handler.administration"
+    """The endpoint of the page that the form belongs to."""
     lead: ClassVar[str] = ""
     needs_subject: ClassVar[bool] = False
     """Whether the form is about something that exists: its id stands in the address, as ``for``."""
@@ -127,6 +129,7 @@ class AdministrationForm(PortalForm):
 class RegisterForm(AdministrationForm):
     """One operation on the register, with the affected organisation's own decision."""
 
+    section = "handler.administration_organisations"
     decision = ("decision_number", "decided_on")
 
     decision_number = text_field(

@@ -223,6 +223,7 @@ class AddPerson(RegisterForm):
     """A new person."""
 
     heading = N_("Lägg till person")
+    section = "handler.administration_people"
     lead = N_("Chefer, förtroendevalda och andra som behövs i registret. Den som ska ha ett konto bjuds in i stället.")
 
     name = text_field(N_("Namn"), _NAME)
@@ -256,6 +257,7 @@ class ChangePerson(RegisterForm):
     """A person who stands in the register."""
 
     heading = N_("Ändra person")
+    section = "handler.administration_people"
     needs_subject = True
 
     name = text_field(N_("Namn"), _NAME)

@@ -58,6 +58,7 @@ _FUNCTION = N_("Välj funktion.")
 class PolicyForm(AdministrationForm):
     """What every new policy carries: the decision behind it."""
 
+    section = "handler.administration_policy"
     decision = ("owner", "decision_number", "decided_on")
 
     owner = pick(N_("Organisation som har beslutat"), N_("Välj organisation."))
@@ -210,12 +211,12 @@ def _lines(text: str | None) -> str:
 
 
 def _in_force(survey: Survey) -> Iterator[PolicyShown]:
-    shown: set[int] = set()
+    shown: set[tuple[str, ...]] = set()
     for organisation in survey.organisations:
         found = survey.policies.get(organisation.id)
-        if found is None or found.version in shown:
+        if found is None or found.policy.organisations in shown:
             continue
-        shown.add(found.version)
+        shown.add(found.policy.organisations)
         covered = tuple(each for each in survey.organisations if each.id in found.policy.organisations)
         yield PolicyShown(
             version=found.version,

@@ -62,16 +62,23 @@ def told(policy: Policy, register: Register, today: date) -> Iterator[Sentence]:
     """Whether the policy holds afterwards, and where it does not, or only just does."""
     found = proof_of(policy, register, today)
     words = Words(policy, register)
+    called = {each.id: each.name for each in register.organisations}
+    names = {"names": ", ".join(called.get(each, each) for each in policy.organisations)}
     if isinstance(found, Refuted):
-        yield Sentence(N_("Efter ändringen håller inte policyn för varje enskild person:"))
+        yield Sentence(N_("Efter ändringen håller inte policyn för %(names)s för varje enskild person:"), names)
         for example in found.counterexamples:
             yield from words.counterexample(example)
         return
-    yield Sentence(N_("Efter ändringen håller policyn, vem som än berörs eller är borta."))
     if found.weak_places:
         yield Sentence(
-            N_("På %(count)d ställen finns då en ärendegrupp men ingen ersättare."), {"count": len(found.weak_places)}
+            N_(
+                "Efter ändringen håller policyn för %(names)s, vem som än berörs eller är borta. "
+                "På %(count)d ställen finns då en ärendegrupp men ingen ersättare."
+            ),
+            {**names, "count": len(found.weak_places)},
         )
+    else:
+        yield Sentence(N_("Efter ändringen håller policyn för %(names)s, vem som än berörs eller är borta."), names)
 
 
 def counterexamples(policy: Policy, register: Register, today: date) -> tuple[Sentence, ...]:

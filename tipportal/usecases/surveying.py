@@ -134,11 +134,7 @@ class Survey:
 
     def function_options(self) -> list[Option]:
         """Functions, with their receiving authority."""
-        return [
-            (each.id, f"{each.name}, {self.names[each.organisation_id]}")
-            for each in self.functions
-            if each.ended_on is None
-        ]
+        return [(each.id, self.function_name(each.id)) for each in self.functions if each.ended_on is None]
 
     def person_options(self) -> list[Option]:
         """People, with their unit."""
@@ -161,6 +157,18 @@ class Survey:
             for person in self.people
             if person.ended_on is None and person.organisation_id in externals
         ]
+
+    def function_name(self, function_id: str) -> str:
+        """A function with its receiving authority: several authorities call theirs the same."""
+        function = self.function(function_id)
+        return f"{function.name}, {self.names[function.organisation_id]}"
+
+    def designations_by_function(self) -> list[Designation]:
+        """Designations by the name of their function, in the order in which people are asked."""
+        return sorted(
+            self.designations,
+            key=lambda each: (self.function_name(each.function_id), each.rank, self.names.get(each.account_id, "")),
+        )
 
     def expiring(self) -> Iterator[tuple[Designation, int]]:
         """Designations that end within thirty days, soonest first, with the days that are left."""
