@@ -108,7 +108,11 @@ SECTIONS: tuple[Section, ...] = (
                 "concerns",
                 Kind.MANY,
                 N_("Berörs någon av dem som kan ta emot ärendet?"),
-                N_("Den som hör till en enhet eller grupp som du väljer får inte läsa ärendet."),
+                N_(
+                    "Den som hör till en enhet eller grupp som du väljer får inte läsa ärendet. Väljer du alla som kan "
+                    "ta emot går det inte att lämna ärendet här. Vänd dig då till en extern myndighet, polisen eller "
+                    "medier."
+                ),
                 (Choice(NO_PARTY, N_("Nej, ingen av dem")), _UNKNOWN),
             ),
         ),
