@@ -12,6 +12,7 @@ import { clearFaults, showFaults } from "./errors";
 import { countAsWritten, noticeChoices, readFields, readLines } from "./fields";
 import { Refused, Unanswered } from "./http";
 import { find, make, moveTo, pageData, say, type Texts } from "./page";
+import { turnAway } from "./turningaway";
 
 interface FormPage extends FormOf, FilesPage {
   readonly limits: Readonly<Record<string, number>>;
@@ -112,6 +113,7 @@ export function startForm(): void {
 
   countAsWritten(form, page.limits, page.texts);
   noticeChoices(form, page.notices);
+  turnAway(form, page, token, forward);
   forward.addEventListener("click", check);
   change.addEventListener("click", () => {
     clearFaults();
