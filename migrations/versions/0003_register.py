@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from tipportal.storage.closed_sets import change_check, edit_words
 
 revision = "0003"
 down_revision = "0002"
@@ -137,7 +140,7 @@ def upgrade() -> None:
     )
     _forget_that_the_designated_have_accounts()
     for table, column, old, new in _GROWN:
-        _change_check(table, column, old, new)
+        change_check(table, column, old, new)
     _rewrite_policies(_whole_policy)
 
 
@@ -151,7 +154,7 @@ def downgrade() -> None:
         query = f"SELECT count(*) FROM {table} WHERE {column} NOT IN ({old})"  # noqa: S608 - the names stand above
         if connection.exec_driver_sql(query).scalar_one():
             raise RuntimeError(f"{table} holds rows that revision 0002 does not know")
-        _change_check(table, column, new, old)
+        change_check(table, column, new, old)
     _demand_that_the_designated_have_accounts()
     for table in ("proofs", "sharing_agreements", "firms", "conflicts", "absences", "people"):
         op.drop_table(table)
@@ -160,25 +163,16 @@ def downgrade() -> None:
         op.drop_column(table, name)
 
 
-def _change_check(table: str, column: str, old: str, new: str) -> None:
-    name = f"ck_{table}_{column}"
-    if op.get_bind().dialect.name == "sqlite":
-        _edit(table, f"CONSTRAINT {name} CHECK ({column} IN ({old}))", f"CONSTRAINT {name} CHECK ({column} IN ({new}))")
-    else:
-        op.drop_constraint(op.f(name), table)
-        op.create_check_constraint(op.f(name), table, f"{column} IN ({new})")
-
-
 def _forget_that_the_designated_have_accounts() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        _edit("designations", f"\t{_HAS_ACCOUNT}, \n", "")
+        edit_words("designations", f"\t{_HAS_ACCOUNT}, \n", "")
     else:
         op.drop_constraint("fk_designations_account_id_accounts", "designations")
 
 
 def _demand_that_the_designated_have_accounts() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        _edit(
+        edit_words(
             "designations",
             "CONSTRAINT fk_designations_function_id_",
             f"{_HAS_ACCOUNT}, \n\tCONSTRAINT fk_designations_function_id_",
@@ -187,26 +181,7 @@ def _demand_that_the_designated_have_accounts() -> None:
         op.create_foreign_key("fk_designations_account_id_accounts", "designations", "accounts", ["account_id"], ["id"])
 
 
-def _edit(table: str, old: str, new: str) -> None:
-    """Change the words of a table on SQLite, where its rows stay as they are (sqlite.org/lang_altertable.html, 7).
-
-    Building it anew would have to delete every row that others refer to, and lose the triggers that guard it.
-    """
-    connection = op.get_bind()
-    find = sa.text("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = :name")
-    words = str(connection.execute(find, {"name": table}).scalar_one())
-    if words.count(old) != 1:
-        raise RuntimeError(f"{table} is not as revision 0002 left it")
-    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
-    connection.exec_driver_sql("PRAGMA writable_schema = ON")
-    change = sa.text("UPDATE sqlite_schema SET sql = :words WHERE type = 'table' AND name = :name")
-    connection.execute(change, {"words": words.replace(old, new), "name": table})
-    # Every connection reads the tables anew when this number is another one.
-    connection.exec_driver_sql(f"PRAGMA schema_version = {int(version) + 1}")
-    connection.exec_driver_sql("PRAGMA writable_schema = OFF")
-
-
-def _rewrite_policies(convert: Any) -> None:
+def _rewrite_policies(convert: Callable[[str, str], str]) -> None:
     connection = op.get_bind()
     rows = connection.exec_driver_sql("SELECT organisation_id, version, document FROM policies").all()
     change = sa.text("UPDATE policies SET document = :document WHERE organisation_id = :id AND version = :version")

@@ -1,4 +1,4 @@
-"""What was done at once and its review; restrictions of cases.
+"""What was done at once and its review; restrictions of cases; tips that are obviously junk.
 
 Revision ID: 0010
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from tipportal.storage.closed_sets import change_check
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -16,7 +18,12 @@ depends_on = None
 OF_CASE = ("id", "organisation_id", "case_id", "kind")
 
 
+OUTCOMES = "'confirmed', 'partly_confirmed', 'unfounded', 'cannot_be_investigated', 'not_covered', 'referred'"
+WITH_JUNK = f"{OUTCOMES}, 'junk'"
+
+
 def upgrade() -> None:
+    change_check("cases", "outcome", OUTCOMES, WITH_JUNK)
     op.create_table(
         "duties",
         *(sa.Column(name, sa.Text(), nullable=False) for name in OF_CASE),
@@ -81,5 +88,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    junk = op.get_bind().exec_driver_sql("SELECT count(*) FROM cases WHERE outcome = 'junk'").scalar_one()
+    if junk:
+        raise RuntimeError("cases holds rows that revision 0009 does not know")
+    change_check("cases", "outcome", WITH_JUNK, OUTCOMES)
     op.drop_table("restrictions")
     op.drop_table("duties")

@@ -42,6 +42,7 @@ class Outcome(enum.StrEnum):
     CANNOT_BE_INVESTIGATED = "cannot_be_investigated"
     NOT_COVERED = "not_covered"
     REFERRED = "referred"
+    JUNK = "junk"
 
 
 class Stream(enum.StrEnum):
@@ -235,9 +236,14 @@ def after_closing(case: Case, outcome: Outcome) -> CaseState:
     if case.channel is Channel.REPORT:
         if case.feedback_on is None:
             raise IllegalTransition(N_("Ge återkoppling innan ärendet avslutas."))
+        if outcome is Outcome.JUNK:
+            raise IllegalTransition(N_("Det utfallet gäller bara tips, inte rapporter."))
         # Not yet assessed (None) equals neither.
         if case.covered != (outcome is not Outcome.NOT_COVERED):
             raise IllegalTransition(N_("Utfallet stämmer inte med bedömningen av om rapporten omfattas av lagen."))
+    elif outcome is Outcome.JUNK and case.state is CaseState.ACKNOWLEDGED:
+        # Obvious junk is closed as it came, in batches, by two (04).
+        return CaseState.CLOSED
     elif outcome is Outcome.NOT_COVERED:
         raise IllegalTransition(N_("Det utfallet gäller bara rapporter, inte tips."))
     elif case.state not in (CaseState.UNDER_FOLLOW_UP, CaseState.FEEDBACK_GIVEN):

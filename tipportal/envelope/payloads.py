@@ -44,6 +44,7 @@ class Outcome(StrEnum):
     CANNOT_BE_INVESTIGATED = "cannot_be_investigated"
     NOT_COVERED = "not_covered"
     REFERRED = "referred"
+    JUNK = "junk"
 
 
 class DisclosedTo(StrEnum):

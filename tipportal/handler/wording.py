@@ -25,6 +25,7 @@ OUTCOMES = {
     Outcome.CANNOT_BE_INVESTIGATED: N_("Kan inte utredas"),
     Outcome.NOT_COVERED: N_("Omfattas inte av lagen"),
     Outcome.REFERRED: N_("Hänvisat vidare"),
+    Outcome.JUNK: N_("Uppenbart skräp"),
 }
 ROLES = {
     Role.HANDLER: N_("Handläggare"),

@@ -16,6 +16,7 @@ export const OUTCOMES = [
   "cannot_be_investigated",
   "not_covered",
   "referred",
+  "junk",
 ] as const;
 
 /** To whom the name of who reported is disclosed. */
