@@ -83,6 +83,11 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
         "names": dict(frame.names),
         "places": dict(frame.places),
         "decision": _decision(frame),
+        "trustees": [
+            {"id": member, "recipient": b64(one.recipient), "verification_key": b64(one.verification_key)}
+            for member, one in frame.trustees.trustees
+        ],
+        "trustee_threshold": frame.trustees.threshold,
     }
 
 

@@ -21,7 +21,7 @@ from tipportal.domain.ports import Row, UnitOfWork
 from .context import Context
 from .handle import on_panel, refused
 from .offers import Party, channel_page
-from .seats import shown_proposals
+from .seats import CaseTrustees, shown_proposals, trustees_of
 
 SOON_DAYS = 2
 SHORT = 10
@@ -46,6 +46,7 @@ class CaseFrame:
 
     ``names`` are members' names by pseudonym, ``places`` the names of their units and functions and of the parties that
     a source can name, by id. ``decision``: why these receive it, sealed to them; ``commitment``: its digest in the log.
+    ``trustees``: whom shares of the next epoch go to.
     """
 
     case: Case
@@ -56,6 +57,7 @@ class CaseFrame:
     places: Mapping[str, str]
     decision: bytes | None = field(repr=False)
     commitment: str | None
+    trustees: CaseTrustees
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +127,14 @@ def case_frame(ctx: Context, account: Account, reference: str) -> CaseFrame:
         places = {} if case is None else _places(uow, case)
         decision = None if case is None else uow.cases.decision(case.id)
         commitment = None if case is None or decision is None else _commitment(uow, case)
+        trustees = CaseTrustees(0, ()) if case is None else trustees_of(uow, case)
     if case is None or organisation is None:
         raise refused(ctx, account)
     names = {member: name for member, (name, _) in members.items()}
     panel = tuple(name for name, acts in members.values() if acts)
     parties = _parties(ctx, organisation, case.channel)
     places |= {party.value.partition(":")[2]: party.name for party in parties}
-    return CaseFrame(case, organisation, names, panel, parties, places, decision, commitment)
+    return CaseFrame(case, organisation, names, panel, parties, places, decision, commitment, trustees)
 
 
 def case_log(ctx: Context, account: Account, reference: str) -> tuple[LogLine, ...]:
@@ -164,9 +167,7 @@ def approvals(ctx: Context, account: Account) -> tuple[Approval, ...]:
         for case, proposal in uow.proposals.open_for(account.id, now):
             members = _names(uow, case)
             others = tuple(
-                name
-                for member, (name, acts) in members.items()
-                if acts and member != proposal.proposer_member
+                name for member, (name, acts) in members.items() if acts and member != proposal.proposer_member
             )
             why_not = why_not_approve(
                 proposal, account.id, on_panel=on_panel(uow, case, account.id), epoch=case.epoch, now=now
@@ -219,6 +220,4 @@ def _commitment(uow: UnitOfWork, case: Case) -> str | None:
 def _names(uow: UnitOfWork, case: Case) -> dict[str, tuple[str, bool]]:
     """Name of each member of the case's newest epoch and whether they act in it now, by pseudonym, as drawn."""
     people = {person.id: person.name for person in uow.accounts.all()}
-    return {
-        seat.member: (people.get(seat.holder, seat.member), seat.acts) for seat in uow.separations.seats(case.id)
-    }
+    return {seat.member: (people.get(seat.holder, seat.member), seat.acts) for seat in uow.separations.seats(case.id)}

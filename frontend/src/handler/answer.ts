@@ -5,6 +5,7 @@ import type { Bytes } from "../crypto/bytes";
 import type { Row } from "../crypto/chain";
 import { type OfferedMember, readOffered } from "../crypto/genesis";
 import * as shape from "../crypto/shape";
+import { type OfferedTrustee, readOfferedTrustee } from "../crypto/trustee";
 import { type ProposalAnswer, readProposalAnswer } from "./proposals";
 
 /** An epoch as the server tells it: raw recipients, my own grant, and who is in it. */
@@ -68,6 +69,9 @@ export interface CaseAnswer {
   /** Names of units and functions, by id. */
   readonly places: ReadonlyMap<string, string>;
   readonly decision: Decided | null;
+  /** Whom shares of the next epoch's work seed go to, and how many of them it takes. */
+  readonly trustees: readonly OfferedTrustee[];
+  readonly threshold: number;
   readonly steps: Steps;
   readonly outcomes: readonly string[];
   readonly due: {
@@ -171,6 +175,7 @@ export function readAnswer(value: unknown): CaseAnswer {
     value,
     ...["reference", "channel", "state", "state_name", "me", "role", "installation", "date", "expires", "genesis"],
     ...["source", "epochs", "records", "proposals", "needs_epoch", "steps", "outcomes", "due", "names"],
+    ...["next_members", "stuck", "separations", "deciders", "places", "decision", "trustees", "trustee_threshold"],
   );
   const source = shape.including(read["source"], "recipient", "verification_key");
   const names = shape.including(read["names"]);
@@ -191,15 +196,15 @@ export function readAnswer(value: unknown): CaseAnswer {
     files: new Map(shape.list(read["records"], readFiles)),
     proposals: shape.list(read["proposals"], readProposalAnswer),
     needsEpoch: read["needs_epoch"] === true,
-    nextMembers: (read["next_members"] ?? null) === null ? null : shape.list(read["next_members"], readOffered),
-    stuck: optional(read["stuck"] ?? null),
-    separations: shape.list(read["separations"] ?? [], readSeparation),
-    deciders: readDeciders(read["deciders"] ?? {}),
+    nextMembers: read["next_members"] === null ? null : shape.list(read["next_members"], readOffered),
+    stuck: optional(read["stuck"]),
+    separations: shape.list(read["separations"], readSeparation),
+    deciders: readDeciders(read["deciders"]),
     released: new Set(shape.list(read["epochs"], readReleased).at(-1) ?? []),
-    places: new Map(
-      Object.entries(shape.including(read["places"] ?? {})).map(([id, name]) => [id, shape.string(name)]),
-    ),
-    decision: readDecided(read["decision"] ?? null),
+    places: new Map(Object.entries(shape.including(read["places"])).map(([id, name]) => [id, shape.string(name)])),
+    decision: readDecided(read["decision"]),
+    trustees: shape.list(read["trustees"], readOfferedTrustee),
+    threshold: shape.count(read["trustee_threshold"]),
     steps: readSteps(read["steps"]),
     outcomes: shape.list(read["outcomes"], shape.string),
     due: readDue(read["due"]),

@@ -62,7 +62,7 @@ export function readProposalAnswer(value: unknown): ProposalAnswer {
   const read = shape.including(
     value,
     ...["id", "kind", "act", "payload", "proposer", "proposer_signature", "state", "approver", "approver_signature"],
-    ...["may_approve", "may_decline", "why_not"],
+    ...["may_approve", "may_decline", "why_not", "epoch", "reasons"],
   );
   const payload = readPayload(read["kind"], read["payload"]);
   return {
@@ -78,8 +78,8 @@ export function readProposalAnswer(value: unknown): ProposalAnswer {
     mayApprove: read["may_approve"] === true,
     mayDecline: read["may_decline"] === true,
     whyNot: optional(read["why_not"]) ?? "",
-    epoch: readEpoch(read["epoch"] ?? null),
-    reasons: (read["reasons"] ?? null) === null ? null : shape.bytes(read["reasons"]),
+    epoch: readEpoch(read["epoch"]),
+    reasons: read["reasons"] === null ? null : shape.bytes(read["reasons"]),
   };
 }
 

@@ -140,6 +140,8 @@ export class Desk {
       recipients: newest,
       signingSeed: this.keys.signing,
       source: answer.source,
+      threshold: answer.threshold,
+      trustees: answer.trustees,
       work: work.next,
     });
     await post(`cases/${this.reference}/epochs`, {

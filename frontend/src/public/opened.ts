@@ -144,7 +144,7 @@ export async function fetchCase(address: string, keys: SourceKeys): Promise<Open
     await get(address, lookup(keys)),
     ...["reference", "organisation_name", "channel", "state", "installation", "date", "received_on"],
     ...["acknowledged_on", "feedback_by", "feedback_target", "feedback_on", "closed_on"],
-    ...["genesis", "epochs", "records"],
+    ...["genesis", "epochs", "records", "next", "functions"],
   );
   const facts = readFacts(read);
   demand(shape.string(read["installation"]) === keys.installation, "installation");
@@ -173,7 +173,7 @@ export async function fetchCase(address: string, keys: SourceKeys): Promise<Open
     beginning,
     recipients: newest,
     written: rows,
-    next: readNext(read["next"] ?? null),
-    functions: shape.including(read["functions"] ?? {}),
+    next: readNext(read["next"]),
+    functions: shape.including(read["functions"]),
   };
 }
