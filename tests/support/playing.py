@@ -10,7 +10,7 @@ from tipportal.cli.demo_playing import PlayedCase, ask, next_place, stored
 from tipportal.cli.demo_staffing import Member
 from tipportal.domain.cases import GrantKind, Stream
 from tipportal.domain.organisations import Channel
-from tipportal.envelope import HybridIdentity, HybridRecipient
+from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient
 from tipportal.envelope import submission as sealing
 from tipportal.envelope.bodies import ReportBody, TextBody
 from tipportal.envelope.casecode import CaseCode, SourceKeys
@@ -19,7 +19,7 @@ from tipportal.envelope.genesis import ExpectedGenesis, OfferedMember, Role, Ver
 from tipportal.envelope.keys import VerificationKey, dialogue_seed
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.passphrase import HandlerIdentity
-from tipportal.envelope.reading import OpenedRecord, VerifiedRecord, read_stream
+from tipportal.envelope.reading import OpenedRecord, StreamReading, VerifiedRecord, read_stream
 from tipportal.envelope.records import Kind, SealedBy, Writer
 from tipportal.envelope.records import Stream as SealedStream
 from tipportal.usecases import epochs, source_session
@@ -147,7 +147,20 @@ def read(view: CaseView, member: Member, source: bytes) -> dict[Stream, list[str
 
     A record that fails is shown by its reason in brackets.
     """
-    seeds = {grant.epoch: open_sealed(grant.file, [_identity(member).identity]) for grant in view.grants}
+    _, readings = verified(view, member, source)
+    return {
+        stream: [
+            _text(outcome) if isinstance(outcome, VerifiedRecord) else f"[{outcome.reason}]"
+            for outcome in reading.records
+        ]
+        for stream, reading in readings.items()
+    }
+
+
+def verified(view: CaseView, member: Member, source: bytes) -> tuple[VerifiedGenesis, dict[Stream, StreamReading]]:
+    """Genesis and both streams, opened with the own grants and verified from the beginning."""
+    opened = ((grant.epoch, open_or_none(grant.file, _identity(member).identity)) for grant in view.grants)
+    seeds = {epoch: seed for epoch, seed in opened if seed is not None}
     recipients = [
         EpochRecipients(
             epoch.epoch,
@@ -167,21 +180,27 @@ def read(view: CaseView, member: Member, source: bytes) -> dict[Stream, list[str
             source_key=VerificationKey(view.case.source_verification_key),
         ),
     )
-    shown: dict[Stream, list[str]] = {}
+    readings = {}
     for stream in (Stream.DIALOGUE, Stream.WORK):
         rows = [
-            OpenedRecord(
-                record.epoch, record.seq, record.file, open_sealed(record.file, [_opener(seeds[record.epoch], stream)])
-            )
+            OpenedRecord(record.epoch, record.seq, record.file, _opened(record.file, seeds.get(record.epoch), stream))
             for record in view.records
             if record.stream is stream
         ]
-        reading = read_stream(genesis, genesis_file, SealedStream(stream.value), recipients, rows)
-        shown[stream] = [
-            _text(outcome) if isinstance(outcome, VerifiedRecord) else f"[{outcome.reason}]"
-            for outcome in reading.records
-        ]
-    return shown
+        readings[stream] = read_stream(genesis, genesis_file, SealedStream(stream.value), recipients, rows)
+    return genesis, readings
+
+
+def open_or_none(file: bytes, identity: HybridIdentity) -> bytes | None:
+    """What is in an age file, None where the identity does not open it."""
+    try:
+        return open_sealed(file, [identity])
+    except EnvelopeError:
+        return None
+
+
+def _opened(file: bytes, seed: bytes | None, stream: Stream) -> bytes | None:
+    return None if seed is None else open_or_none(file, _opener(seed, stream))
 
 
 def _opener(seed: bytes, stream: Stream) -> HybridIdentity:

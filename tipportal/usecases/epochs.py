@@ -205,9 +205,6 @@ def keep_epoch(
     )
     uow.cases.add_grants([replace(grant, file=files[grant.member, grant.kind]) for grant in grants])
     trustees.keep(uow, case, epoch, trustees.of_epoch(uow, case))
-    named = [one for one in uow.trustees.of_case(case.id) if one.epoch == case.epoch]
-    if named:
-        uow.trustees.add_to_case([replace(one, epoch=epoch) for one in named])
     stepped_in = {release.account_id: release for release in uow.separations.releases(case.id)}
     for grant in grants:
         # Whoever had stepped in and stays a standby keeps what they were given.
