@@ -19,6 +19,7 @@ from tipportal.envelope.casecode import source_keys
 from tipportal.envelope.genesis import Channel, OfferedMember, Role
 from tipportal.envelope.keys import VerificationKey
 from tipportal.envelope.records import SealedBy
+from tipportal.envelope.trustees import OfferedTrustee
 from tipportal.settings import Settings
 
 ORGANISATION = "bjorkvik"
@@ -76,8 +77,8 @@ def post(connection: http.client.HTTPConnection, path: str, body: bytes, expecte
 
 
 def _offer(offer: Mapping[str, object]) -> sealing.Offer:
-    members = offer["members"]
-    if not isinstance(members, list):
+    members, trustees = offer["members"], offer["trustees"]
+    if not isinstance(members, list) or not isinstance(trustees, list):
         raise TypeError
     return sealing.Offer(
         reference=str(offer["reference"]),
@@ -99,6 +100,15 @@ def _offer(offer: Mapping[str, object]) -> sealing.Offer:
             )
             for member in members
         ),
+        trustees=tuple(
+            OfferedTrustee(
+                id=trustee["id"],
+                recipient=HybridRecipient.from_bytes(base64.b64decode(trustee["recipient"])),
+                verification_key=VerificationKey(base64.b64decode(trustee["verification_key"])),
+            )
+            for trustee in trustees
+        ),
+        threshold=int(str(offer["trustee_threshold"])),
     )
 
 

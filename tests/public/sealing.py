@@ -24,6 +24,7 @@ from tipportal.envelope.genesis import Channel, OfferedMember, Role
 from tipportal.envelope.keys import VerificationKey
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.records import SOURCE, Attachment, Chain, SealedBy, Stream, Writer, read_record
+from tipportal.envelope.trustees import OfferedTrustee
 from tipportal.web.services import services_of
 
 PART = 4 << 20
@@ -220,4 +221,13 @@ def _offer(offer: Json, channel: str) -> envelope.Offer:
             )
             for member in offer["members"]
         ),
+        trustees=tuple(
+            OfferedTrustee(
+                id=trustee["id"],
+                recipient=HybridRecipient.from_bytes(base64.b64decode(trustee["recipient"])),
+                verification_key=VerificationKey(base64.b64decode(trustee["verification_key"])),
+            )
+            for trustee in offer["trustees"]
+        ),
+        threshold=offer["trustee_threshold"],
     )

@@ -41,7 +41,8 @@ def test_a_panel_has_two_people_from_two_units_and_stays_the_same_for_a_form(cli
     assert len({member["unit"] for member in panel}) == 2
     assert [member["id"] for member in first["members"]] == [f"h{n}" for n in range(1, len(first["members"]) + 1)]
     assert first["members"] == second["members"]
-    assert first["trustees"] == []
+    assert [trustee["id"] for trustee in first["trustees"]] == ["t1", "t2", "t3"]
+    assert (first["trustees"], first["trustee_threshold"]) == (second["trustees"], 2)
     assert first["functions"]
 
 

@@ -170,6 +170,30 @@ def carried(record: Answer, sent: Sequence[Sent] = ()) -> Answer:
     return {**told, "file": b64(record["file"]), **files}
 
 
+def times(a: int, b: int) -> int:
+    """Multiply in the field of section 3's shares."""
+    product = 0
+    while b:
+        product ^= a if b & 1 else 0
+        a, b = (a << 1) ^ (0x11B if a & 0x80 else 0), b >> 1
+    return product
+
+
+def shared(secret: bytes, count: int, threshold: int) -> list[bytes]:
+    """Split a secret, section 3: nobody's shares where there are no trustees."""
+    lines = [bytes([byte]) + secrets.token_bytes(max(threshold - 1, 0)) for byte in secret]
+    shares = []
+    for x in range(1, count + 1):
+        values = []
+        for line in lines:
+            value = 0
+            for coefficient in reversed(line):
+                value = times(value, x) ^ coefficient
+            values.append(value)
+        shares.append(bytes([*values, x]))
+    return shares
+
+
 def new_case(
     source: Source, panel: Answer, channel: str, report: Answer, facts: Answer, sent: Sequence[Sent]
 ) -> Answer:
@@ -178,9 +202,13 @@ def new_case(
     dialogue_seed = derive(work_seed, "tipportal/v1/dialogue")
     work, dialogue = HybridIdentity(work_seed).recipient, HybridIdentity(dialogue_seed).recipient
     members = [{**member, "recipient": sha256(base64.b64decode(member["recipient"]))} for member in panel["members"]]
-    copied = ("installation", "organisation", "authority", "policy_version", "directory_version", "trustees")
+    trustees = [{**one, "recipient": sha256(base64.b64decode(one["recipient"]))} for one in panel["trustees"]]
+    copied = ("installation", "organisation", "authority", "policy_version", "directory_version")
     genesis_body = {
         **{name: panel[name] for name in copied},
+        "trustees": trustees,
+        "threshold": panel["trustee_threshold"],
+        "vault": None,
         "v": 1,
         "channel": channel,
         "case": panel["reference"],
@@ -206,6 +234,9 @@ def new_case(
         (member["id"], member["role"], HybridRecipient.from_bytes(base64.b64decode(member["recipient"])), work_seed)
         for member in panel["members"]
     ]
+    for one, share in zip(panel["trustees"], shared(work_seed, len(trustees), panel["trustee_threshold"]), strict=True):
+        recipient = HybridRecipient.from_bytes(base64.b64decode(one["recipient"]))
+        grants.append((one["id"], "trustee_share", recipient, share))
     grants.append(("source", "source", source.identity.recipient, dialogue_seed))
     return {
         "ticket": panel["ticket"],

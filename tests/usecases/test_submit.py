@@ -288,7 +288,7 @@ def test_named_parties_are_neither_on_the_panel_nor_stand_by(story: Story) -> No
         with story.sql() as connection:
             rows = connection.exec_driver_sql(
                 "SELECT grants.unit_id FROM grants JOIN cases ON cases.id = grants.case_id"  # noqa: S608 - our own text
-                f" WHERE cases.reference = '{reference}' AND grants.kind <> 'source'"
+                f" WHERE cases.reference = '{reference}' AND grants.kind IN ('panel', 'standby')"
             ).fetchall()
         assert {row[0] for row in rows}.isdisjoint(unit.partition(":")[2] for unit in concerned)
         assert len(rows) == 3
