@@ -30,10 +30,10 @@ from tests.support.forwarder import Forwarder
 from tests.support.servers import BIN, ORGANISATION, Server, free_port
 from tipportal.app import context_for
 from tipportal.cli import main
-from tipportal.cli.demo_staffing import Person, enrol_person
+from tipportal.cli.demo_staffing import Person, set_up
 from tipportal.settings import Settings
 from tipportal.storage.database import Database
-from tipportal.usecases.enrol import Invited
+from tipportal.usecases.enrol import Invited, welcome
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -125,37 +125,24 @@ def told(environment: dict[str, str], *arguments: str) -> str:
 
 
 def found(settings: Settings, environment: dict[str, str]) -> tuple[Person, ...]:
-    """Do what the runbook says under "Found the installation", line by line, and enrol who is invited."""
+    """Do what the runbook says under "Found the installation", line by line, and what the two then do in browsers."""
     steps = re.findall(r"^tipportal-admin (.*?)(?: +#.*)?$", RUNBOOK.read_text().partition("## 3.")[2], re.MULTILINE)
-    made = {"exempel": ORGANISATION}
-    invited: list[tuple[str, str]] = []
-    people: tuple[Person, ...] = ()
     for step in steps:
-        if step.startswith("designate"):
-            people = enrolled(settings, invited)
-        accounts = [account for account, _ in invited] if step.startswith("designate") else [""]
-        for account in accounts:
-            arguments = [made.get(word, word) for word in shlex.split(step.replace("ACCOUNT", account))]
-            output = told(environment, *arguments)
-            if arguments[0] == "invite":
-                invited.append((output.split()[1], output.strip().rpartition("#")[2]))
-            elif arguments[0] in {"unit", "function"}:
-                made[arguments[0].upper()] = output.split()[1]
-    return people
+        arguments = [ORGANISATION if word == "exempel" else word for word in shlex.split(step)]
+        output = told(environment, *arguments)
+        if arguments[0] == "found":
+            return set_up_by_two(settings, re.findall(r"#([\w-]{43})$", output, re.MULTILINE))
+    raise AssertionError(steps)
 
 
-def enrolled(settings: Settings, invited: list[tuple[str, str]]) -> tuple[Person, ...]:
-    """Those who opened their links (account and token) and enrolled a minute ago: this minute's codes are unused."""
+def set_up_by_two(settings: Settings, tokens: list[str]) -> tuple[Person, ...]:
+    """What the founders set up a minute ago, whose tokens these are: this minute's codes are unused."""
     database = Database(settings.database_url, settings.blobs_dir)
     try:
         face = context_for(settings, database, "handler", clock=lambda: int(time.time()) - 60)
-        people = []
-        for account_id, token in invited:
-            with face.storage.read() as uow:
-                account = uow.accounts.by_id(account_id)
-            assert account is not None
-            people.append(enrol_person(face, Invited(account, token), "handläggare").person)
-        return tuple(people)
+        invitations = [Invited(welcome(face, token).account, token) for token in tokens]
+        home = invitations[0].account.organisation_id
+        return tuple(member.person for member in set_up(face, home, invitations).members)
     finally:
         database.close()
 

@@ -11,12 +11,12 @@ import pytest
 import segno
 
 from tests.handler.conftest import Answer, Desk, b64
+from tests.support.setting_up import invite_person
 from tests.support.story import Story
 from tipportal.domain.accounts import INVITATION_SECONDS, Role
 from tipportal.envelope import HybridIdentity
 from tipportal.envelope.keys import SigningKey
 from tipportal.envelope.passphrase import HandlerIdentity, machine_passphrase, seal_identity_file
-from tipportal.usecases import administer
 from tipportal.usecases.enrol import ENROL_CONTEXT, Invited
 from tipportal.usecases.secrets import open_secret
 
@@ -29,21 +29,12 @@ def invited(story: Story) -> Invited:
         organisation = uow.register.organisation("bjorkvik")
         assert organisation is not None
         unit = uow.register.units(organisation.id)[0]
-    return administer.invite_person(
-        story.handler,
-        organisation="bjorkvik",
-        name="Åsa Öst",
-        email="asa@a.example",
-        role=Role.HANDLER,
-        unit_id=unit.id,
-    )
+    return invite_person(story, name="Åsa Öst", email="asa@a.example", role=Role.HANDLER, unit_id=unit.id)
 
 
 @pytest.fixture
 def invited_auditor(story: Story) -> Invited:
-    return administer.invite_person(
-        story.handler, organisation="bjorkvik", name="Rut Rev", email="rut@a.example", role=Role.AUDITOR
-    )
+    return invite_person(story, name="Rut Rev", email="rut@a.example", role=Role.AUDITOR)
 
 
 def ask(desk: Desk, path: str, body: dict[str, Any]) -> Answer:

@@ -14,6 +14,7 @@ import pyotp
 
 import tipportal
 from tests.support.playing import choose, new_form, send, server_sealed
+from tests.support.setting_up import invite_person
 from tests.support.story import TIP, Story
 from tests.support.traces import spellings
 from tipportal.cli.demo_playing import ask, seal_case, write
@@ -24,7 +25,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.ways import WayKind
 from tipportal.envelope.records import Kind
 from tipportal.settings import Settings
-from tipportal.usecases import administer, enrol, handle, sign_in, source_session
+from tipportal.usecases import enrol, handle, sign_in, source_session
 from tipportal.usecases.chosenfiles import attachments_of
 from tipportal.usecases.sealedfiles import SealedFile
 from tipportal.usecases.ways import NewWay
@@ -105,9 +106,7 @@ def _settings(shown: Shown, folder: Path) -> None:
 
 def _enrolment(story: Story, shown: Shown) -> None:
     unit = next(row["id"] for row in story.contents()["units"] if row["name"] == "Kommunkansliet")
-    invited = administer.invite_person(
-        story.handler, organisation="bjorkvik", name="Ny", email="ny@b.example", role=Role.HANDLER, unit_id=unit
-    )
+    invited = invite_person(story, name="Ny", email="ny@b.example", role=Role.HANDLER, unit_id=unit)
     welcome = enrol.welcome(story.handler, invited.token)
     otp = pyotp.TOTP(welcome.totp_secret).at(story.clock())
     enrolment = enrol.Enrolment(invited.token, "en lång mening till lösenord", otp, ways=(NewWay(WayKind.PASSPHRASE, "Papper", b"age sealed" * 4),))

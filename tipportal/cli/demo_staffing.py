@@ -131,9 +131,13 @@ def staff(ctx: Context) -> Municipality:
     founded = administer.found(
         ctx, slug=SLUG, name="Björkviks kommun", kind=OrganisationKind.MUNICIPALITY, founders=ADMINISTRATORS
     )
-    founders = [enrol_person(ctx, invited, "administratör") for invited in founded.invitations]
+    return set_up(ctx, founded.organisation.id, founded.invitations)
+
+
+def set_up(ctx: Context, home: str, invitations: Sequence[enrol.Invited]) -> Municipality:
+    """What the two founders do in the municipality (its id) that they have been invited to."""
+    founders = [enrol_person(ctx, invited, "administratör") for invited in invitations]
     two = Administrators(ctx, *map(signer, founders))
-    home = founded.organisation.id
     register = _Register(ctx, home)
     two.register(register.operations())
     name, email = AUDITOR

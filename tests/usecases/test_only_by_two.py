@@ -1,0 +1,109 @@
+"""No other path to the register, policies, accounts and channels than a change that two have approved."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tipportal import usecases
+from tipportal.domain.ports import Accounts, Changes, Register
+
+ROOT = Path(usecases.__file__).parent
+READS = ("by_", "all", "invitation", "session", "source_session")
+MOVES_SESSIONS = frozenset({
+    # Sessions, links and codes of people who are let in already: nothing of who they are or what they may.
+    "use_totp", "use_invitation", "withdraw_invitations", "add_invitation", "add_session", "set_storage_key",
+    "forget_storage_keys", "delete_session", "delete_sessions_before", "add_source_session", "touch_source_session",
+    "delete_source_session", "delete_source_sessions_before", "confirm_session", "delete_sessions_of",
+})  # fmt: skip
+ALLOWED = {
+    # The mechanism itself: what is proposed and decided, and what has run out.
+    ("changes.py", "changes", "add"), ("changes.py", "changes", "decide"), ("scheduled.py", "changes", "expire"),
+    # Founding: the first organisation, and the two.
+    ("administer.py", "register", "add_organisation"), ("enrol.py", "accounts", "add"),
+    # At once by one: each only takes away, and another looks at it.
+    ("at_once.py", "register", "add_absence"), ("at_once.py", "register", "add_conflict"),
+    ("at_once.py", "accounts", "change_state"), ("at_once.py", "changes", "add_review"),
+    ("at_once.py", "changes", "reviewed"),
+    # What the program finds by itself.
+    ("proving.py", "register", "keep_proof"), ("changing/clock.py", "changes", "watch_clock"),
+    # One's own password, by whoever has just shown who they are.
+    ("ways.py", "accounts", "set_password"),
+    # Whoever holds the link that two have given makes their own keys.
+    ("enrol.py", "accounts", "enrol"),
+}  # fmt: skip
+
+
+def test_only_approved_changes_reach_what_two_decide() -> None:
+    effects = {(file, room, method) for file, room, method in _writes() if file.startswith("changing/")}
+
+    assert {*_writes()} - effects <= ALLOWED
+    assert {(file, room, method) for file, room, method in ALLOWED} <= {*_writes()}
+
+
+def test_effects_are_reached_by_approving_alone() -> None:
+    """Only ``changes`` asks an effect to apply itself, and only after two signatures have been checked."""
+    applying = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "apply"
+        and isinstance(node.func.value, ast.Name) and node.func.value.id == "effect"
+    }  # fmt: skip
+    approve = next(
+        node
+        for node in ast.walk(ast.parse((ROOT / "changes.py").read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name == "_approve"
+    )
+    calls = [ast.unparse(node.func) for node in ast.walk(approve) if isinstance(node, ast.Call)]
+
+    assert "changes.py" in applying
+    assert calls.count("_verify") == 2
+    assert all(calls.index(check) < calls.index("effect.apply") for check in ("_verify", "check_together"))
+
+
+def test_no_writing_effect_is_called_by_its_name() -> None:
+    """Nobody goes around the table: ``_apply`` of an effect is private, and what it shares writes nothing by itself."""
+    outside = [path for path in ROOT.rglob("*.py") if path.parent.name != "changing"]
+    named = {
+        (path.name, alias.name)
+        for path in outside
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("changing.")
+        for alias in node.names
+    }
+
+    assert not {name for name in named if name[1] in {"keep", "log_operations", "applied"} or name[1].startswith("_")}
+
+
+def _writes() -> Iterator[tuple[str, str, str]]:
+    """Every call of a writing method of these rooms, as file, room and method, with or without a name in between."""
+    writing = {
+        "register": _methods(Register, ("add_", "change_", "keep_")),
+        "accounts": {
+            name for name in dir(Accounts) if not name.startswith(("_", *READS)) and name not in MOVES_SESSIONS
+        },
+        "changes": _methods(Changes, ("add", "decide", "expire", "record_", "set_", "watch_", "reviewed"))
+        - {"decided_since"},
+    }
+    for path in sorted(ROOT.rglob("*.py")):
+        file = path.relative_to(ROOT).as_posix()
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Attribute):
+                continue
+            room = _room(node.value)
+            if room in writing and node.attr in writing[room]:
+                yield file, room, node.attr
+
+
+def _room(node: ast.expr) -> str:
+    """``uow.register`` and a plain ``register`` are the register, whatever the unit of work is called."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _methods(port: type, prefixes: tuple[str, ...]) -> set[str]:
+    return {name for name in dir(port) if name.startswith(prefixes)}
