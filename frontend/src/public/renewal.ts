@@ -21,18 +21,15 @@ export async function beginEpoch(
 ): Promise<void> {
   const before = stream.epochs.at(-1) as EpochState;
   const made = await makeEpoch({
+    ...next,
     at: facts.date,
     before,
     beginning,
     dialogue: stream.next,
     from: "source",
-    members: next.members,
     recipients,
     signingSeed: keys.signingSeed,
     source: keys.recipient,
-    threshold: next.threshold,
-    trustees: next.trustees,
-    work: next.work,
   });
   const body = {
     csrf_token: token,
