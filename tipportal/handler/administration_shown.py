@@ -37,7 +37,7 @@ def period(first: date, last: date | None) -> str:
     """From the first day to the last, or until further notice."""
     if last is None:
         return gettext(N_("från %(first)s, tills vidare"), first=written_day(first))
-    return gettext(N_("%(first)s – %(last)s"), first=written_day(first), last=written_day(last))
+    return f"{written_day(first)} – {written_day(last)}"
 
 
 def change_answer(shown: ShownChange) -> Answer:
