@@ -233,7 +233,7 @@ BODIES: dict[str, tuple[Change, str, str | None]] = {
     "no grant for the source": (_drop("grants", -1), "grants_mismatch", None),
     "a grant twice": (_set("grants", to=lambda b: [*b["grants"], b["grants"][0]]), "grants_mismatch", None),
     "a grant to somebody else": (_set("grants", 0, "holder", to="h77"), "grants_mismatch", None),
-    "a standby let in": (_set("grants", -2, "kind", to="panel"), "grants_mismatch", None),
+    "a standby let in": (_set("grants", -5, "kind", to="panel"), "grants_mismatch", None),
     "an unknown kind of grant": (_set("grants", 0, "kind", to="owner"), "invalid_request", "grants"),
 }
 

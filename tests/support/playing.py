@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.support.story import Story
+from tests.support.trustees import offered_trustees
 from tipportal.cli.demo_playing import PlayedCase, ask, next_place, stored
 from tipportal.cli.demo_staffing import Member
 from tipportal.domain.cases import GrantKind, Stream
@@ -137,7 +138,15 @@ def new_epoch(story: Story, case: PlayedCase, *, by: str = "h1") -> NewEpoch:
         for stream, recipient in ((Stream.WORK, work), (Stream.DIALOGUE, dialogue))
     )
     offered = [_offered(case.members[member.id], member.id, member.role) for member in genesis.genesis.members]
-    granted = sealing.build_grants(seed, offered, case.keys.identity.recipient, random=story.handler.random)
+    threshold, trustees = offered_trustees(story, case)
+    granted = sealing.build_grants(
+        seed,
+        offered,
+        case.keys.identity.recipient,
+        random=story.handler.random,
+        trustees=trustees,
+        threshold=threshold,
+    )
     grants = tuple(OfferedGrant(grant.holder, GrantKind(grant.kind.value), grant.file) for grant in granted)
     return NewEpoch(1, work.raw, dialogue.raw, records, grants)
 
