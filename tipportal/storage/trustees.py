@@ -86,6 +86,17 @@ class Trustees:
         self._connection.execute(sa.delete(grants).where(grants.c.case_id == case_id, _SHARE))
         self._connection.execute(sa.insert(grants), [values_of(share) for share in shares])
 
+    def remove_grant(self, grant: Grant) -> None:
+        """Delete a member's grant, in place of which a recovery gives another."""
+        self._connection.execute(
+            sa.delete(grants).where(
+                grants.c.case_id == grant.case_id,
+                grants.c.epoch == grant.epoch,
+                grants.c.holder == grant.holder,
+                grants.c.kind == grant.kind,
+            )
+        )
+
     def shares_outside(self, version: int) -> int:
         """How many cases have shares that are held by others than a set's trustees, or none in some epoch."""
         inside = sa.select(trustees.c.id).where(trustees.c.set_version == version)

@@ -25,6 +25,7 @@ from .handle import case_entry, member_of, refused, stored_record
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of
 from .seats import STUCK, is_closed, needs_epoch, seats_of
 from .submit import OfferedGrant
+from .trustees import CaseTrustees
 
 EPOCH_STREAMS = (Stream.WORK, Stream.DIALOGUE)
 
@@ -181,13 +182,16 @@ def keep_epoch(
     opened_by: str,
     members: Sequence[Seat],
     files: dict[tuple[str, GrantKind], bytes],
+    named: CaseTrustees | None = None,
 ) -> Case:
     """Keep an epoch with exactly these members, the source and the trustees of the epoch before; its records come then.
 
-    ``files`` are the grants by pseudonym and kind. Raises GrantsMismatch, Invalid for recipients that are not new.
+    ``files`` are the grants by pseudonym and kind, ``named`` other trustees than before. Raises GrantsMismatch, Invalid
+    for recipients that are not new.
     """
     _must_be_new(uow, case, recipients)
-    grants = _grants(uow, case, epoch, members)
+    named = named or trustees.of_epoch(uow, case)
+    grants = _grants(uow, case, epoch, members, named)
     if set(files) != {(grant.member, grant.kind) for grant in grants}:
         raise GrantsMismatch(N_("De nya nycklarna ska gå till ärendets medlemmar och till tipslämnaren, ingen annan."))
     uow.cases.close_epoch(case.id, case.epoch)
@@ -204,7 +208,7 @@ def keep_epoch(
         )
     )
     uow.cases.add_grants([replace(grant, file=files[grant.member, grant.kind]) for grant in grants])
-    trustees.keep(uow, case, epoch, trustees.of_epoch(uow, case))
+    trustees.keep(uow, case, epoch, named)
     stepped_in = {release.account_id: release for release in uow.separations.releases(case.id)}
     for grant in grants:
         # Whoever had stepped in and stays a standby keeps what they were given.
@@ -213,7 +217,7 @@ def keep_epoch(
     return uow.cases.advance(case, epoch=epoch)
 
 
-def _grants(uow: UnitOfWork, case: Case, epoch: int, members: Sequence[Seat]) -> list[Grant]:
+def _grants(uow: UnitOfWork, case: Case, epoch: int, members: Sequence[Seat], named: CaseTrustees) -> list[Grant]:
     """The grants that the epoch has, in all but their files."""
     seated = [
         Grant(
@@ -235,7 +239,7 @@ def _grants(uow: UnitOfWork, case: Case, epoch: int, members: Sequence[Seat]) ->
         if grant.kind is GrantKind.SOURCE
     ]
     # Those whom the chain names: who may hold shares besides, since trustees changed, is no business of an epoch.
-    return [*seated, *trustees.share_grants(case, epoch, trustees.of_epoch(uow, case)), *sources]
+    return [*seated, *trustees.share_grants(case, epoch, named), *sources]
 
 
 def _must_be_new(uow: UnitOfWork, case: Case, recipients: tuple[bytes, bytes]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tipportal.domain.accounts import Account
@@ -79,6 +79,17 @@ def of_epoch(uow: UnitOfWork, case: Case, epoch: int | None = None) -> CaseTrust
         return CaseTrustees()
     known = {trustee.id: trustee for trustee in of_set.trustees}
     return _named(of_set, [row.member for row in rows], [known[row.trustee_id] for row in rows])
+
+
+def of_holders(uow: UnitOfWork, shares: Mapping[str, str]) -> CaseTrustees:
+    """The trustees who hold a case's shares: ``shares`` are their pseudonyms by id. Nobody if no set has them all."""
+    newest = uow.trustees.current()
+    for version in range(0 if newest is None else newest.version, 0, -1):
+        of_set = uow.trustees.set_of(version)
+        if of_set is not None and shares.keys() <= {trustee.id for trustee in of_set.trustees}:
+            those = [trustee for trustee in of_set.trustees if trustee.id in shares]
+            return _named(of_set, [shares[trustee.id] for trustee in those], those)
+    return CaseTrustees()
 
 
 def keep(uow: UnitOfWork, case: Case, epoch: int, trustees: CaseTrustees) -> None:

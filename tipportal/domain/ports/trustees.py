@@ -37,6 +37,9 @@ class Trustees(Protocol):
     def replace_shares(self, case_id: str, shares: Sequence[Grant]) -> None:
         """Put these shares in the place of all that the case has; the other grants stay."""
 
+    def remove_grant(self, grant: Grant) -> None:
+        """Delete a member's grant, in place of which a recovery gives another."""
+
     def shares_outside(self, version: int) -> int:
         """How many cases have shares that are held by others than a set's trustees, or none in some epoch."""
 
