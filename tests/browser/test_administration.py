@@ -1,0 +1,113 @@
+"""Two administrators, each in a browser of their own: one signs a proposal, the other's browser checks it and signs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.support.desk import Desk, Desks
+from tests.support.servers import Server
+
+pytestmark = pytest.mark.browser
+
+At = Callable[[Server], Desks]
+UNIT = "Enheten för upphandling"
+DECISION = "KS 2026/417"
+
+
+@dataclass(frozen=True)
+class Two:
+    """The two administrators."""
+
+    one: Desk
+    other: Desk
+
+
+@pytest.fixture
+def two(http_server: Server, desks: At) -> Two:
+    sessions = desks(http_server)
+    people = [http_server.person("administrator", number) for number in (0, 1)]
+    return Two(*(Desk(sessions.of(person).context, http_server, person) for person in people))
+
+
+def propose(desk: Desk, form: str, chosen: dict[str, str], written: dict[str, str]) -> str:
+    """Fill in a form, sign what it makes, and give the address of the change."""
+    page = desk.page
+    page.goto(f"{desk.staff_url}administration/forslag/{form}")
+    for name, label in chosen.items():
+        page.locator(f"[name={name}]").select_option(label=label)
+    for name, text in written.items():
+        page.locator(f"[name={name}]").fill(text)
+    page.get_by_role("button", name="Fortsätt").click()
+    expect(page.locator("#draft")).to_be_visible()
+    desk.unlock()
+    page.locator("#draft-form [data-slot=send]").click()
+    page.wait_for_url("**/administration/andringar/*")
+    expect(verdict(page)).to_have_attribute("data-mood", "good")
+    return page.url
+
+
+def approve(desk: Desk, expected: str) -> None:
+    """Open what waits first on the overview, and approve it."""
+    page = desk.page
+    page.goto(f"{desk.staff_url}administration/")
+    waiting = page.locator("section[aria-labelledby=to-approve] [data-change]").first
+    expect(waiting).to_contain_text(expected)
+    waiting.locator("a").click()
+    desk.unlock()
+    expect(verdict(page)).to_have_attribute("data-mood", "good")
+    page.get_by_role("button", name="Skriv under och godkänn").click()
+    expect(page.locator("#change")).to_have_attribute("data-decided", "change-approved")
+
+
+def verdict(page: Page) -> Locator:
+    """What the browser says of the signature."""
+    return page.locator("#change [data-slot=verdict]")
+
+
+def test_one_proposes_and_the_other_approves(two: Two) -> None:
+    today = datetime.now(UTC).date()
+    written = {"name": UNIT, "decision_number": DECISION, "decided_on": str(today - timedelta(days=9))}
+    address = propose(two.one, "enhet", {"owner": "Björkviks kommun"}, written)
+    # Nobody approves what they have proposed, and nothing has changed.
+    expect(two.one.page.locator("#decide-form [data-slot=approve]")).to_be_disabled()
+    expect(two.one.page.locator("#why-not")).to_be_visible()
+    two.one.page.goto(f"{two.one.staff_url}administration/organisationer")
+    expect(two.one.page.locator("main")).not_to_contain_text(UNIT)
+
+    # A server that shows something else than what was signed is found out by the other's browser.
+    def altered(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace(UNIT, "Enheten för något annat"))
+
+    two.other.page.route(address, altered, times=1)
+    two.other.page.goto(address)
+    two.other.unlock()
+    expect(verdict(two.other.page)).to_have_attribute("data-mood", "bad")
+    expect(two.other.page.locator("#change")).to_have_attribute("data-fault", "payload")
+    expect(two.other.page.locator("#decide-form [data-slot=approve]")).to_be_disabled()
+
+    approve(two.other, UNIT)
+    two.one.page.goto(f"{two.one.staff_url}administration/organisationer")
+    expect(two.one.page.locator("main")).to_contain_text(UNIT)
+    designated(two, today.isoformat())
+
+
+def designated(two: Two, today: str) -> None:
+    """A designation goes the same way, and stands with its ground, decision and days."""
+    page = two.one.page
+    page.goto(f"{two.one.staff_url}administration/forslag/utse")
+    options = {
+        name: page.locator(f"[name={name}] option").nth(1).text_content() or "" for name in ("person", "function")
+    }
+    written = {"decision_number": DECISION, "decided_on": today, "valid_from": today, "valid_to": "2099-12-31"}
+    propose(two.one, "utse", {**options, "ground": "Anställning"}, {**written, "rank": "9"})
+    approve(two.other, "utses till")
+    page.goto(f"{two.one.staff_url}administration/personer")
+    row = page.locator("section[aria-labelledby=designations] tr", has_text=DECISION)
+    expect(row).to_contain_text(options["person"].split(",")[0])
+    expect(row).to_contain_text("31 december 2099")
