@@ -24,8 +24,9 @@ class PublishDirectory(StandingForm):
     kind = ChangeKind.DIRECTORY
     heading = N_("Publicera katalogen")
     lead = N_(
-        "Katalogen säger vilka handläggare som finns och vilka nycklar de har. Den gäller i 35 dagar. En ny handläggare "
-        "får ärenden först när namnet står i den. Innehållet följer av registret. Två administratörer skriver under."
+        "Katalogen säger vilka handläggare som finns och vilka nycklar de har. Den gäller i 35 dagar. En ny "
+        "handläggare får ärenden först när namnet står i den. Innehållet följer av registret. "
+        "Två administratörer skriver under."
     )
 
     def payload(self, survey: Survey, new_id: Callable[[], str], subject: str) -> Operation:  # noqa: ARG002

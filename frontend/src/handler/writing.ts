@@ -10,6 +10,7 @@ import { grantRow, recordRow } from "../crypto/rows";
 import type { Attached } from "../files/chosen";
 import { readAnswer } from "./answer";
 import { Problem, post } from "./api";
+import { held } from "./directory";
 import { type OpenedCase, openCase, present, taken } from "./opened";
 
 /** How often something is sealed again because somebody else came first. */
@@ -155,5 +156,5 @@ export class Desk {
 }
 
 async function fetchCase(reference: string, keys: HandlerKeys): Promise<OpenedCase> {
-  return openCase(readAnswer(await post(`cases/${reference}/open`)), keys);
+  return held(await openCase(readAnswer(await post(`cases/${reference}/open`)), keys));
 }
