@@ -179,7 +179,7 @@ def test_nobody_left_to_receive_is_said_before_sending_and_the_text_kept(reader:
     everybody = [
         control.attributes["value"] or ""
         for control in reader.get(ADDRESS).controls
-        if control.attributes.get("name") == "concerns" and (control.attributes["value"] or "").startswith("unit:")
+        if control.attributes.get("name") == "concerns" and (control.attributes["value"] or "").startswith("function:")
     ]
     page = checked(reader, {**FILLED, "concerns": everybody})
     assert page.status == 409
