@@ -320,14 +320,17 @@ _APPLY: Mapping[str, _Apply] = {
 def check_subject(rows: RegisterRows, subject: str) -> None:
     """Raise when a conflict's subject names nothing that there is (``_Wrong``, told as a fault)."""
     kind, _, named = subject.partition(":")
-    known = {
-        "person": rows.person(named) is not None,
-        "unit": named in rows.units,
-        "organisation": named in rows.organisations,
-        "area": named in KEYS,
-    }[kind]
-    if not known:
-        _wrong(_UNKNOWN["area" if kind == "area" else f"{kind}s" if kind != "person" else "people"], id=named)
+    known: Mapping[str, tuple[str, bool]] = {
+        "person": ("people", rows.person(named) is not None),
+        "unit": ("units", named in rows.units),
+        "organisation": ("organisations", named in rows.organisations),
+        "area": ("area", named in KEYS),
+    }
+    if kind not in known:
+        _wrong(N_("Fältet %(name)s är inte ifyllt på rätt sätt."), name="subject")
+    table, is_there = known[kind]
+    if not is_there:
+        _wrong(_UNKNOWN[table], id=named[:64])
 
 
 def why_not_subject(rows: RegisterRows, subject: str) -> Sentence | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from tipportal.domain.organisations import OrganisationKind, valid_slug
 from tipportal.domain.policies import register as seen
 from tipportal.domain.policies.policy import Policy
 
-from .operations import Operation
+from .operations import Operation, Value
 from .rows import RegisterRows
 
 _SLUG_FIT = re.compile(r"[^a-z0-9-]+")
@@ -49,7 +49,7 @@ def _organisations(policy: Policy, register: seen.Register, rows: RegisterRows) 
             known = rows.organisations.get(each.id)
             if known is None:
                 slug = each.id if valid_slug(each.id) else f"o-{_SLUG_FIT.sub('-', each.id)}"[:40]
-                values = {
+                values: Mapping[str, Value] = {
                     "id": each.id, "slug": slug, "name": each.name, "kind": each.kind.value,
                     "listed": each.id in policy.organisations, "part_of": each.part_of,
                 }  # fmt: skip
@@ -64,7 +64,7 @@ def _units(register: seen.Register, rows: RegisterRows) -> Iterator[Operation]:
     for each in register.units:
         if each.id not in rows.units:
             # Parent and head come when everybody is there.
-            values = {
+            values: Mapping[str, Value] = {
                 "id": each.id, "organisation": each.organisation, "name": each.name,
                 "external": each.organisation in external, "parent": None, "head": None,
             }  # fmt: skip
@@ -76,7 +76,7 @@ def _heads(register: seen.Register, rows: RegisterRows) -> Iterator[Operation]:
         known = rows.units.get(each.id)
         was = (each.name, None, None) if known is None else (known.name, known.parent_id, known.head_id)
         if was != (each.name, each.parent, each.head):
-            values = {"id": each.id, "name": each.name, "parent": each.parent, "head": each.head}
+            values: Mapping[str, Value] = {"id": each.id, "name": each.name, "parent": each.parent, "head": each.head}
             yield Operation("change_unit", values)
 
 
@@ -84,7 +84,12 @@ def _people(register: seen.Register, rows: RegisterRows) -> Iterator[Operation]:
     home = {unit.id: unit.organisation for unit in register.units}
     for each in register.people:
         known = rows.person(each.id)
-        values = {"name": each.name, "unit": each.unit, "elected": each.elected, "auditor": each.auditor}
+        values: Mapping[str, Value] = {
+            "name": each.name,
+            "unit": each.unit,
+            "elected": each.elected,
+            "auditor": each.auditor,
+        }
         if known is None:
             yield Operation("add_person", {"id": each.id, "organisation": home[each.unit], **values})
         elif (known.name, known.unit_id, known.elected, known.auditor) != tuple(values.values()):
@@ -105,7 +110,7 @@ def _designations(register: seen.Register, rows: RegisterRows, today: date) -> I
     for each in register.designations:
         row = known.get((each.person, each.function, each.valid_from))
         if row is None:
-            values = {
+            values: Mapping[str, Value] = {
                 "id": _made_id("designation", each.person, each.function, each.valid_from.isoformat()),
                 "function": each.function, "person": each.person, "ground": each.ground.value, "rank": each.rank,
                 "decision_number": each.decision, "decided_on": min(each.valid_from, today),
@@ -122,7 +127,12 @@ def _absences_and_conflicts(register: seen.Register, rows: RegisterRows) -> Iter
         row = away.get((absence.person, absence.first))
         if row is None:
             new_id = _made_id("absence", absence.person, absence.first.isoformat())
-            values = {"id": new_id, "person": absence.person, "first": absence.first, "last": absence.last}
+            values: Mapping[str, Value] = {
+                "id": new_id,
+                "person": absence.person,
+                "first": absence.first,
+                "last": absence.last,
+            }
             yield Operation("add_absence", values)
         elif absence.last is not None and row.last != absence.last:
             yield Operation("end_absence", {"id": row.id, "last": absence.last})
@@ -143,7 +153,7 @@ def _firms_and_sharings(register: seen.Register, rows: RegisterRows) -> Iterator
             or row.ended_on is not None
             or (row.client_function_id, row.named_persons, row.other_mandates) != said
         ):
-            values = {
+            values: Mapping[str, Value] = {
                 "organisation": firm.organisation, "client": firm.client, "named_persons": firm.named_persons,
                 "other_mandates": firm.other_mandates,
             }  # fmt: skip
