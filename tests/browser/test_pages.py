@@ -186,12 +186,14 @@ def test_pages_of_handlers(source: Source, desks: At, audit: Audit) -> None:
 
 
 def test_pages_of_administrators_and_auditors(http_server: Server, desks: At, audit: Audit) -> None:
-    for role, paths in (("administrator", ("", "administration/")), ("auditor", ("", "logg"))):
+    registers = ("", "andringar", "organisationer", "personer", "policy", "konton", "forslag/utse", "policy/import")
+    administration = ("", *(f"administration/{path}" for path in registers))
+    for role, paths in (("administrator", administration), ("auditor", ("", "logg"))):
         person = http_server.person(role)
         desk = Desk(desks(http_server).of(person).context, http_server, person, audit.language)
         for path in paths:
             desk.page.goto(f"{desk.staff_url}{path}")
-            audit.look(desk.page, f"{role}-{path.strip('/') or 'first'}")
+            audit.look(desk.page, f"{role}-{path.strip('/').replace('/', '-') or 'first'}")
         desk.page.close()
 
 
