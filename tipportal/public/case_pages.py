@@ -16,7 +16,7 @@ from tipportal.domain.errors import CaseNotFound, CaseUnreadable, Refusal
 from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
 from tipportal.envelope.casecode import CaseCodeError
-from tipportal.usecases import offers, source_session
+from tipportal.usecases import offers, receiving, source_session
 from tipportal.usecases.source_session import OpenedCase, Visitor
 from tipportal.web.errors import log_unexpected
 from tipportal.web.forms import PortalForm
@@ -229,7 +229,7 @@ def _case_page(visitor: Visitor, form: MessageForm, status: int) -> Response:
         return _session_ended(form)
     except CaseUnreadable as refusal:
         return _carried_on(form, gettext(refusal.reason), refusal.status)
-    shown = case_view(opened, _parties(opened))
+    shown = case_view(opened, _parties(opened), receiving.function_names(context(), opened.view.case))
     received = received_files()
     made = render_template(
         "public/case.html",

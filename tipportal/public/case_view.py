@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,6 +12,7 @@ from flask_babel import gettext
 from tipportal.domain import deadlines
 from tipportal.domain.cases import CaseState, GrantKind, RecordKind
 from tipportal.domain.organisations import Channel
+from tipportal.envelope.genesis import Role
 from tipportal.usecases.context import Context
 from tipportal.usecases.offers import Party
 from tipportal.usecases.source_session import OpenedCase, OpenedRecord
@@ -59,11 +60,12 @@ class ShownCase:
     feedback_on: date | None
     closed_on: date | None
     open: bool
+    readers: tuple[str, ...]
     records: tuple[ShownRecord, ...] = field(repr=False)
 
 
-def case_view(opened: OpenedCase, parties: Sequence[Party]) -> ShownCase:
-    """An opened case as the page shows it, in this request's language."""
+def case_view(opened: OpenedCase, parties: Sequence[Party], functions: Mapping[str, str]) -> ShownCase:
+    """An opened case as the page shows it, in this request's language. ``functions`` are names, by id."""
     case = opened.view.case
     return ShownCase(
         reference=case.reference,
@@ -81,7 +83,8 @@ def case_view(opened: OpenedCase, parties: Sequence[Party]) -> ShownCase:
         feedback_on=case.feedback_on,
         closed_on=case.closed_on,
         open=case.state is not CaseState.LOCKED,
-        records=(*_missing(opened), *(_record(record, case.channel, parties) for record in opened.records)),
+        readers=tuple(_readers(opened, functions)),
+        records=(*_missing(opened), *(_record(opened, record, parties) for record in opened.records)),
     )
 
 
@@ -134,8 +137,31 @@ def _missing(opened: OpenedCase) -> Sequence[ShownRecord]:
     )
 
 
-def _record(opened: OpenedRecord, channel: Channel, parties: Sequence[Party]) -> ShownRecord:
-    record = opened.record
+def _readers(opened: OpenedCase, functions: Mapping[str, str]) -> Iterator[str]:
+    """Who reads what is written now, by function: each as this case names them, never by name."""
+    coming = opened.view.next
+    # Who has left reads nothing that comes; the keys that make it so are made before the next message.
+    members = [
+        (member.id, member.function)
+        for member in (opened.members[max(opened.members)] if coming is None else coming.members)
+        if member.role.value == GrantKind.PANEL.value
+    ]
+    for function in dict.fromkeys(function for _, function in members):
+        ids = ", ".join(member for member, named in members if named == function)
+        yield gettext("%(function)s (%(ids)s)", function=functions.get(function, ""), ids=ids)
+
+
+def _changes(opened: OpenedCase, epoch: int) -> str:
+    """What a new epoch means for its source: who no longer reads, and who now does."""
+    before, now = ([m.id for m in opened.members.get(n, ()) if m.role is Role.PANEL] for n in (epoch - 1, epoch))
+    left = [gettext(CASE["member_left"], id=member) for member in before if member not in now]
+    came = [gettext(CASE["member_came"], id=member) for member in now if member not in before]
+    return " ".join([*left, *came]) or gettext(CASE["members_same"])
+
+
+def _record(case: OpenedCase, opened: OpenedRecord, parties: Sequence[Party]) -> ShownRecord:
+    record, channel = opened.record, case.view.case.channel
+    begins = record.kind is RecordKind.EPOCH and opened.failed is None
     author = wording.author(record.author)
     return ShownRecord(
         author=author,
@@ -143,7 +169,7 @@ def _record(opened: OpenedRecord, channel: Channel, parties: Sequence[Party]) ->
         kind=record.kind.value,
         heading=gettext(wording.KINDS.get(record.kind, wording.KINDS[RecordKind.MESSAGE])),
         written_on=record.written_on,
-        text=opened.text,
+        text=_changes(case, record.epoch) if begins else opened.text,
         answers=lines(channel, opened.answers, parties) if opened.answers is not None else (),
         failed=opened.failed is not None,
         files=shown_files(opened),

@@ -28,7 +28,7 @@ from tipportal.envelope.bodies import FactsBody, NoticeBody, ReportBody, TextBod
 from tipportal.envelope.casecode import CaseCode, SourceKeys, derive, form_code, normalise
 from tipportal.envelope.epochs import EpochRecipients
 from tipportal.envelope.genesis import Channel as SealedChannel
-from tipportal.envelope.genesis import ExpectedGenesis, VerifiedGenesis, verify_genesis
+from tipportal.envelope.genesis import ExpectedGenesis, Member, VerifiedGenesis, verify_genesis
 from tipportal.envelope.grants import check_grant_seed
 from tipportal.envelope.keys import SigningKey, recipient_hash
 from tipportal.envelope.opening import file_pieces, open_sealed
@@ -45,6 +45,7 @@ from .context import Context
 from .dialogue import NextEpoch, SourceView, Written
 from .epochs import begin_epoch_as_source
 from .handing_in import offer_to_seal, sealed_file, sealed_submission
+from .receiving import members_by_epoch
 from .scheduled import QUARTER
 from .secrets import open_secret, seal_secret
 from .source_epochs import make_epoch
@@ -85,10 +86,9 @@ class Entered:
 class OpenedRecord:
     """A record of the dialogue in clear, in memory only.
 
-    ``answers`` is set for the report itself, ``text`` for messages and feedback. Both are None for a record that could
-    not be verified (``failed`` says why) and for the technical record that begins an epoch. Who wrote a verified record
-    is what it says itself; the row's word stands only for one that could not be verified. ``attachments`` are the files
-    that a verified record names; their names are the sender's own and have to be made safe.
+    ``answers`` is set for the report itself, ``text`` for what has a text. Both are None for one that could not be
+    verified (``failed`` says why), whose author alone is the row's word. ``attachments`` are the files that a verified
+    record names; their names are the sender's own and have to be made safe.
     """
 
     record: StoredRecord
@@ -100,10 +100,11 @@ class OpenedRecord:
 
 @dataclass(frozen=True, slots=True)
 class OpenedCase:
-    """A case as its source reads it without JavaScript."""
+    """A case as its source reads it without JavaScript. ``members``: who is in it, by epoch, as the chain says."""
 
     view: SourceView
     records: tuple[OpenedRecord, ...]
+    members: Mapping[int, tuple[Member, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +149,7 @@ def submit_for_source(  # noqa: PLR0913 - the fields of one form, all by name
     """Seal what a form without JavaScript sent, in memory, and keep it. Sending again gives the same confirmation.
 
     The same files chosen again are known by name and content, and those that came first are kept.
-    ``admit`` as in ``submit.submit_case``. Raises what it raises, NotFound, Invalid, NoPanel, CaseExists, and
-    PanelChanged when the panel kept changing.
+    ``admit`` as in ``submit.submit_case``. Raises what it raises, NotFound, Invalid, NoPanel, CaseExists, PanelChanged.
     """
     content_digest = _content_digest(
         keys,
@@ -234,8 +234,8 @@ def read_case(ctx: Context, visitor: Visitor) -> OpenedCase:
     """Open the dialogue in memory for this one request. Raises CaseNotFound."""
     view = dialogue.open_by_token(ctx, visitor.keys.lookup_token)
     reading = _read(view, visitor.keys)
-    rows = zip(view.records, reading.records, strict=True)
-    return OpenedCase(view, tuple(_opened_record(row, outcome) for row, outcome in rows))
+    records = tuple(_opened_record(*pair) for pair in zip(view.records, reading.records, strict=True))
+    return OpenedCase(view, records, members_by_epoch(_genesis(view, visitor.keys).genesis, reading.records))
 
 
 def _opened_record(row: StoredRecord, outcome: ReadRecord) -> OpenedRecord:
