@@ -55,7 +55,7 @@ EXPECTED = {
     "handler.enrolment_page": Permission.ENROL,
     "handler.enrolment_welcome": Permission.ENROL,
     "handler.first_screen": Permission.ACCOUNT,
-    "handler.fresh_token": Permission.HOLD_KEYS,
+    "handler.fresh_token": Permission.ACCOUNT,
     "handler.lock": Permission.HOLD_KEYS,
     "handler.log": Permission.AUDIT,
     "handler.open_case": Permission.HANDLE,
@@ -68,6 +68,9 @@ EXPECTED = {
     "handler.upload_discard": Permission.HANDLE,
     "handler.upload_part": Permission.HANDLE,
     "handler.upload_standing": Permission.HANDLE,
+    "handler.candidates": Permission.HANDLE,
+    "handler.deciding": Permission.HANDLE,
+    "handler.recuse": Permission.HANDLE,
     "handler.viewer": Permission.PUBLIC,
 }
 PARTS = f"{FACE}/api/uploads"

@@ -15,7 +15,7 @@ from tests.support.entries import added as new_entries
 from tests.support.playing import choose, new_epoch, new_form, send, server_sealed
 from tests.support.setting_up import invite_person
 from tests.support.story import TIP, Story, staffed, unstaffed
-from tests.usecases import change_lines
+from tests.usecases import change_lines, way_lines
 from tests.usecases.entry_lines import LINES, Act, World, line, reads
 from tipportal import usecases
 from tipportal.cli.demo_files import MadeFile
@@ -55,15 +55,15 @@ from tipportal.usecases import (
     uploads,
 )
 
-REGISTERED = (change_lines,)
+REGISTERED = (change_lines, way_lines)
 """Modules whose lines are registered by being imported."""
-PARTS = {
+PARTS = way_lines.PARTS | {
     # Pieces of use cases: values in, values out. They open no transaction of their own.
     "attaching.taken", "auditing.case_pseudonym", "chosenfiles.discard", "handle.case_entry", "handle.stored_record",
     "secrets.open_secret", "secrets.seal_secret",
     "tickets.issue", "tickets.must_be_fresh", "tickets.redeem",
 }  # fmt: skip
-SESSIONS = {
+SESSIONS = way_lines.SESSIONS | {
     # They move a session or what has been done already, and are no acts: a log of them would tell when a source reads.
     "sign_in.lock", "sign_in.storage_key", "source_session.enter", "source_session.leave", "source_session.visitor",
     "scheduled.tick",
@@ -270,7 +270,7 @@ def _receive_part(world: World) -> Act:
 
 
 reads("approve.waiting", lambda world: approve.waiting(world.story.handler, world.handler))
-reads("auditing.audit_page", lambda world: auditing.audit_page(world.story.handler))
+reads("auditing.audit_page", lambda world: auditing.audit_page(world.story.handler, world.handler))
 reads("desk.approvals", lambda world: desk.approvals(world.story.handler, world.handler))
 reads("desk.case_frame", lambda world: desk.case_frame(world.story.handler, world.handler, world.tip.reference))
 reads("desk.case_log", lambda world: desk.case_log(world.story.handler, world.handler, world.tip.reference))

@@ -17,7 +17,7 @@ from .answers import b64
 
 
 @blueprint.get("/api/csrf-token")
-@requires(Permission.HOLD_KEYS)
+@requires(Permission.ACCOUNT)
 def fresh_token() -> ResponseReturnValue:
     """The token of the present session, for a page that was open while its reader signed in again.
 

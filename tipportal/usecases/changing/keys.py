@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Sequence
 
 from tipportal.domain.accounts import Account, AccountState
 from tipportal.domain.changes.change import Change, ChangeKind
 from tipportal.domain.changes.faults import faulty
-from tipportal.domain.errors import Invalid
+from tipportal.domain.errors import Invalid, NotEntitled
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
@@ -21,6 +22,7 @@ from tipportal.envelope.keys import VerificationKey
 from tipportal.usecases.context import Context
 
 from .effect import Applied, Effect, Payload
+from .invite import LINKED
 from .payloads import exactly, text
 
 _WRONG = N_("Kontrollfrasen stämmer inte med nycklarna. Be personen läsa upp sina sex ord igen, från sin egen skärm.")
@@ -67,8 +69,9 @@ def _confirm(ctx: Context, uow: UnitOfWork, payload: Payload, said: Payload) -> 
 
 
 def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> Applied:
-    del ctx, change
+    del ctx
     account = _read(uow, payload)
+    _must_not_have_held_the_link(uow, account, change.approver)
     uow.accounts.change_state(account.id, AccountState.ACTIVE, of={AccountState.ENROLLED})
     facts = {
         "account": account.id,
@@ -76,6 +79,18 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
         "verification_key": (account.verification_key or b"").hex(),
     }
     return Applied(EntryKind.KEYS_CONFIRMED, facts)
+
+
+def _must_not_have_held_the_link(uow: UnitOfWork, account: Account, approver: str | None) -> None:
+    """Raise NotEntitled for whoever was given the link: in the person's place they would know the words as well."""
+    for change_id, payload in uow.changes.approved():
+        change = uow.changes.by_id(change_id)
+        if change is None or change.kind not in LINKED or json.loads(payload)["account"] != account.id:
+            continue
+        if change.proposer == approver:
+            raise NotEntitled(
+                N_("Du har haft personens länk. Den andra administratören behöver höra orden och godkänna.")
+            )
 
 
 def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]:
