@@ -87,8 +87,8 @@ def _offer(offer: Mapping[str, object]) -> sealing.Offer:
         organisation=str(offer["organisation"]),
         authority=str(offer["authority"]),
         channel=Channel.TIP,
-        policy_version=0,
-        directory_version=0,
+        policy_version=_number(offer, "policy_version"),
+        directory_version=_number(offer, "directory_version"),
         members=tuple(
             OfferedMember(
                 id=member["id"],
@@ -141,3 +141,10 @@ def _case(token: object, ticket: str, sealed: sealing.Submission) -> dict[str, o
 
 def _b64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
+
+
+def _number(offer: Mapping[str, object], name: str) -> int:
+    number = offer[name]
+    if not isinstance(number, int):
+        raise TypeError(name)
+    return number
