@@ -50,7 +50,7 @@ def test_the_log_names_cases_by_pseudonym_only(at_desk: Sit, story: Story, audit
     handle.open_case(story.handler, case.members["h1"].account, case.reference)
     page = at_desk(auditor).get("/logg").text
     assert case.reference not in page
-    assert page.count(case_pseudonym(story.handler, case.reference)) == 3
+    assert page.count(case_pseudonym(story.handler, auditor.account, case.reference)) == 3
     assert case.members["h1"].person.name not in page.partition("<main")[2]
 
 

@@ -262,8 +262,9 @@ def test_two_others_keep_a_colleague_out_who_learns_nothing_of_it(story: Story) 
     assert propose_excluding(story, case, "h1", by="h2").id != proposal.id
 
     # The panel has two: the first standby decides, shown the reference and the sealed reason.
-    (shown,) = separating.deciding(story.handler, case.members["h3"].account)
-    assert (shown.case.reference, shown.proposal.id) == (case.reference, proposal.id)
+    shown = separating.deciding(story.handler, case.members["h3"].account)
+    assert [one.case.reference for one in shown] == [case.reference] * 2
+    assert proposal.id in {one.proposal.id for one in shown}
     with pytest.raises(NotFound):
         handle.open_case(story.handler, case.members["h3"].account, case.reference)
     assert separating.deciding(story.handler, case.members["h4"].account) == ()

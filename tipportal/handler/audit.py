@@ -12,7 +12,7 @@ from tipportal.usecases import auditing
 from tipportal.web.guard import requires
 from tipportal.web.services import context
 
-from . import blueprint, wording
+from . import blueprint, sessions, wording
 from .shown import shown_time
 
 _LONGEST = 15
@@ -22,7 +22,7 @@ _LONGEST = 15
 @requires(Permission.AUDIT)
 def log() -> ResponseReturnValue:
     """A page of the log, newest first."""
-    page = auditing.audit_page(context(), _before())
+    page = auditing.audit_page(context(), sessions.me(), _before())
     return render_template("handler/log.html", page=page, shown_time=shown_time, wording=wording)
 
 
