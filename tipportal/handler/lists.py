@@ -16,7 +16,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import Row
 from tipportal.domain.texts import N_
 from tipportal.usecases import desk, handle, separating
-from tipportal.web.guard import requires
+from tipportal.web.guard import must_be_designated, requires, signed_in
 from tipportal.web.services import context
 
 from . import blueprint, case_words, sessions, wording
@@ -53,6 +53,7 @@ def first_screen() -> ResponseReturnValue:
     account = sessions.me()
     if account.role is not Role.HANDLER:
         return redirect(url_for(HOME[account.role]), 303)
+    must_be_designated(signed_in())
     screen = desk.first_screen(context(), account)
     return render_template(
         "handler/first_screen.html",

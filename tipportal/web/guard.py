@@ -138,6 +138,12 @@ def signed_in() -> SignedIn:
     return found
 
 
+def must_be_designated(who: SignedIn) -> None:
+    """Raise NotEntitled for a handler whom no decision in force makes a member of a function today."""
+    if not who.designated:
+        raise NotEntitled(N_("Ingen funktion har utsett dig för i dag. Därför når du inga ärenden."))
+
+
 def maybe_signed_in() -> SignedIn | None:
     """Who asks, if anybody is signed in."""
     found = g.get("signed_in")
@@ -218,8 +224,8 @@ def _check_account(rule: Rule, *, unsafe: bool) -> ResponseReturnValue | None:
         return problem(401, "sign_in_required", N_("Logga in för att fortsätta."))
     if not allows(found.account.role, rule.permission):
         raise NotEntitled(N_("Du har inte behörighet till detta."))
-    if rule.permission is Permission.HANDLE and not found.designated:
-        raise NotEntitled(N_("Ingen funktion har utsett dig för i dag. Därför når du inga ärenden."))
+    if rule.permission is Permission.HANDLE:
+        must_be_designated(found)
     if unsafe:
         csrf.check_session_token(csrf.given_token(), found.binding)
     g.signed_in = found
