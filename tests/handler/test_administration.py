@@ -240,6 +240,26 @@ def test_a_policy_that_contradicts_itself_is_refused(at_desk: Sit, story: Story,
     assert "Regeln motsäger regel" in answer.text
 
 
+def test_a_template_makes_a_policy_of_those_who_are_designated(
+    at_desk: Sit, story: Story, administrator: Member
+) -> None:
+    desk = at_desk(administrator)
+    owner = one_id(story, "organisations", "slug = 'bjorkvik'")
+    functions = re.findall(r'\[\[policy\.function\]\]\nid = "([^"]+)"', exported(desk))
+    fields = {"organisation": owner, "owner": owner, "decision_number": "KS 1", "decided_on": "2026-11-02"}
+    same = send(desk, "/administration/policy/mall/grannkommun", **fields, function=functions[0], counsel=functions[0])
+    assert same.status_code == 422
+    assert "Välj en annan funktion än den som tar emot." in same.text
+    fields |= {"function": functions[0], "counsel": functions[1]}
+    made = str(drafted(send(desk, "/administration/policy/mall/grannkommun", **fields))["policy"])
+    assert f'to = ["{functions[0]}"]' in made
+    assert f'ladder = [["{functions[1]}"]]' in made
+    # A company has its cases received by somebody else.
+    alone = send(desk, "/administration/policy/mall/bolag", **fields)
+    assert alone.status_code == 422
+    assert "Ange kommunen eller nämnden" in alone.text
+
+
 def test_more_rules_than_anybody_can_read_are_refused(at_desk: Sit, story: Story, administrator: Member) -> None:
     desk = at_desk(administrator)
     rule = '\n[[policy.rule]]\nwhen = { area = ["hemtjanst"] }\nto = ["x"]\nbecause = "y"\n'

@@ -18,7 +18,7 @@ from tipportal.domain.errors import NotFound
 from tipportal.domain.independence.kept import KeptProof
 from tipportal.domain.organisations import Organisation
 from tipportal.domain.policies.describing import Description, describe
-from tipportal.domain.policies.policy import Policy
+from tipportal.domain.policies.policy import AuthorityRow, Policy
 from tipportal.domain.policies.templates import COUNSEL, FUNCTION, Answers, Template, from_template
 from tipportal.domain.policies.writing import write_policy
 from tipportal.domain.texts import N_
@@ -78,7 +78,7 @@ class TemplateForm(PolicyForm):
     """A few answers make a whole policy. Who is in each function follows from the designations of today."""
 
     organisation = pick(N_("Vems tips och rapporter"), N_("Välj organisation."))
-    authority = pick(N_("Mottagande myndighet"), hint=N_("För ett bolag: kommunen. Annars organisationen själv."))
+    authority = pick(N_("Mottagande myndighet"), hint=N_("För ett bolag kommunen, för en kommun ofta kommunstyrelsen."))
     function = pick(N_("Funktion som tar emot"), _FUNCTION, N_("De som är utsedda till den i dag blir medlemmar."))
     counsel = pick(N_("Externt ombud"), _FUNCTION, N_("Funktionen som tar över när egna handläggare berörs."))
     security = pick(N_("Säkerhetschefens enhet"))
@@ -105,12 +105,14 @@ class TemplateForm(PolicyForm):
         self._staffed(field)
 
     def policy(self, template: Template) -> Policy:
-        """The policy that the answers make. Raises ValueError when a company is its own authority, or others not."""
+        """The policy that the answers make. Raises ValueError when a company is its own authority."""
         organisation, authority = self.organisation.data, self.authority.data or self.organisation.data
         own, outside = self._members(self.function.data), self._members(self.counsel.data)
-        made = from_template(template, Answers(organisation, authority, own, outside, self.security.data or None))
+        # A municipality's committee receives for it: the template knows the two as one, so it joins afterwards.
+        party = authority if template is Template.COMPANY else organisation
+        made = from_template(template, Answers(organisation, party, own, outside, self.security.data or None))
         chosen = {FUNCTION: (self.function.data, own), COUNSEL: (self.counsel.data, outside)}
-        return _renamed(made, chosen, self._survey)
+        return _renamed(made, chosen, authority, self._survey)
 
     def _staffed(self, field: Field) -> None:
         if not self._members(field.data):
@@ -178,9 +180,7 @@ def administration_policy_template(template: str) -> ResponseReturnValue:
     try:
         policy = form.policy(chosen)
     except ValueError:
-        form.authority.errors = [
-            gettext(N_("Ett bolag har en annan mottagande myndighet än sig självt, och bara ett bolag."))
-        ]
+        form.authority.errors = [gettext(N_("Ange kommunen eller nämnden som tar emot bolagets ärenden."))]
         return with_errors(form, [], TEMPLATE_FORM, **drawn)
     payload: Operation = {"policy": write_policy(policy), "register": None, "decision": form.decided()}
     return check_draft(ChangeKind.POLICY, payload, form, TEMPLATE_FORM, **drawn)
@@ -226,8 +226,13 @@ def _in_force(survey: Survey) -> Iterator[PolicyShown]:
         )
 
 
-def _renamed(policy: Policy, chosen: Mapping[str, tuple[str, tuple[str, ...]]], survey: Survey) -> Policy:
-    """The template's two functions stand for functions of the register, with those who are designated to them."""
+def _renamed(
+    policy: Policy, chosen: Mapping[str, tuple[str, tuple[str, ...]]], authority: str, survey: Survey
+) -> Policy:
+    """The template's two functions stand for functions of the register, with those who are designated to them.
+
+    ``authority`` is the receiving authority: wherever a rule leaves the organisation out, it is left out as well.
+    """
     ids = {name: function_id for name, (function_id, _) in chosen.items()}
     functions = tuple(
         replace(
@@ -242,13 +247,21 @@ def _renamed(policy: Policy, chosen: Mapping[str, tuple[str, tuple[str, ...]]], 
     return replace(
         policy,
         functions=functions,
+        authorities=(AuthorityRow(authority),),
         defaults={
             channel: replace(route, to=tuple(ids[each] for each in route.to))
             for channel, route in policy.defaults.items()
         },
         ladder=tuple(tuple(ids[each] for each in rung) for rung in policy.ladder),
         rules=tuple(
-            replace(rule, route=replace(rule.route, to=tuple(ids[each] for each in rule.route.to)))
+            replace(
+                rule,
+                route=replace(
+                    rule.route,
+                    to=tuple(ids[each] for each in rule.route.to),
+                    excludes=tuple(dict.fromkeys((*rule.route.excludes, authority))),
+                ),
+            )
             for rule in policy.rules
         ),
     )
