@@ -182,13 +182,12 @@ def test_what_has_ended_stays_and_leaves_the_snapshot(town: Database) -> None:
 
 def test_what_is_not_there_cannot_be_changed(town: Database) -> None:
     with town.write() as uow:
-        for change in (
-            lambda: uow.register.change_unit(dataclasses.replace(UNIT, id="?")),
-            lambda: uow.register.change_person(PERSON),
-            lambda: uow.register.change_firm(FIRM),
-        ):
-            with pytest.raises(NotFound):
-                change()
+        with pytest.raises(NotFound):
+            uow.register.change_unit(dataclasses.replace(UNIT, id="?"))
+        with pytest.raises(NotFound):
+            uow.register.change_person(PERSON)
+        with pytest.raises(NotFound):
+            uow.register.change_firm(FIRM)
         assert not uow.register.is_changed
         with pytest.raises(StorageFault, match="in_order"):
             uow.register.add_absence(dataclasses.replace(ABSENCE, last=samples.DAY - A_DAY))

@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 
 from tests.support import setting_up
-from tests.support.playing import ask
 from tests.support.story import DAY, Story
+from tipportal.cli.demo_playing import ask
 from tipportal.domain.independence.findings import Proven
 from tipportal.domain.independence.kept import KeptProof
 from tipportal.domain.organisations import Channel
