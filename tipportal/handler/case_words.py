@@ -44,6 +44,14 @@ GROUP: dict[str, str] = {
     "recuse-sure": N_("Kryssa i att du förstår att det inte går att ångra."),
     "exclude-deciders": N_("Om det gäller {name} avgör {deciders}."),
     "a-standby": N_("{name} (ersättare, {unit})"),
+    "kept-out": N_(
+        "{count} visas inte, därför att tipslämnaren har pekat ut deras enhet eller funktion. "
+        "Avsluta uteslutningen först om de behövs."
+    ),
+    "refused-excluded": N_("Tipslämnaren har pekat ut personens enhet eller funktion. Avsluta uteslutningen först."),
+    "refused-directory_members": N_(
+        "Personen står inte i handläggarkatalogen med de här nycklarna, eller är inte utsedd i dag."
+    ),
     "no-candidates": N_("Det finns ingen som kan tas in just nu."),
     "exclude_member-form-done": N_("Förslaget väntar på att någon annan av dem som avgör godkänner det."),
     "add_member-form-done": N_("Förslaget väntar på att någon annan i ärendegruppen godkänner det."),

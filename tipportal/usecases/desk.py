@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from tipportal.domain.accounts import Account
-from tipportal.domain.approvals import Proposal, why_not_approve
+from tipportal.domain.approvals import ActKind, Proposal, ProposalState, why_not_approve
 from tipportal.domain.cases import Case, CaseState, GrantKind
 from tipportal.domain.deadlines import feedback_by
 from tipportal.domain.errors import NotFound
@@ -124,13 +124,14 @@ def case_frame(ctx: Context, account: Account, reference: str) -> CaseFrame:
         case = uow.cases.for_holder(reference, account.id)
         organisation = None if case is None else uow.register.organisation_by_id(case.organisation_id)
         members = {} if case is None else _names(uow, case)
+        coming = {} if case is None else _coming(uow, case)
         places = {} if case is None else _places(uow, case)
         decision = None if case is None else uow.cases.decision(case.id)
         commitment = None if case is None or decision is None else _commitment(uow, case)
         trustees = CaseTrustees(0, ()) if case is None else trustees_of(uow, case)
     if case is None or organisation is None:
         raise refused(ctx, account)
-    names = {member: name for member, (name, _) in members.items()}
+    names = coming | {member: name for member, (name, _) in members.items()}
     panel = tuple(name for name, acts in members.values() if acts)
     parties = _parties(ctx, organisation, case.channel)
     places |= {party.value.partition(":")[2]: party.name for party in parties}
@@ -208,6 +209,14 @@ def _places(uow: UnitOfWork, case: Case) -> dict[str, str]:
     return {unit: f"{name}, {organisation}" for unit, name, organisation in units} | {
         function_id: function.name for function_id, function in functions.items() if function is not None
     }
+
+
+def _coming(uow: UnitOfWork, case: Case) -> dict[str, str]:
+    """The names of those whom open proposals would let in, by the pseudonym that they would have."""
+    names = {person.id: person.name for person in uow.accounts.all()}
+    proposals = [one for one in uow.proposals.of_case(case.id) if one.kind is ActKind.ADD_MEMBER]
+    prepared = [uow.separations.prepared(one.id) for one in proposals if one.state is ProposalState.OPEN]
+    return {one.member: names.get(one.account_id, one.member) for one in prepared if one is not None}
 
 
 def _commitment(uow: UnitOfWork, case: Case) -> str | None:

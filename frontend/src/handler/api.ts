@@ -1,5 +1,6 @@
 /** The handler face's JSON API (`docs/protocol.md`, section 7). */
 import type { Json } from "../crypto/canonical";
+import { EnvelopeError } from "../crypto/errors";
 import { isMembers } from "../crypto/shape";
 import { hasText, text } from "./dom";
 
@@ -122,5 +123,7 @@ export async function transfer(
 /** What to tell somebody about an error of any kind. Nothing of the content goes into it. */
 export function explain(error: unknown): string {
   if (error instanceof Problem) return hasText(error.code) ? text(error.code) : error.detail;
+  // What did not hold has a text of its own where a person can do something about it.
+  if (error instanceof EnvelopeError && hasText(`refused-${error.reason}`)) return text(`refused-${error.reason}`);
   return text("unexpected");
 }

@@ -105,6 +105,11 @@ function openCard(opened: OpenedCase, proposal: ReadProposal, actions: CardActio
   const notice = noticeField(card, proposal, off);
   const act = (button: HTMLButtonElement, run: (proposal: ReadProposal) => Promise<string>): void =>
     button.addEventListener("click", async () => {
+      if (button === approve && notice?.value.trim() === "") {
+        say(status, text("write-something"), "bad");
+        notice.focus();
+        return;
+      }
       const before = [approve.disabled, decline.disabled] as const;
       approve.disabled = true;
       decline.disabled = true;

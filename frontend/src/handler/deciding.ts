@@ -6,8 +6,9 @@ import type { Notice } from "../crypto/body";
 import { b64 } from "../crypto/bytes";
 import type { Json } from "../crypto/canonical";
 import { demand } from "../crypto/errors";
-import { named, type OfferedMember } from "../crypto/genesis";
+import { type Member, named, type OfferedMember } from "../crypto/genesis";
 import { recordRow } from "../crypto/rows";
+import { checkListed, isExcluded } from "./admissible";
 import { Problem, post } from "./api";
 import { newNonce, present } from "./opened";
 import { placeOfEpoch, type ReadProposal } from "./proposals";
@@ -101,9 +102,16 @@ export async function proposeExclusion(desk: Desk, member: string, text: string)
   await desk.refresh();
 }
 
+/** Nobody is let in of whom the source asked to be kept out, or whom the directory does not list. */
+async function mayComeIn(desk: Desk, member: Member): Promise<void> {
+  demand(!isExcluded(desk.opened.decided.decision, member, desk.opened), "excluded");
+  await checkListed(desk.opened, member);
+}
+
 /** Propose that somebody is let in: with the epoch that this begins, drafted and signed. */
 export async function proposeAddition(desk: Desk, added: OfferedMember, reasons: string): Promise<void> {
   const member = named(added);
+  await mayComeIn(desk, member);
   await propose(
     desk,
     (digest) => ({ kind: "add_member", member, reasons: digest }),
@@ -144,6 +152,8 @@ async function landing(desk: Desk, proposal: ReadProposal, notice: string): Prom
 /** Approve what was shown: the signature is over the very act that was verified. */
 export async function approve(desk: Desk, proposal: ReadProposal, notice: string): Promise<void> {
   demand(proposal.act !== null && proposal.fault === null, "proposal");
+  const { payload } = proposal.answer;
+  if (payload.kind === "add_member") await mayComeIn(desk, payload.member);
   const signature = signAct(proposal.act, desk.keys.signing);
   for (let attempt = 1; ; attempt += 1) {
     const records = await landing(desk, proposal, notice);

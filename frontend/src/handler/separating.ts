@@ -3,6 +3,7 @@ import { RECIPIENT_SIZE } from "../crypto/age";
 import type { OfferedMember } from "../crypto/genesis";
 import { VERIFICATION_KEY_SIZE } from "../crypto/keys";
 import * as shape from "../crypto/shape";
+import { isExcluded } from "./admissible";
 import { explain, post } from "./api";
 import { type Bench, isWritable, run, written } from "./composers";
 import { propose, proposeAddition, proposeExclusion } from "./deciding";
@@ -139,13 +140,24 @@ export function separations(reference: string, bench: Bench, gone: () => void): 
   });
   look.addEventListener("click", async () => {
     try {
-      candidates = await candidatesOf(reference);
+      const desk = bench.desk();
+      if (desk === null) return;
+      const { opened } = desk;
+      const all = await candidatesOf(reference);
+      candidates = all.filter((one) => !isExcluded(opened.decided.decision, one, opened));
+      const kept = all.length - candidates.length;
       offer(
         add.choice,
         candidates.map(({ name, place }, index) => [String(index), `${name} (${place})`]),
       );
       slot(add.form, "chosen").hidden = false;
-      say(slot(add.form, "status"), candidates.length === 0 ? text("no-candidates") : "");
+      say(
+        slot(add.form, "status"),
+        [
+          ...(candidates.length === 0 ? [text("no-candidates")] : []),
+          ...(kept > 0 ? [text("kept-out", { count: kept })] : []),
+        ].join(" "),
+      );
       add.choice.focus();
     } catch (error) {
       say(slot(add.form, "status"), explain(error), "bad");
