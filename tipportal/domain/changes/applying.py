@@ -189,7 +189,7 @@ def _designate(rows: RegisterRows, op: Operation, _: date) -> RegisterRows:
     if person.elected or person.auditor:
         _wrong(N_("%(person)s är förtroendevald eller revisor och kan inte utses."), person=person.name)
     if rows.roles.get(person.id, Role.HANDLER) is not Role.HANDLER:
-        _wrong(N_("%(person)s är administratör eller granskare och kan inte utses."), person=person.name)
+        _wrong(N_("%(person)s är administratör eller revisor och kan inte utses."), person=person.name)
     made = Designation(
         id=op.text("id"),
         organisation_id=function.organisation_id,
