@@ -14,7 +14,7 @@ from tests.support.playing import open_or_none
 from tests.support.story import Story
 from tipportal.cli.demo_playing import ask
 from tipportal.domain.errors import NoPanel
-from tipportal.domain.organisations import Absence, Channel, DeclaredConflict
+from tipportal.domain.organisations import Absence, Channel, DeclaredConflict, Unit
 from tipportal.envelope import HybridIdentity
 from tipportal.envelope.canonical import canonical
 from tipportal.usecases import handle, offers
@@ -110,6 +110,20 @@ def test_the_form_names_the_units_of_the_organisation_and_its_functions(story: S
     functions = [party.value for party in page.parties if party.value.startswith("function:")]
     with pytest.raises(NoPanel, match="polisen"):
         ask(story.public, Channel.REPORT, concerns=functions)
+
+
+@pytest.mark.parametrize(("below", "shown"), [(17, 18 + 2), (18, 1 + 2)])
+def test_of_many_units_the_form_names_the_upper_ones(story: Story, below: int, shown: int) -> None:
+    organisation = setting_up.organisation(story).id
+    with story.database.write() as uow:
+        uow.register.add_unit(Unit("top", organisation, "Förvaltningen", external=False))
+        for number in range(below):
+            uow.register.add_unit(Unit(f"below-{number}", organisation, "Enhet", external=False, parent_id="top"))
+    page = offers.channel_page(story.public, "bjorkvik", Channel.TIP)
+    assert len([party for party in page.parties if party.value.startswith("unit:")]) == shown
+    assert "unit:top" in {party.value for party in page.parties}
+    # Named by somebody who knows it all the same, it counts.
+    ask(story.public, Channel.TIP, concerns=["unit:below-0"])
 
 
 class _TakenBack(Exception):

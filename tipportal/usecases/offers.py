@@ -13,6 +13,7 @@ from tipportal.domain.cases import reference
 from tipportal.domain.errors import NotFound, PanelChanged
 from tipportal.domain.organisations import Channel, Organisation
 from tipportal.domain.policies.policy import FUNCTION, UNIT, Facts
+from tipportal.domain.policies.register import RegisteredUnit
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import Candidate, Drawn, RoutingFacts
 from tipportal.domain.texts import N_
@@ -23,6 +24,8 @@ from .choosing import Choice, choose, known_parties, laid_out_for
 from .context import Context
 from .trustees import CaseTrustees, for_new_case
 
+MOST_UNITS = 20
+"""More units than this make a form that nobody reads to its end, and a page that takes too long to come."""
 PANEL_CHANGED = N_("Mottagarna har ändrats sedan sidan öppnades. Inget har gått förlorat: försök igen.")
 
 
@@ -207,7 +210,10 @@ def _page(uow: UnitOfWork, organisation: Organisation, laid_out: LaidOut, channe
 
 
 def _parties(organisation: Organisation, laid_out: LaidOut) -> tuple[Party, ...]:
-    """The units of the organisation and of all that is part of it, by name; then the functions that may receive."""
+    """The units of the organisation and of all that is part of it, by name; then the functions that may receive.
+
+    Of many units only the upper ones: whoever names one of them names all that is below it.
+    """
     register, own = laid_out.board.register, laid_out.board.parts(organisation.id)
     names = {each.id: each.name for each in register.organisations}
     units = [
@@ -216,11 +222,24 @@ def _parties(organisation: Organisation, laid_out: LaidOut) -> tuple[Party, ...]
             f"{UNIT}{unit.id}",
             unit.name if unit.name == names[unit.organisation] else f"{unit.name}, {names[unit.organisation]}",
         )
-        for unit in register.units
-        if unit.organisation in own
+        for unit in _upper([unit for unit in register.units if unit.organisation in own])
     ]
     functions = [Party(f"{FUNCTION}{function.id}", function.name) for function in laid_out.in_force.policy.functions]
     return (*sorted(units, key=lambda party: party.name), *functions)
+
+
+def _upper(units: Sequence[RegisteredUnit]) -> Sequence[RegisteredUnit]:
+    """As many levels of the tree as can be shown, one at least."""
+    shown: list[RegisteredUnit] = []
+    below = {unit.id: unit for unit in units}
+    while below and (not shown or len(shown) < MOST_UNITS):
+        level = [unit for unit in below.values() if unit.parent not in below]
+        if shown and len(shown) + len(level) > MOST_UNITS:
+            break
+        shown += level
+        for unit in level:
+            del below[unit.id]
+    return shown
 
 
 def _decision(drawn: Drawn, trustees: CaseTrustees) -> str:
