@@ -21,6 +21,7 @@ from tipportal.usecases.enrol import Invited
 
 from .demo import demo
 from .directory import directory
+from .recovering import recover
 from .routing import routing
 from .serving import Server
 from .setting_up import channels
@@ -153,5 +154,5 @@ def _print_link(handler_url: str, invited: Invited) -> None:
     )
 
 
-for command in (demo, channels, directory, routing):
+for command in (demo, channels, directory, recover, routing):
     main.add_command(command)

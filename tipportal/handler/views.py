@@ -23,6 +23,7 @@ from . import (
     case,
     enrolment,
     lists,
+    recovery,
     sign_in,
     viewer,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "case",
     "enrolment",
     "lists",
+    "recovery",
     "sign_in",
     "viewer",
 ]

@@ -84,7 +84,7 @@ class Trustees:
     def replace_shares(self, case_id: str, shares: Sequence[Grant]) -> None:
         """Put these shares in the place of all that the case has; the other grants stay."""
         self._connection.execute(sa.delete(grants).where(grants.c.case_id == case_id, _SHARE))
-        self._connection.execute(sa.insert(grants), [values_of(share) for share in shares])
+        self._connection.execute(sa.insert(grants), [{**values_of(share), "released": False} for share in shares])
 
     def remove_grant(self, grant: Grant) -> None:
         """Delete a member's grant, in place of which a recovery gives another."""

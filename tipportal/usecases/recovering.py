@@ -20,7 +20,7 @@ from tipportal.domain.separations import Seat
 from tipportal.domain.texts import N_
 from tipportal.domain.trustees import Drill, Recovery, RecoveryState, TrusteeSet
 from tipportal.envelope import EnvelopeError, HybridRecipient
-from tipportal.envelope.canonical import canonical
+from tipportal.envelope.canonical import canonical, encode_b64
 from tipportal.envelope.epochs import Epoch as SignedEpoch
 from tipportal.envelope.epochs import EpochRecipients, MemberSignature, trustees_consent
 from tipportal.envelope.epochs import TrusteeSet as SignedSet
@@ -374,3 +374,62 @@ def _verifies(key: bytes, signature: bytes, message: bytes) -> bool:
     except EnvelopeError:
         return False
     return True
+
+
+def bundle_json(found: Bundle) -> dict[str, Json]:
+    """A bundle as the page and the command line read it: `docs/protocol.md`, section 7a."""
+    case = found.case
+    shares: dict[int, list[Json]] = {}
+    for grant in found.shares:
+        shares.setdefault(grant.epoch, []).append({"holder": grant.member, "file": encode_b64(grant.file)})
+    return {
+        "v": 1,
+        "recovery": found.recovery.id,
+        "why": found.recovery.why,
+        "reference": case.reference,
+        "installation": found.installation_id.hex(),
+        "source": {
+            "recipient": encode_b64(case.source_recipient),
+            "verification_key": encode_b64(case.source_verification_key),
+        },
+        "threshold": found.holders.threshold,
+        "trustees": [
+            {
+                "id": one.member,
+                "name": one.trustee.name,
+                "organisation": one.trustee.organisation,
+                "recipient": encode_b64(one.trustee.recipient),
+                "verification_key": encode_b64(one.trustee.verification_key),
+            }
+            for one in found.holders.named
+        ],
+        "epochs": [
+            {
+                "epoch": epoch.epoch,
+                "work": encode_b64(epoch.work_recipient),
+                "dialogue": encode_b64(epoch.dialogue_recipient),
+                "shares": shares.get(epoch.epoch, []),
+            }
+            for epoch in found.epochs
+        ],
+        "records": [
+            {
+                "stream": record.stream.value,
+                "kind": record.kind.value,
+                "epoch": record.epoch,
+                "seq": record.seq,
+                "prev": record.prev.hex(),
+                "file": encode_b64(record.file),
+            }
+            for record in found.records
+        ],
+    }
+
+
+def open_of(ctx: Context, reference: str) -> Recovery:
+    """The recovery of a case that waits for its trustees. Raises NotFound."""
+    with ctx.storage.read() as uow:
+        for each in uow.trustees.open_recoveries():
+            if _case(uow, each).reference == reference:
+                return each
+    raise NotFound(N_("Två administratörer behöver först besluta att ärendet ska återställas."))

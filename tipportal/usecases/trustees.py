@@ -144,6 +144,15 @@ def to_split_anew(uow: UnitOfWork, case: Case) -> CaseTrustees | None:
     return _named(current, [pseudonyms.get(one.id) or next(fresh) for one in wanted], wanted)
 
 
+def wanted_of(ctx: Context, account: Account, reference: str) -> CaseTrustees | None:
+    """Whom a member's case is to be split between anew, None if nothing is to be done. Raises NotFound."""
+    with ctx.storage.read() as uow:
+        case = uow.cases.for_holder(reference, account.id)
+        if case is not None:
+            return to_split_anew(uow, case)
+    raise refused(ctx, account)
+
+
 def split_anew(ctx: Context, account: Account, reference: str, shares: Sequence[Share]) -> None:
     """Keep a member's new shares of every epoch of a case, in the place of those of former trustees.
 
