@@ -26,7 +26,7 @@ from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.payloads import AddMemberPayload, ExcludeMemberPayload
 from tipportal.envelope.records import SOURCE, Kind, SealedBy, Writer
 from tipportal.envelope.trustees import OfferedTrustee
-from tipportal.usecases import approve, epochs, handle
+from tipportal.usecases import approve, epochs, handle, letting_in
 from tipportal.usecases.effects.effect import OfferedEpoch, OfferedProposal, OlderGrant
 from tipportal.usecases.epochs import NewEpoch
 from tipportal.usecases.handing_in import sealed_file
@@ -198,6 +198,28 @@ def agree_adding(
     both = signed.signed_by(by, signing_key(case.members[by]), case=case.reference, gen=gen)
     records = records_of(story, case, made, both, by)
     return decide(story, case, proposal, by=by, records=records)
+
+
+def seat_for(story: Story) -> tuple[PlayedCase, Member, Seat]:
+    """A case with a handler who has no seat in it: designated only after it came."""
+    new = story.municipality.named("Erik")
+    ended = "UPDATE designations SET valid_to = :day WHERE account_id = :id"
+    story.change(ended, day="2026-11-01", id=new.account.id)
+    case = story.report()
+    assert new.account.id not in {member.account.id for member in case.members.values()}
+    story.change(ended, day=None, id=new.account.id)
+    found = letting_in.candidates(story.handler, case.members["h1"].account, case.reference)
+    person = next(one.person for one in found.people if one.person.account_id == new.account.id)
+    seat = Seat(
+        holder=new.account.id,
+        member=found.pseudonym,
+        unit_id=person.unit_id,
+        function_id=person.function_id,
+        panel=True,
+        released=True,
+        first_standby=False,
+    )
+    return PlayedCase(case.reference, case.keys, {**case.members, seat.member: new}), new, seat
 
 
 def decide(story: Story, case: PlayedCase, proposal: Proposal, *, by: str, records: Sequence[SealedFile] = ()) -> Case:

@@ -19,13 +19,13 @@ from tests.support.members import (
     notice,
     propose_adding,
     propose_excluding,
+    seat_for,
     state_of,
     view_of,
 )
 from tests.support.playing import read, server_sealed
 from tests.support.story import DAY, Story
 from tipportal.cli.demo_playing import PlayedCase, propose, reply, seal_text, stored, write
-from tipportal.cli.demo_staffing import Member
 from tipportal.domain.cases import GrantKind, Stream
 from tipportal.domain.errors import (
     AlreadyDecided,
@@ -41,7 +41,7 @@ from tipportal.domain.errors import (
     SequenceConflict,
 )
 from tipportal.domain.handlinglog import EntryKind
-from tipportal.domain.separations import Ground, Seat, SeparationKind
+from tipportal.domain.separations import Ground, SeparationKind
 from tipportal.envelope.bodies import NoticeBody, NoticeKind
 from tipportal.envelope.payloads import EndExclusionPayload
 from tipportal.envelope.records import SOURCE, Kind
@@ -310,7 +310,7 @@ def test_of_two_approvals_at_once_one_takes_effect(story: Story) -> None:
 
 
 def test_two_let_somebody_in_who_reads_all_from_the_beginning(story: Story) -> None:
-    case, new, seat = _with_a_place(story)
+    case, new, seat = seat_for(story)
     write(story.handler, case, Kind.NOTE, "Före.", by="h1")
     proposal, made, signed = propose_adding(story, case, new, seat)
     before = stored(story.handler, case).epoch
@@ -333,7 +333,7 @@ def test_two_let_somebody_in_who_reads_all_from_the_beginning(story: Story) -> N
 
 
 def test_an_added_person_is_designated_today_under_a_new_name_and_has_not_left(story: Story) -> None:
-    case, new, seat = _with_a_place(story)
+    case, new, seat = seat_for(story)
 
     for wrong in (replace(seat, member="h9"), replace(seat, unit_id="annan"), replace(seat, function_id="annan")):
         attempt = PlayedCase(case.reference, case.keys, {**case.members, wrong.member: new})
@@ -354,7 +354,7 @@ def test_an_added_person_is_designated_today_under_a_new_name_and_has_not_left(s
 
 
 def test_after_an_exclusion_is_ended_nobody_is_let_in_for_seven_days(story: Story) -> None:
-    case, new, seat = _with_a_place(story)
+    case, new, seat = seat_for(story)
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Enheten är inte berörd.", by="h1")
     payload = EndExclusionPayload("a" * 64, reasons.digest.hex())
     proposal = propose(story.handler, case, payload, reasons)
@@ -434,25 +434,3 @@ def _seen(story: Story, case: PlayedCase, by: str) -> tuple[object, ...]:
         log,
         view,
     )
-
-
-def _with_a_place(story: Story) -> tuple[PlayedCase, Member, Seat]:
-    """A case with a handler who has no seat in it: designated only after it came."""
-    new = story.municipality.named("Erik")
-    ended = "UPDATE designations SET valid_to = :day WHERE account_id = :id"
-    story.change(ended, day="2026-11-01", id=new.account.id)
-    case = story.report()
-    assert new.account.id not in {member.account.id for member in case.members.values()}
-    story.change(ended, day=None, id=new.account.id)
-    found = letting_in.candidates(story.handler, case.members["h1"].account, case.reference)
-    person = next(one.person for one in found.people if one.person.account_id == new.account.id)
-    seat = Seat(
-        holder=new.account.id,
-        member=found.pseudonym,
-        unit_id=person.unit_id,
-        function_id=person.function_id,
-        panel=True,
-        released=True,
-        first_standby=False,
-    )
-    return PlayedCase(case.reference, case.keys, {**case.members, seat.member: new}), new, seat
