@@ -10,7 +10,11 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.desk import Desk, Desks
+from tests.support.founders import founders
 from tests.support.servers import Server
+from tipportal.cli.demo_staffing import Member, enrol_person
+from tipportal.envelope.checkphrase import check_phrase
+from tipportal.usecases import enrol
 
 pytestmark = pytest.mark.browser
 
@@ -95,6 +99,49 @@ def test_one_proposes_and_the_other_approves(two: Two) -> None:
     two.one.page.goto(f"{two.one.staff_url}administration/organisationer")
     expect(two.one.page.locator("main")).to_contain_text(UNIT)
     designated(two, today.isoformat())
+
+
+def test_an_account_is_for_whoever_reads_out_the_words(two: Two, http_server: Server) -> None:
+    written = {"name": "Petra Prov", "email": "petra.prov@bjorkvik.example"}
+    address = propose(two.one, "bjud-in", {"role": "Handläggare", "unit": "Kommunkansliet, Björkviks kommun"}, written)
+    approve(two.other, "Petra Prov")
+    # The link is for whoever proposed the invitation, and for nobody else.
+    expect(two.other.page.get_by_role("button", name="Ta fram en länk")).to_have_count(0)
+    page = two.one.page
+    page.goto(address)
+    page.get_by_role("button", name="Ta fram en länk").click()
+    member = enrolled(http_server, page.locator("#enrolment-link").inner_text().partition("#")[2], written["email"])
+    page.goto(f"{two.one.staff_url}administration/konton")
+    page.locator(f"[data-account='{member.account.id}'] a", has_text="Bekräfta nycklar").click()
+    page.get_by_role("button", name="Fortsätt").click()
+    two.one.unlock()
+    page.locator("#draft-form [data-slot=send]").click()
+    page.wait_for_url("**/administration/andringar/*")
+
+    assert member.identity is not None
+    right = check_phrase(member.identity.identity.recipient, member.identity.signing_key.verification_key)
+    page = two.other.page
+    page.goto(two.one.page.url)
+    two.other.unlock()
+    for wrong in ("abborre", " ".join(reversed(right.split()))):
+        page.locator("#check-phrase").fill(wrong)
+        page.get_by_role("button", name="Skriv under och godkänn").click()
+        expect(page.locator("#check-phrase-error")).to_have_attribute("data-mood", "bad")
+        expect(page.locator("#change")).not_to_have_attribute("data-decided", "change-approved")
+    page.locator("#check-phrase").fill(right.upper())
+    page.get_by_role("button", name="Skriv under och godkänn").click()
+    expect(page.locator("#change")).to_have_attribute("data-decided", "change-approved")
+    page.goto(f"{two.other.staff_url}administration/konton")
+    expect(page.locator(f"[data-account='{member.account.id}']")).to_have_attribute("data-state", "active")
+
+
+def enrolled(server: Server, token: str, email: str) -> Member:
+    """Enrol with a link, as the person's own browser does."""
+    with founders(server) as two:
+        with two.ctx.storage.read() as uow:
+            account = uow.accounts.by_email(email)
+        assert account is not None
+        return enrol_person(two.ctx, enrol.Invited(account, token), "")
 
 
 def designated(two: Two, today: str) -> None:

@@ -1,4 +1,5 @@
 /** What an approver says besides the signature: the check phrase of new keys, as their owner read it out. */
+import { sha256Hex } from "../crypto/bytes";
 import type { Json } from "../crypto/canonical";
 import { checkPhrase, readCheckPhrase } from "../crypto/checkphrase";
 import * as shape from "../crypto/shape";
@@ -21,10 +22,11 @@ export function said(place: HTMLElement, payload: Json): Record<string, Json> | 
     const words = typed.unknown.join(", ");
     return wrong(text(words === "" ? "phrase-count" : "phrase-unknown", { words }));
   }
-  const { verification_key: key } = shape.including(payload, "verification_key");
+  const { recipient: digest, verification_key: key } = shape.including(payload, "recipient", "verification_key");
   const recipient = shape.bytes(place.dataset["recipient"]);
-  // The words are of the keys that the payload names and this browser has seen, not of what the server says of them.
-  if (checkPhrase(recipient, shape.bytes(key)) !== typed.text) return wrong(text("phrase-wrong"));
+  // The words are of the keys that the signature is about, and of no others that the server may show beside them.
+  const right = sha256Hex(recipient) === digest && checkPhrase(recipient, shape.bytes(key)) === typed.text;
+  if (!right) return wrong(text("phrase-wrong"));
   field.removeAttribute("aria-invalid");
   say(byId("check-phrase-error"), "");
   return { check_phrase: typed.text };
