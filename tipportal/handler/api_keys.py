@@ -36,8 +36,6 @@ def unlock() -> ResponseReturnValue:
     return jsonify(
         ways=[passkeys.shown(way) for way in unlocked.ways],
         rp_id=passkeys.party().id,
-        # Any bytes would do: what the passkey signs here is thrown away, and only its PRF counts, in the browser.
-        challenge=b64(context().random(32)),
         recipient=b64(account.recipient or b""),
         verification_key=b64(account.verification_key or b""),
         storage_key=b64(unlocked.storage_key),
