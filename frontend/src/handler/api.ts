@@ -88,6 +88,12 @@ export async function post(path: string, body: Json = {}): Promise<unknown> {
   return response.status === 204 ? null : response.json();
 }
 
+/** Ask for the JSON at `path` below the API's address. Raises Problem. */
+export async function get(path: string): Promise<unknown> {
+  const response = await answered(() => request(path, { headers: { Accept: "application/json" } }));
+  return response.json();
+}
+
 /** Post to `path` and give the bytes that come back, piece by piece. */
 export async function postForBytes(
   path: string,
