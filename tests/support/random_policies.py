@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from dataclasses import replace
+from datetime import date, timedelta
 from random import Random
 
 from tipportal.domain.organisations import Channel, Ground, OrganisationKind
