@@ -159,7 +159,8 @@ def test_tick_says_what_it_did(run: Run) -> None:
 
     assert (ticked.exit_code, ticked.output) == (
         0,
-        "0 entries joined, 0 rows settled, 0 proposals expired, 0 sessions ended, 0 abandoned files removed\n",
+        "0 entries joined, 0 rows settled, 0 proposals expired, 0 sessions ended, 0 abandoned files removed, "
+        "0 cases given a standby\n",
     )
 
 
