@@ -27,7 +27,7 @@ from tipportal.usecases.ways import NewWay
 from .demo_changes import Administrator, Administrators, Operation
 from .demo_directory import publish
 from .demo_policy import Decision, activate, decision, open_channels, policy_of, record_decisions
-from .demo_trustees import DemoTrustee, appoint
+from .demo_trustees import DemoTrustee, appoint, rehearse
 
 WORK_FACTOR = 15
 DECIDED, IN_FORCE = timedelta(days=230), timedelta(days=200)
@@ -152,6 +152,7 @@ def set_up(ctx: Context, home: str, invitations: Sequence[enrol.Invited]) -> Mun
     prepare_organisation(two, municipality, home, home)
     municipality = replace(municipality, trustees=appoint(two, decided(ctx, home)))
     publish(two)
+    rehearse(two, municipality.trustees)
     open_channels(two, decided(ctx, home))
     return municipality
 

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.handlinglog import Json
 from tipportal.domain.trustees import DEFAULT_THRESHOLD, trustee_id
+from tipportal.envelope import HybridIdentity
 from tipportal.envelope.canonical import encode_b64
 from tipportal.envelope.checkphrase import check_phrase
+from tipportal.envelope.keys import SEED_SIZE, recipient_hash
 from tipportal.envelope.paper import paper_rows
 from tipportal.envelope.trustees import TrusteeIdentity, trustee_identity
+from tipportal.usecases import recovering
 
 from .demo_changes import Administrators
 
@@ -87,3 +90,21 @@ def appoint(
     ceremony: dict[str, Json] = {"set": newest.version, "trustees": [each.id for each in newest.trustees]}
     two.make(ChangeKind.CEREMONY, ceremony, {"phrases": phrases})
     return trustees
+
+
+def rehearse(two: Administrators, trustees: Sequence[DemoTrustee]) -> None:
+    """Hold a drill: as many as it takes open a secret made for it, and sign that they have."""
+    secret = HybridIdentity(two.ctx.random(SEED_SIZE)).recipient
+    with two.ctx.storage.read() as uow:
+        current, installation = uow.trustees.current(), uow.installation_id()
+    if current is None or installation is None:
+        raise LookupError
+    nonce = two.ctx.random(16).hex()
+    message = recovering.drill_bytes(installation, current.version, recipient_hash(secret), nonce)
+    recovering.drill_done(
+        two.ctx,
+        two.proposer.account,
+        secret=recipient_hash(secret),
+        nonce=nonce,
+        signatures={each.id: each.keys.signing_key.sign(message) for each in trustees[: current.threshold]},
+    )

@@ -186,5 +186,23 @@ def _directory(ctx: Context, uow: UnitOfWork, organisation: Organisation, channe
     )
 
 
-ROOMS: tuple[Room, ...] = (_policy, _administrators, _directory, _decisions)
+def _trustees(ctx: Context, uow: UnitOfWork, organisation: Organisation, channel: Channel) -> Iterator[Line]:
+    """Trustees with a paper each, and a drill: without them a case whose handlers are gone would be gone too."""
+    del ctx, organisation, channel
+    current = uow.trustees.current()
+    yield Line(
+        "trustees",
+        Sentence(N_("Förtroendepersoner har kvitterat sina papper")),
+        current is not None,
+        Sentence(N_("Föreslå förtroendepersoner och håll ceremonin.")),
+    )
+    yield Line(
+        "drill",
+        Sentence(N_("Återställning är övad med förtroendepersonerna")),
+        current is not None and uow.trustees.newest_drill(current.version) is not None,
+        Sentence(N_("Gör en övning på sidan Förtroendepersoner.")),
+    )
+
+
+ROOMS: tuple[Room, ...] = (_policy, _administrators, _directory, _trustees, _decisions)
 """A room that has something to ask before a channel opens adds its lines here."""

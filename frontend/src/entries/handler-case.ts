@@ -14,6 +14,7 @@ import { showLog } from "../handler/log";
 import { type OpenedCase, titleOf } from "../handler/opened";
 import { clearRecords, showRecords } from "../handler/records";
 import { separations } from "../handler/separating";
+import { splitAnew } from "../handler/shares";
 import { tabs } from "../handler/tabs";
 import { Desk } from "../handler/writing";
 
@@ -116,6 +117,8 @@ void lockable({
       await drafts.restore(keys, held);
       if (!held()) return;
       desk = opening;
+      // Beside what the reader does: another member's browser will do it if this one cannot.
+      void splitAnew(reference, opening.opened.seeds).catch(() => undefined);
       if (status.textContent === text("opening")) say(status, "");
       shown();
     } catch (error) {
