@@ -118,9 +118,17 @@ def sources(*folders: str) -> str:
 def test_element_ids(face: str) -> None:
     written = sources(f"tipportal/{face}", f"frontend/src/{face}", "tipportal/web/templates")
     expected = {named(row[0])[0] for row in rows("Element ids")}
-    assert expected == {"#case-code", "#case-reference", "#error-summary", "#sealed-by", ".record", "#due"}
-    # The code is the source's alone.
-    for element in expected - ({"#case-code"} if face == "handler" else set()):
+    assert expected == {
+        "#case-code",
+        "#case-reference",
+        "#error-summary",
+        "#sealed-by",
+        ".record",
+        "#due",
+        "#fingerprint",
+    }
+    # The code is the source's alone, and the words are shown to those who come from outside.
+    for element in expected - ({"#case-code", "#fingerprint"} if face == "handler" else set()):
         name = re.escape(element[1:])
         assert re.search(rf"(?:id|class)[=:] ?[\"'`]{name}\b", written), element
     for attribute in named(section("Element ids")):

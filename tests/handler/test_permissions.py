@@ -59,6 +59,7 @@ EXPECTED = {
     "handler.lock": Permission.HOLD_KEYS,
     "handler.log": Permission.AUDIT,
     "handler.open_case": Permission.HANDLE,
+    "handler.handler_directory": Permission.HANDLE,
     "handler.propose": Permission.HANDLE,
     "handler.sign_in_page": Permission.SIGN_IN,
     "handler.sign_out": Permission.ACCOUNT,
