@@ -20,7 +20,7 @@ CHALLENGE_SECONDS = 5 * 60
 class WayKind(enum.StrEnum):
     """What the identity is sealed under."""
 
-    PASSPHRASE = "passphrase"  # noqa: S105 - the name of a kind
+    PASSPHRASE = "passphrase"  # noqa: S105  # nosec B105 - the name of a kind
     PASSKEY = "passkey"
 
 
@@ -29,7 +29,7 @@ class KeyWay:
     """One way. ``file`` is an age file of the identity, which the server cannot open. ``place``: from 1, as added.
 
     A passkey also signs in: ``credential_id`` and ``public_key`` (COSE, RFC 9052) are its own, ``sign_count`` is
-    the highest that it has shown. ``salt`` is what its PRF is asked with (32 bytes), drawn by the server for this way alone.
+    the highest that it has shown. ``salt`` is what its PRF is asked with (32 bytes), drawn for this way alone.
     """
 
     id: str

@@ -91,9 +91,10 @@ class Accounts:
     def invite_again(self, account_id: str) -> None:
         """Take an account back to invited, without password, one-time codes and keys."""
         self._register.raised()
-        nothing = {"password_hash": None, "totp_sealed": None, "recipient": None, "verification_key": None}
-        own = sa.update(accounts).where(accounts.c.id == account_id)
-        self._connection.execute(own.values(state=AccountState.INVITED, **nothing))
+        own = sa.update(accounts).where(accounts.c.id == account_id).values(state=AccountState.INVITED)
+        self._connection.execute(
+            own.values(password_hash=None, totp_sealed=None, recipient=None, verification_key=None)
+        )
 
     def set_password(self, account_id: str, password_hash: str) -> None:
         """Replace an account's password."""
