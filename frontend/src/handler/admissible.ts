@@ -2,8 +2,9 @@
 import { memberFaults, readDirectory } from "../crypto/directory";
 import { demand } from "../crypto/errors";
 import type { Member } from "../crypto/genesis";
+import * as shape from "../crypto/shape";
 import { post } from "./api";
-import { type Decision, partyDigest } from "./decision";
+import { partyDigest } from "./decision";
 import type { OpenedCase } from "./opened";
 
 /** Parties whose exclusion two have ended, as their acts name them: those that this browser has verified. */
@@ -12,16 +13,23 @@ function ended({ proposals }: Pick<OpenedCase, "proposals">): Set<string> {
   return new Set(held.flatMap(({ answer: { payload } }) => (payload.kind === "end_exclusion" ? [payload.party] : [])));
 }
 
-/** Whether the source named this person's unit or function, and nothing has ended it: who that is, the server cannot know. */
-export function isExcluded(
-  decision: Decision | null,
-  member: Pick<Member, "function" | "unit">,
-  opened: Pick<OpenedCase, "proposals">,
-): boolean {
-  if (decision === null) return false;
+/** Whom the source named as concerned, by what it signed; null where that cannot be read. */
+function concernsOf({ work }: Pick<OpenedCase, "work">): readonly string[] | null {
+  const facts = work.entries.find(({ row }) => row.kind === "facts" && row.seq === 0);
+  return facts?.ok ? shape.list(shape.including(facts.body)["concerns"], shape.string) : null;
+}
+
+/**
+ * Whether the source named this person's unit or function, and two have not ended it. The server cannot know; and what
+ * it leaves out lets nobody in: the source's own signed word is asked, and without the decision nothing has ended.
+ */
+export function isExcluded(member: Pick<Member, "function" | "unit">, opened: OpenedCase): boolean {
+  const concerns = concernsOf(opened);
+  if (concerns === null) return true;
+  const { decision } = opened.decided;
   const again = ended(opened);
   return [`unit:${member.unit}`, `function:${member.function}`].some(
-    (party) => decision.concerns.includes(party) && !again.has(partyDigest(decision, party)),
+    (party) => concerns.includes(party) && !(decision !== null && again.has(partyDigest(decision, party))),
   );
 }
 

@@ -104,7 +104,7 @@ export async function proposeExclusion(desk: Desk, member: string, text: string)
 
 /** Nobody is let in of whom the source asked to be kept out, or whom the directory does not list. */
 async function mayComeIn(desk: Desk, member: Member): Promise<void> {
-  demand(!isExcluded(desk.opened.decided.decision, member, desk.opened), "excluded");
+  demand(!isExcluded(member, desk.opened), "excluded");
   await checkListed(desk.opened, member);
 }
 

@@ -144,7 +144,7 @@ export function separations(reference: string, bench: Bench, gone: () => void): 
       if (desk === null) return;
       const { opened } = desk;
       const all = await candidatesOf(reference);
-      candidates = all.filter((one) => !isExcluded(opened.decided.decision, one, opened));
+      candidates = all.filter((one) => !isExcluded(one, opened));
       const kept = all.length - candidates.length;
       offer(
         add.choice,
