@@ -167,3 +167,30 @@ def in_force(story: Story) -> Policy:
         found = uow.register.policy(organisation(story).id)
     assert found is not None
     return found.policy
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        (ChangeKind.DECISION, {"subject": "dpia", "organisation": "o", "number": "KS\0", "decided_on": "2026-01-02"}),
+        (ChangeKind.DECISION, {"subject": "lunch", "organisation": "o", "number": "KS", "decided_on": "2026-01-02"}),
+        (ChangeKind.DECISION, {"subject": "dpia", "organisation": "o", "number": "KS", "decided_on": "2027-01-02"}),
+        (ChangeKind.DECISION, {}),
+        (ChangeKind.CHANNEL, {"organisation": "o", "channel": "tip", "open": 1, "decision": None}),
+        (ChangeKind.CHANNEL, {"organisation": "o", "channel": "fax", "open": True, "decision": None}),
+        (ChangeKind.CHANNEL, {"organisation": "o", "channel": "tip", "open": False, "decision": None}),
+        (ChangeKind.POLICY, {"policy": 7, "register": None, "decision": None}),
+        (ChangeKind.POLICY, {"policy": "[", "register": None, "decision": None}),
+        (ChangeKind.POLICY, {"policy": "a = 1\0", "register": [], "decision": None}),
+        (ChangeKind.CLOCK, {"now": "nu"}),
+        (ChangeKind.REGISTER, {"operations": "alla", "decision": None}),
+        (ChangeKind.REGISTER, {"operations": [], "decision": None, "more": 1}),
+    ],
+)  # fmt: skip
+def test_payloads_of_another_shape_are_told_and_never_break_anything(
+    story: Story, kind: ChangeKind, wrong: Payload
+) -> None:
+    owner = organisation(story).id
+    named = {name: owner if value == "o" else value for name, value in wrong.items()}
+
+    assert changes.preview(story.handler, two(story).proposer.account, kind, named).faults

@@ -112,7 +112,7 @@ def preview(ctx: Context, account: Account, kind: ChangeKind, payload: dict[str,
     """Try a change without proposing it. Raises NotEntitled, and Invalid for a payload of another shape."""
     with ctx.storage.read() as uow:
         check_entitled(uow.accounts.by_id(account.id))
-        effect = EFFECTS[kind]
+        effect = _effect(kind)
         try:
             effect.check(ctx, uow, payload)
         except FaultyChange as fault:
@@ -179,9 +179,7 @@ def _propose(ctx: Context, uow: UnitOfWork, account: Account, offered: OfferedCh
         raise Invalid(N_("Ett förslag gäller i högst fjorton dagar. Kontrollera datorns klocka."), field="act")
     _must_be_ours(uow, act)
     kind = ChangeKind(act.kind.value)
-    effect = EFFECTS.get(kind)
-    if effect is None:
-        raise Invalid(N_("Den sortens ändring går inte att göra här."), field="act")
+    effect = _effect(kind)
     if act.base != effect.base(uow):
         raise StaleChange(STALE)
     _verify(me, act, offered.signature)
@@ -251,6 +249,13 @@ def _approve(
     if uow.register.is_changed:
         proving.renew(ctx, uow)
     return Approved(decided, applied.answer)
+
+
+def _effect(kind: ChangeKind) -> Effect:
+    effect = EFFECTS.get(kind)
+    if effect is None:
+        raise Invalid(N_("Den sortens ändring går inte att göra här."), field="kind")
+    return effect
 
 
 def _confirm(ctx: Context, uow: UnitOfWork, effect: Effect, payload: Payload, said: Payload) -> None:

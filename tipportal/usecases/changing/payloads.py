@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from tipportal.domain.texts import N_
 from .effect import Payload
 
 _LONGEST = 200
+_CONTROL, _NUL = re.compile("[\x00-\x1f\x7f]"), re.compile("\x00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,11 @@ def exactly(payload: Payload, names: Collection[str]) -> None:
 
 
 def text(payload: Payload, name: str, longest: int = _LONGEST) -> str:
-    """A text that says something. Raises FaultyChange."""
+    """A text that says something, on one line unless it may be a whole file. Raises FaultyChange."""
     value = payload.get(name)
     if not isinstance(value, str) or not value.strip() or len(value) > longest:
+        raise wrong(name)
+    if (_CONTROL if longest == _LONGEST else _NUL).search(value):
         raise wrong(name)
     return value.strip()
 
