@@ -302,3 +302,24 @@ def test_designations_that_end_are_warned_of(at_desk: Sit, story: Story, adminis
     assert 'data-alert="designation"' not in desk.get("/administration/").text
     story.change("UPDATE designations SET valid_to = :soon WHERE rank = 1", soon="2026-12-01")
     assert 'data-alert="designation"' in desk.get("/administration/").text
+
+
+def test_what_a_channel_lacks_stands_with_where_to_do_it(at_desk: Sit, story: Story, administrator: Member) -> None:
+    desk = at_desk(administrator)
+    owner = one_id(story, "organisations", "slug = 'bjorkvik'")
+    story.drop_guards()
+    story.change("DELETE FROM decisions WHERE subject = 'trial'")
+    story.change("DELETE FROM openings WHERE channel = 'tip'")
+    page = desk.get("/administration/").text
+    assert re.search(rf'href="[^"]+/forslag/beslut\?organisation={owner}&amp;subject=trial"', page)
+    link = re.search(rf'href="{FACE}([^"]+/forslag/kanal\?organisation={owner}&amp;channel=tip&amp;open=trial)"', page)
+    assert link is not None
+    chosen = desk.get(unescape(link[1])).text
+    assert re.search(r'value="trial"\s+selected', chosen)
+    path = "/administration/forslag/kanal"
+    fields = {"organisation": owner, "channel": "tip", "decision_number": "KS 1", "decided_on": "2026-11-02"}
+    assert drafted(send(desk, path, **fields, open="trial"))["trial"] is True
+    # Without the trial nobody opens it to everybody.
+    refused = send(desk, path, **fields, open="yes")
+    assert refused.status_code == 422
+    assert "prov av kanalen från början till slut" in refused.text

@@ -42,7 +42,10 @@ class SetChannel(StandingForm):
     kind = ChangeKind.CHANNEL
     heading = N_("Öppna eller stäng en kanal")
     decision = ("decision_number", "decided_on")
-    lead = N_("En kanal öppnas när allt på dess checklista är klart.")
+    lead = N_(
+        "En kanal öppnas när allt på dess checklista är klart. För ett provärende räcker allt utom själva provet. "
+        "Då syns den ingenstans i portalen."
+    )
 
     organisation = pick(N_("Organisation"), _ORGANISATION)
     channel = pick(N_("Kanal"), N_("Välj kanal."))
@@ -55,14 +58,18 @@ class SetChannel(StandingForm):
         listed = {each.id for each in survey.organisations if each.listed}
         choose(self.organisation, [option for option in survey.organisation_options() if option[0] in listed])
         choose(self.channel, [(channel.value, gettext(wording.CHANNELS[channel])) for channel in Channel])
-        choose(self.open, [("yes", gettext(N_("öppnas"))), ("no", gettext(N_("stängas")))])
+        ways = (("yes", N_("öppnas")), ("trial", N_("öppnas för ett provärende")), ("no", N_("stängas")))
+        choose(self.open, [(way, gettext(label)) for way, label in ways])
 
     def payload(self, survey: Survey, new_id: Callable[[], str], subject: str) -> Operation:  # noqa: ARG002
         """``channel``."""
+        # A channel that is open for its trial alone is shown to nobody who does not know its address.
+        trial: Operation = {"trial": True} if self.open.data == "trial" else {}
         return {
+            **trial,
             "organisation": self.organisation.data,
             "channel": self.channel.data,
-            "open": self.open.data == "yes",
+            "open": self.open.data != "no",
             "decision": {
                 "organisation": self.organisation.data,
                 "number": self.decision_number.data,

@@ -112,7 +112,7 @@ def _designations(survey: Survey) -> Iterator[Alert]:
     for designation, left in survey.expiring():
         values = {
             "name": survey.names.get(designation.account_id, "–"),
-            "function": survey.names.get(designation.function_id, "–"),
+            "function": survey.function_name(designation.function_id),
             "days": left,
         }
         yield Alert(
