@@ -9,11 +9,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.support.members import next_epoch
 from tests.support.story import Story
 from tipportal.domain.cases import CaseState
+from tipportal.domain.separations import Ground
 from tipportal.envelope import HybridIdentity, seal
 from tipportal.envelope.casecode import SourceKeys
 from tipportal.envelope.padding import pad
+from tipportal.envelope.records import SOURCE
+from tipportal.usecases import separating
 from tipportal.web.form_tokens import TOKEN_SECONDS
 
 from .sealing import b64, fetch_case, leave_case, lookup, message_body, new_keys, post, sha256, token
@@ -175,3 +179,39 @@ def test_the_api_sets_no_cookie_and_is_kept_by_nobody(client: FlaskClient, keys:
     answer = fetch_case(client, keys)
     assert "Set-Cookie" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_after_somebody_left_the_source_begins_the_next_epoch(client: FlaskClient, portal: Flask, story: Story) -> None:
+    case = story.report()
+    assert fetch_case(client, case.keys).get_json()["next"] is None
+    separating.recuse(story.handler, case.members["h2"].account, case.reference, Ground.OTHER)
+    new = next_epoch(story, case, author=SOURCE)
+
+    told = fetch_case(client, case.keys).get_json()["next"]
+    body = {
+        "csrf_token": token(portal, "case"),
+        "epoch": new.epoch,
+        "work": b64(new.work),
+        "dialogue": b64(new.dialogue),
+        "records": [
+            {
+                "stream": record.stream.value,
+                "kind": record.kind.value,
+                "epoch": record.epoch,
+                "seq": record.seq,
+                "prev": record.prev.hex(),
+                "file": b64(record.file),
+            }
+            for record in new.records
+        ],
+        "grants": [{"holder": one.holder, "kind": one.kind.value, "file": b64(one.file)} for one in new.grants],
+    }
+    answer = post(client, "/api/case/epochs", body, Tipportal_Lookup=lookup(case.keys))
+
+    assert told["epoch"] == 1
+    assert [(member["id"], member["role"]) for member in told["members"]][:2] == [("h1", "panel"), ("h3", "panel")]
+    assert told["work"] == {"seq": 1, "prev": new.records[0].prev.hex()}
+    assert (answer.status_code, answer.get_json()) == (201, {"epoch": 1})
+    again = post(client, "/api/case/epochs", body, Tipportal_Lookup=lookup(case.keys))
+    assert (again.status_code, again.get_json()["code"]) == (409, "epoch_exists")
+    assert fetch_case(client, case.keys).get_json()["next"] is None

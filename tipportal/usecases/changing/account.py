@@ -15,6 +15,7 @@ from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.usecases.context import Context
+from tipportal.usecases.separating import cases_left, must_have_no_case
 
 from .effect import Applied, Effect, Payload
 from .payloads import decided, exactly, text, wrong
@@ -61,7 +62,7 @@ _RULES: Mapping[Deed, _Rule] = {
 }
 
 
-def _read(ctx: Context, uow: UnitOfWork, payload: Payload) -> tuple[Account, Deed]:
+def _read(uow: UnitOfWork, payload: Payload) -> tuple[Account, Deed]:
     exactly(payload, {"account", "do", "decision"})
     try:
         deed = Deed(text(payload, "do"))
@@ -78,7 +79,7 @@ def _read(ctx: Context, uow: UnitOfWork, payload: Payload) -> tuple[Account, Dee
     if deed is not Deed.REACTIVATE:
         _must_leave_two(uow, account)
     if deed is Deed.CLOSE:
-        _must_hold_nothing(ctx, uow, account)
+        _must_hold_nothing(uow, account)
     return account, deed
 
 
@@ -91,30 +92,37 @@ def _must_leave_two(uow: UnitOfWork, account: Account) -> None:
         raise faulty(N_("Det behövs alltid två aktiva administratörer. Bjud in en ny först."))
 
 
-def _must_hold_nothing(ctx: Context, uow: UnitOfWork, account: Account) -> None:
-    """Raise FaultyChange while somebody still holds open cases: they are handed on first. Only how many is told."""
-    held = uow.cases.counts_for(account.id, ctx.clock())["mine"]
+def _must_hold_nothing(uow: UnitOfWork, account: Account) -> None:
+    """Raise FaultyChange while somebody still has keys to cases, in use or withheld: others get new ones first.
+
+    Only how many is told: an administrator learns of no case.
+    """
+    held = cases_left(uow, account.id)
     if held:
         raise faulty(N_("Kontot har nycklar till %(count)s ärenden som andra behöver ta över först."), count=held)
 
 
 def _check(ctx: Context, uow: UnitOfWork, payload: Payload) -> None:
-    _read(ctx, uow, payload)
+    del ctx
+    _read(uow, payload)
 
 
 def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> Applied:
-    account, deed = _read(ctx, uow, payload)
+    del ctx
+    account, deed = _read(uow, payload)
     if account.id in {change.proposer, change.approver} and deed is Deed.REACTIVATE:
         raise NotEntitled(N_("Du kan inte öppna ditt eget konto."))
     _move(uow, account, deed)
     if deed is Deed.CLOSE:
+        must_have_no_case(uow, account.id)
         uow.ways.remove_all(account.id)
         uow.accounts.withdraw_invitations(account.id)
     return Applied(_RULES[deed].entry, {"account": account.id})
 
 
 def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]:
-    account, deed = _read(ctx, uow, payload)
+    del ctx
+    account, deed = _read(uow, payload)
     return [Sentence(_RULES[deed].words, {"name": account.name})]
 
 
