@@ -26,8 +26,8 @@ SECRET = b"canary-of-a-secret"
 
 def test_what_each_role_may() -> None:
     assert {role: set(permissions) for role, permissions in ROLE_PERMISSIONS.items()} == {
-        Role.HANDLER: {Permission.ACCOUNT, Permission.HANDLE},
-        Role.ADMINISTRATOR: {Permission.ACCOUNT, Permission.ADMINISTER},
+        Role.HANDLER: {Permission.ACCOUNT, Permission.HOLD_KEYS, Permission.HANDLE},
+        Role.ADMINISTRATOR: {Permission.ACCOUNT, Permission.HOLD_KEYS, Permission.ADMINISTER},
         Role.AUDITOR: {Permission.ACCOUNT, Permission.AUDIT},
     }
     for role in Role:

@@ -109,7 +109,8 @@ def _enrolment(story: Story, shown: Shown) -> None:
     invited = invite_person(story, name="Ny", email="ny@b.example", role=Role.HANDLER, unit_id=unit)
     welcome = enrol.welcome(story.handler, invited.token)
     otp = pyotp.TOTP(welcome.totp_secret).at(story.clock())
-    enrolment = enrol.Enrolment(invited.token, "en lång mening till lösenord", otp, ways=(NewWay(WayKind.PASSPHRASE, "Papper", b"age sealed" * 4),))
+    paper = NewWay(WayKind.PASSPHRASE, "Papper", b"age sealed" * 4)
+    enrolment = enrol.Enrolment(invited.token, "en lång mening till lösenord", otp, ways=(paper,))
     member = enrol_person(story.handler, invited, "jurist")
     assert member.identity is not None
     shown.add(
@@ -150,6 +151,7 @@ def _signing_in(story: Story, shown: Shown) -> None:
         story.public,
         cookie=entered.secret,
         storage_key=unlocked.storage_key,
+        sealed_identity=unlocked.ways[0].file,
         password_hash=account.password_hash or "",
         totp_sealed=account.totp_sealed or b"",
         handler_face=story.handler.face_secret,
