@@ -32,7 +32,8 @@ from cryptography.x509.oid import NameOID
 from tests.support.forwarder import SOURCE_ADDRESS, Forwarder
 from tests.support.traces import code_spellings, found_below, spellings
 from tipportal.app import context_for
-from tipportal.cli.demo_staffing import Person, staff
+from tipportal.cli.demo_staffing import Municipality, Person, staff
+from tipportal.cli.demo_trustees import DemoTrustee
 from tipportal.settings import Settings
 from tipportal.storage.database import Database
 from tipportal.storage.schema import upgrade
@@ -61,6 +62,8 @@ class Server:
     settings: Settings = field(repr=False)
     codes: list[str] = field(default_factory=list)
     """The codes of its cases that a test has seen: they may stand nowhere below its folder."""
+    trustees: tuple[DemoTrustee, ...] = field(default=(), repr=False)
+    """Those whose papers a test has."""
 
     def canary(self, what: str = "") -> str:
         """A text of its own, in which the words of `CANARY` stand: letters that each encoding spells in its own way."""
@@ -163,7 +166,8 @@ def portal_over_https(folder: Path) -> Iterator[Server]:
         "TIPPORTAL_SUBMISSIONS_PER_MINUTE": "200",
     }
     settings = Settings.from_env(described)
-    people = _staffed(settings)
+    municipality = _staffed(settings)
+    people = tuple(member.person for member in municipality.members)
     certificate, private = _certificate(folder)
     options: list[str | Path] = ["--certfile", certificate, "--keyfile", private, "--bind", f"127.0.0.1:{port}"]
     running = ["--workers", "2", "--threads", "16", "--log-level", "error", "--no-control-socket"]
@@ -171,7 +175,7 @@ def portal_over_https(folder: Path) -> Iterator[Server]:
     with _running(command, folder, {**_environment(folder), **described}) as process, Forwarder(port) as forwarder:
         # How many keys are derived at once goes by the cores: here by two on every machine.
         os.sched_setaffinity(process.pid, sorted(os.sched_getaffinity(0))[:2])
-        server = Server(folder, "https", port, people, forwarder, process, settings)
+        server = Server(folder, "https", port, people, forwarder, process, settings, trustees=municipality.trustees)
         _await(lambda: _answers(server), process, folder)
         yield server
 
@@ -236,16 +240,15 @@ def _answers(server: Server) -> bool:
         connection.close()
 
 
-def _staffed(settings: Settings) -> tuple[Person, ...]:
+def _staffed(settings: Settings) -> Municipality:
     upgrade(settings.database_url)
     database = Database(settings.database_url, settings.blobs_dir)
     # Enrolled three weeks ago: the one-time codes of this minute are still unused.
     then = int(time.time()) - SETTLED_SECONDS
     try:
-        municipality = staff(context_for(settings, database, "handler", clock=lambda: then))
+        return staff(context_for(settings, database, "handler", clock=lambda: then))
     finally:
         database.close()
-    return tuple(member.person for member in municipality.members)
 
 
 def _certificate(folder: Path) -> tuple[Path, Path]:

@@ -1,0 +1,85 @@
+"""Trustees in the browser: a paper is made and typed back, a drill is held, and one case gets a new panel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser_fixtures import NewSource
+from tests.support.desk import Desks
+from tests.support.servers import Server
+from tipportal.cli.demo_trustees import DemoTrustee
+from tipportal.envelope.canonical import decode_b64, encode_b64
+from tipportal.envelope.paper import read_paper
+from tipportal.envelope.trustees import trustee_identity
+
+pytestmark = pytest.mark.browser
+
+At = Callable[[Server], Desks]
+
+
+def _paper(trustee: DemoTrustee) -> str:
+    return "\n".join(trustee.paper)
+
+
+def test_a_paper_is_typed_back_and_only_public_keys_are_left(https_server: Server, desks: At) -> None:
+    desk = desks(https_server).of(https_server.person("administrator", 0))
+    page = desk.page
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.post_data or ""))
+    page.goto(f"{desk.staff_url}administration/fortroendepersoner")
+    page.locator("#make").click()
+    rows = page.locator("#rows li").all_text_contents()
+    assert len(rows) == 6
+    page.locator("#on-paper").click()
+    expect(page.locator("#rows li")).to_have_count(0)
+    page.locator("#typed").fill("\n".join([*rows[:5], rows[4]]))
+    page.locator("#typed-back button").click()
+    expect(page.locator("#ceremony-status")).to_contain_text("rad 6")
+    page.locator("#typed").fill("\n".join(rows))
+    page.locator("#typed-back button").click()
+    expect(page.locator("#ceremony-status")).to_contain_text("Papperet stämmer")
+    keys = trustee_identity(read_paper("\n".join(rows)))
+    public = decode_b64(page.locator("#public").input_value()).decode()
+    assert json.loads(public)["verification_key"] == encode_b64(keys.signing_key.verification_key.raw)
+    assert not [body for body in sent if rows[0].split()[0] in body]
+    assert page.locator("#typed").input_value() == ""
+
+
+def test_a_drill_and_the_recovery_of_one_case(https_server: Server, desks: At, new_source: NewSource) -> None:
+    source = new_source(https_server)
+    reference = source.submit("tip", {"what_happened": https_server.canary()}).reference
+    t1, t2, t3 = https_server.trustees
+    at = desks(https_server)
+    one, other = (at.of(https_server.person("administrator", number)) for number in (0, 1))
+
+    page = one.page
+    page.goto(f"{one.staff_url}administration/fortroendepersoner")
+    one.unlock()
+    for typed, said in ((_paper(t2), "1 till"), (_paper(t2), "redan"), (_paper(t3), "Övningen är gjord")):
+        page.locator("#drill-paper").fill(typed)
+        page.locator("#drill-form button").click()
+        expect(page.locator("#drill-status")).to_contain_text(said)
+    page.locator("#reference").fill(reference)
+    page.locator("#why").fill("Nycklarna är borta")
+    page.locator("#recover-form button").click()
+    expect(page.locator("#recover-status")).to_contain_text("väntar")
+
+    page = other.page
+    page.goto(f"{other.staff_url}administration/")
+    page.locator("section[aria-labelledby=to-approve] [data-change] a").first.click()
+    other.unlock()
+    page.get_by_role("button", name="Skriv under och godkänn").click()
+    expect(page.locator("#change")).to_have_attribute("data-decided", "change-approved")
+    page.goto(f"{other.staff_url}administration/fortroendepersoner")
+    page.get_by_role("link", name=reference).click()
+    for typed, said in ((_paper(t1), "1 till"), (_paper(t3), "Klart")):
+        page.locator("#paper").fill(typed)
+        page.locator("#paper-form button").click()
+        expect(page.locator("#paper-status")).to_contain_text(said)
+    reader, _ = at.panel(reference)
+    reader.open_case(reference)
+    expect(reader.page.locator("#doubts > *")).to_have_count(0)
