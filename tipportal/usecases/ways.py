@@ -98,10 +98,11 @@ def remove_way(ctx: Context, account: Account, session: Session, way_id: str) ->
     """Remove one of one's own ways, never below two. Raises ConfirmFirst, NotFound, NotEntitled."""
     require_confirmed(ctx, session)
     with ctx.storage.write() as uow:
-        # In a transaction that has the turn, so that two removals at once never leave one way.
-        if not may_lose(len(uow.ways.of(account.id))):
-            raise NotEntitled(N_("Du behöver minst två vägar till nyckeln. Lägg till en ny innan du tar bort den här."))
+        count = len(uow.ways.of(account.id))
         _remove(ctx, uow, account, way_id)
+        # In a transaction that has the turn, so that two removals at once never leave one way; raising undoes this one.
+        if not may_lose(count):
+            raise NotEntitled(N_("Du behöver minst två vägar till nyckeln. Lägg till en ny innan du tar bort den här."))
 
 
 def change_password(ctx: Context, account: Account, session: Session, password: str) -> None:
