@@ -204,7 +204,7 @@ def test_act_must_be_about_this_case_as_it_is_now(story: Story) -> None:
         replace(act, epoch=1),
         replace(act, payload="0" * 64),
         replace(act, policy=1),
-        replace(act, directory=1),
+        replace(act, directory=2),
         replace(act, expires=late),
         replace(act, expires=datetime.fromtimestamp(story.clock(), UTC)),
     ):

@@ -15,7 +15,7 @@ from tests.support.entries import added as new_entries
 from tests.support.playing import choose, new_epoch, new_form, send, server_sealed
 from tests.support.setting_up import invite_person
 from tests.support.story import TIP, Story, staffed, unstaffed
-from tests.usecases import change_lines, member_lines, way_lines
+from tests.usecases import change_lines, directory_lines, member_lines, trustee_lines, way_lines
 from tests.usecases.entry_lines import LINES, Act, World, line, reads
 from tipportal import usecases
 from tipportal.cli.demo_files import MadeFile
@@ -55,9 +55,9 @@ from tipportal.usecases import (
     uploads,
 )
 
-REGISTERED = (change_lines, member_lines, way_lines)
+REGISTERED = (change_lines, directory_lines, member_lines, trustee_lines, way_lines)
 """Modules whose lines are registered by being imported."""
-PARTS = member_lines.PARTS | way_lines.PARTS | {
+PARTS = directory_lines.PARTS | trustee_lines.PARTS | member_lines.PARTS | way_lines.PARTS | {
     # Pieces of use cases: values in, values out. They open no transaction of their own.
     "attaching.taken", "auditing.case_pseudonym", "chosenfiles.discard", "handle.case_entry", "handle.stored_record",
     "secrets.open_secret", "secrets.seal_secret",
