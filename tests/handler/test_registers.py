@@ -15,24 +15,28 @@ from tipportal.domain.cases import CaseState, Outcome
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.organisations import Channel
 from tipportal.handler import wording
-from tipportal.usecases import handle
+from tipportal.usecases import handle, proving
 from tipportal.usecases.auditing import PAGE, case_pseudonym
 
 Sit = Callable[[Member], Desk]
 
 
 def test_the_checklist_shows_open_channels_and_people(at_desk: Sit, story: Story, administrator: Member) -> None:
-    page = at_desk(administrator).get("/administration/").text
-    assert page.count('data-open="yes"') == 2
+    desk = at_desk(administrator)
+    assert desk.get("/administration/").text.count('data-open="yes"') == 2
+    accounts = desk.get("/administration/konton").text
     for member in story.municipality.members:
-        assert member.person.name in page
+        assert member.person.name in accounts
 
 
 def test_the_checklist_says_what_is_missing(at_desk: Sit, story: Story, administrator: Member) -> None:
     story.change("UPDATE designations SET valid_to = :gone", gone="2026-11-01")
+    with story.database.write() as uow:
+        proving.renew(story.handler, uow)
     page = at_desk(administrator).get("/administration/").text
-    assert "Öppen, men bemanningen brister" in page
-    assert "Funktionen behöver minst två handläggare" in page
+    assert "Öppen, men något brister" in page
+    assert 'data-alert="proof"' in page
+    assert "Det räcker inte till en ärendegrupp" in page
 
 
 def test_no_case_shows_in_administration(at_desk: Sit, story: Story, administrator: Member) -> None:
