@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.support.members import agree_adding, decide, next_epoch, notice, propose_adding, propose_excluding, seat_for
+from tests.support.story import DAY
 from tests.usecases.entry_lines import Act, World, line, reads
 from tipportal.cli.demo_playing import propose, seal_text
 from tipportal.cli.demo_staffing import Member
@@ -11,7 +12,7 @@ from tipportal.domain.separations import Ground
 from tipportal.envelope.bodies import NoticeBody, NoticeKind
 from tipportal.envelope.payloads import EndExclusionPayload
 from tipportal.envelope.records import SOURCE, Kind
-from tipportal.usecases import epochs, letting_in, releasing, separating
+from tipportal.usecases import epochs, letting_in, releasing, scheduled, separating
 
 PARTS = {"source_epochs.make_epoch"}
 """Parts of use cases: they open no transaction."""
@@ -61,10 +62,12 @@ def _release(world: World) -> Act:
     # So that only one case calls for a standby: in all others everybody has stepped in by then.
     for member in story.municipality.handlers():
         _away(world, member)
-    while releasing.release_due(story.handler):
+    story.clock.advance(DAY)
+    while scheduled.tick(story.handler).standbys_released:
         pass
     story.change("DELETE FROM absences")
     _away(world, story.report().members["h2"])
+    story.clock.advance(DAY)
     return lambda: releasing.release_due(story.handler)
 
 

@@ -15,10 +15,13 @@ from tipportal.envelope.records import Kind
 from tipportal.usecases import approve, handle, logbook, releasing, scheduled, separating
 
 
-def test_somebody_absent_is_stood_in_for_the_same_day_and_the_standby_works_as_one_of_them(story: Story) -> None:
+def test_somebody_absent_is_stood_in_for_and_the_standby_works_as_one_of_them(story: Story) -> None:
     case = story.report()
     _away(story, case, "h2")
 
+    # On the day of receipt an entry of the case would say at what time the source had been there.
+    assert scheduled.tick(story.handler).standbys_released == 0
+    story.clock.advance(DAY)
     assert scheduled.tick(story.handler).standbys_released == 1
 
     assert _reasons(story, case) == [("h3", "too_few_present")]
@@ -62,6 +65,7 @@ def test_a_case_that_stands_still_for_fifteen_working_days_gets_a_standby(story:
 def test_ticks_at_once_release_one_standby(story: Story) -> None:
     case = story.report()
     _away(story, case, "h2")
+    story.clock.advance(DAY)
     together = threading.Barrier(4)
 
     def tick(_: int) -> int:
@@ -89,6 +93,7 @@ def test_nobody_steps_in_while_the_clock_is_doubted(story: Story) -> None:
 def test_a_released_standby_who_stays_one_keeps_what_they_were_given(story: Story) -> None:
     case = story.report()
     _away(story, case, "h2")
+    story.clock.advance(DAY)
     scheduled.tick(story.handler)
     separating.recuse(story.handler, case.members["h1"].account, case.reference, Ground.OTHER)
     begin(story, case, next_epoch(story, case, by="h2"), by="h2")

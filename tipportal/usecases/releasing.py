@@ -47,7 +47,11 @@ def _release(ctx: Context, case_id: str) -> bool:
 
 
 def _reason(ctx: Context, watched: Watched, away: frozenset[str]) -> ReleaseReason | None:
-    return release_reason(_situation(_present(watched, away), ctx.today()))
+    today = ctx.today()
+    if watched.case.received_on >= today:
+        # Not on the day of receipt: an entry of its case would tell at what time of that day a source had been there.
+        return None
+    return release_reason(_situation(_present(watched, away), today))
 
 
 def _present(watched: Watched, away: frozenset[str]) -> Watched:
