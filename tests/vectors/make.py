@@ -9,17 +9,17 @@ files of `files.json` are kept as they were made once, and must open for ever.
 import io
 import json
 import secrets
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from tests.support.sealed_case import DAY, INSTALLATION, MEMBERS, OFFER, PEOPLE, TRUSTEES, keys_of_source, person, seed
+from tests.vectors.acts import act_vectors
+from tests.vectors.changes import change_vectors
 from tests.vectors.directories import directory_vectors
 from tests.vectors.file_names import NAMES
 from tests.vectors.shares import paper_vectors, share_vectors
-from tipportal.envelope.acts import Act, act_bytes, payload_digest, sign_act
 from tipportal.envelope.bodies import TextBody
-from tipportal.envelope.canonical import Json, canonical, decode_b64, digest, encode_b64
+from tipportal.envelope.canonical import canonical, decode_b64, digest, encode_b64
 from tipportal.envelope.casecode import (
     CaseCode,
     CaseCodeError,
@@ -30,7 +30,7 @@ from tipportal.envelope.casecode import (
     words,
     words_from_entropy,
 )
-from tipportal.envelope.changes import ChangeAct, ChangeKind, change_bytes, change_payload_digest, sign_change
+from tipportal.envelope.checkphrase import check_phrase
 from tipportal.envelope.epochs import EpochRecipients, build_epoch, first_epoch
 from tipportal.envelope.files import seal_file, sealed_file_size
 from tipportal.envelope.genesis import Genesis, Role
@@ -38,22 +38,6 @@ from tipportal.envelope.hybrid import HybridIdentity, HybridRecipient
 from tipportal.envelope.keys import Label, SigningKey, dialogue_seed, hkdf, recipient_hash
 from tipportal.envelope.opening import open_file
 from tipportal.envelope.padding import pad, padded_length
-from tipportal.envelope.payloads import (
-    ActKind,
-    AddMemberPayload,
-    AssessPayload,
-    ClosePayload,
-    DisclosedTo,
-    DiscloseIdentityPayload,
-    EndExclusionPayload,
-    ExcludeMemberPayload,
-    Notice,
-    Outcome,
-    Payload,
-    ReasonsPayload,
-    RestrictDialoguePayload,
-    kind_of,
-)
 from tipportal.envelope.records import (
     NO_DIGEST,
     SOURCE,
@@ -226,74 +210,15 @@ def epoch_vectors() -> dict[str, object]:
     }
 
 
-def act_vectors() -> dict[str, object]:
-    """Give one act of each kind with its payload and signature."""
-    key = PEOPLE["h1"].signing_key
-    reasons = digest(b"an assessment record's age file")
-    payloads: tuple[Payload, ...] = (
-        AssessPayload(covered=True, reasons=reasons),
-        ClosePayload(Outcome.PARTLY_CONFIRMED, reasons),
-        ExcludeMemberPayload("h2", reasons),
-        AddMemberPayload(replace(MEMBERS[1].named(), id="h4"), reasons),
-        EndExclusionPayload(digest(b"salt unit:u1"), reasons),
-        ReasonsPayload(ActKind.OPEN_IDENTITY, reasons),
-        DiscloseIdentityPayload(DisclosedTo.PROSECUTOR, Notice.WITHHELD, reasons),
-        RestrictDialoguePayload(date(2026, 12, 29), reasons),
-        ReasonsPayload(ActKind.LIFT_RESTRICTION, reasons),
-        ReasonsPayload(ActKind.LIFT_QUARANTINE, reasons),
-    )
-    acts = []
-    for payload in payloads:
-        kind = kind_of(payload)
-        act = Act(
-            case=OFFER.reference,
-            genesis=digest(b"genesis"),
-            epoch=1,
-            kind=kind,
-            payload=payload_digest(payload),
-            policy=0,
-            directory=0,
-            expires=datetime(2026, 11, 29, 23, 0, tzinfo=UTC),
-            nonce=seed(kind.value)[:16],
-        )
-        acts.append(
-            {
-                "payload": payload.encode().decode(),
-                "act": canonical(act.to_json()).decode(),
-                "signed_bytes": act_bytes(act).hex(),
-                "signature": sign_act(act, key).hex(),
-            }
-        )
-    return {"signing_seed": key.seed.hex(), "verification_key": key.verification_key.raw.hex(), "acts": acts}
-
-
-def change_vectors() -> dict[str, object]:
-    """Give one change of each kind with a payload and both signatures."""
-    keys = [person(f"administrator {place}").signing_key for place in (1, 2)]
-    changes = []
-    for place, kind in enumerate(ChangeKind):
-        payload: Json = {"why": f"Ändring nummer {place}", "kind": kind.value}
-        act = ChangeAct(
-            installation=INSTALLATION.hex(),
-            kind=kind,
-            payload=change_payload_digest(payload),
-            base=place,
-            expires=datetime(2026, 12, 6, 9, 30, tzinfo=UTC),
-            nonce=seed(kind.value)[:16],
-        )
-        changes.append(
-            {
-                "payload": canonical(payload).decode(),
-                "act": canonical(act.to_json()).decode(),
-                "signed_bytes": change_bytes(act).hex(),
-                "signatures": [sign_change(act, key).hex() for key in keys],
-            }
-        )
-    return {
-        "signing_seeds": [key.seed.hex() for key in keys],
-        "verification_keys": [key.verification_key.raw.hex() for key in keys],
-        "changes": changes,
-    }
+def check_phrase_vectors() -> dict[str, object]:
+    """Give the check phrases of the identities that the file has."""
+    kept = json.loads((HERE / "check-phrase.json").read_text("ascii"))["check_phrases"]
+    found = []
+    for one in kept:
+        recipient = HybridIdentity(bytes.fromhex(one["age"])).recipient
+        key = SigningKey(bytes.fromhex(one["signing"])).verification_key
+        found.append({"age": one["age"], "signing": one["signing"], "phrase": check_phrase(recipient, key)})
+    return {"check_phrases": found}
 
 
 def padding_vectors() -> dict[str, object]:
@@ -382,6 +307,7 @@ FILES = {
     "epochs": epoch_vectors,
     "acts": act_vectors,
     "changes": change_vectors,
+    "check-phrase": check_phrase_vectors,
     "directory": lambda: directory_vectors(HERE / "directory.json"),
     "shares": share_vectors,
     "paper": paper_vectors,
