@@ -57,7 +57,7 @@ from tipportal.usecases import (
 
 REGISTERED = (change_lines, directory_lines, member_lines, trustee_lines, way_lines)
 """Modules whose lines are registered by being imported."""
-PARTS = directory_lines.PARTS | trustee_lines.PARTS | member_lines.PARTS | way_lines.PARTS | {
+PARTS = directory_lines.PARTS | member_lines.PARTS | way_lines.PARTS | {
     # Pieces of use cases: values in, values out. They open no transaction of their own.
     "attaching.taken", "auditing.case_pseudonym", "chosenfiles.discard", "handle.case_entry", "handle.stored_record",
     "secrets.open_secret", "secrets.seal_secret",
