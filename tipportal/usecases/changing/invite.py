@@ -33,8 +33,9 @@ LINKED = frozenset({ChangeKind.INVITE, ChangeKind.RESTORE})
 def _read(ctx: Context, uow: UnitOfWork, payload: Payload) -> Account:
     exactly(payload, {"account", "name", "email", "role", "organisation", "unit", "decision"})
     account_id, organisation_id = text(payload, "account"), text(payload, "organisation")
-    # The proposer's browser draws the id, so that the signature is about this very account.
-    if _ID.fullmatch(account_id) is None:
+    # The proposer's browser draws the id, so that the signature is about this very account. Somebody who stands in the
+    # register already has the id that stands there, however it came in.
+    if _ID.fullmatch(account_id) is None and uow.register.person(account_id) is None:
         raise wrong("account")
     if uow.accounts.by_id(account_id) is not None:
         raise faulty(N_("Kontot finns redan."))
