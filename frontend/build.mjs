@@ -14,9 +14,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import * as sass from "sass";
-import { lean } from "./lean.mjs";
+import { base, lean } from "./lean.mjs";
 import { pdf } from "./pdf.mjs";
 import { prune } from "./prune.mjs";
+import { tables } from "./tables.mjs";
 import { wordlist } from "./wordlist.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -52,7 +53,7 @@ async function script(folder, name) {
     format: "iife",
     minify: true,
     platform: "browser",
-    plugins: [wordlist(), lean({ passphrases: name.startsWith("handler") }), pdf()],
+    plugins: [wordlist(), base(), tables(), lean({ passphrases: name.startsWith("handler") }), pdf()],
   });
   if (made.warnings.length > 0) throw new Error(`${name}: esbuild warned`);
   return made.outputFiles[0].contents;
@@ -109,9 +110,10 @@ async function buildTests(out) {
       entryPoints: [join("test", name)],
       format: "esm",
       outfile: join(out, `${basename(name, ".ts")}.mjs`),
-      packages: "external",
+      // What the build changes in dependencies is tested as it is shipped.
+      external: ["@scure/base", "cctv-age", "pdfjs-dist"],
       platform: "node",
-      plugins: [wordlist()],
+      plugins: [wordlist(), base(), tables()],
       sourcemap: "inline",
       write: true,
     });

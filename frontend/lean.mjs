@@ -2,7 +2,8 @@
 // passphrases (scrypt) where only a source's side runs.
 
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const NEVER = ["HybridTagRecipient", "TagRecipient", "X25519Identity", "X25519Recipient"];
 const PASSPHRASE = ["ScryptIdentity", "ScryptRecipient"];
@@ -23,6 +24,20 @@ function recipients(passphrases) {
     `export { ${dropped.map((name) => `Left as ${name}`).join(", ")} };`,
     `export { ${GENERATORS.map((name) => `left as ${name}`).join(", ")} };`,
   ].join("\n");
+}
+
+const BASE = join(dirname(fileURLToPath(import.meta.url)), "src", "crypto", "base.ts");
+
+/** The esbuild plugin that gives age our own base64 and bech32: the package that it names brings every other base too. */
+export function base() {
+  return {
+    name: "base",
+    setup(esbuild) {
+      esbuild.onResolve({ filter: /^@scure\/base$/ }, (args) =>
+        /age-encryption\/dist\//.test(args.importer) ? { path: BASE } : null,
+      );
+    },
+  };
 }
 
 /** The esbuild plugin. `passphrases`: keep scrypt, for handlers' identities. */

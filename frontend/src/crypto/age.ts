@@ -1,6 +1,6 @@
 import { MLKEM768X25519 } from "@noble/post-quantum/hybrid.js";
-import { bech32 } from "@scure/base";
 import { Decrypter, Encrypter } from "age-encryption";
+import { bech32 } from "./base";
 import { type Bytes, hex, same, sha256Hex, utf8 } from "./bytes";
 import { demand, EnvelopeError, refusing } from "./errors";
 
@@ -38,14 +38,14 @@ export function recipientHash(...recipients: Uint8Array[]): string {
 /** `age1pq1…` of a raw recipient. */
 export function toBech32(recipient: Uint8Array): string {
   demand(recipient.length === RECIPIENT_SIZE, "recipient_length");
-  return bech32.encode(RECIPIENT_PREFIX, bech32.toWords(recipient), false);
+  return bech32.encode(RECIPIENT_PREFIX, bech32.toWords(recipient));
 }
 
 /** The raw recipient of `age1pq1…`. */
 export function fromBech32(text: string): Bytes {
   let raw: Bytes;
   try {
-    raw = bech32.fromWords(bech32.decode(text as `${string}1${string}`, false).words) as Bytes;
+    raw = bech32.fromWords(bech32.decode(text).words);
   } catch {
     throw new EnvelopeError("bech32");
   }

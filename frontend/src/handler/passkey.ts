@@ -8,8 +8,8 @@
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { base64nopad } from "@scure/base";
 import { Decrypter, Encrypter, type Identity, type Recipient, Stanza } from "age-encryption";
+import { base64nopad } from "../crypto/base";
 import { type Bytes, b64, same, utf8 } from "../crypto/bytes";
 import { demand, refusing } from "../crypto/errors";
 import { type HandlerKeys, keysJson, readKeys } from "../crypto/identity";
