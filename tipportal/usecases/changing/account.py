@@ -18,6 +18,8 @@ from tipportal.usecases.context import Context
 from tipportal.usecases.separating import cases_left, must_have_no_case
 
 from .effect import Applied, Effect, Payload
+from .keys import are_confirmed
+from .leaving import vacate_seats
 from .payloads import decided, exactly, text, wrong
 
 LEAST_ADMINISTRATORS = 2
@@ -108,11 +110,15 @@ def _check(ctx: Context, uow: UnitOfWork, payload: Payload) -> None:
 
 
 def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> Applied:
-    del ctx
     account, deed = _read(uow, payload)
     if account.id in {change.proposer, change.approver} and deed is Deed.REACTIVATE:
         raise NotEntitled(N_("Du kan inte öppna ditt eget konto."))
     _move(uow, account, deed)
+    if deed is not Deed.REACTIVATE:
+        vacate_seats(ctx, uow, account.id)
+    if deed is Deed.REACTIVATE and not are_confirmed(uow, account):
+        # Suspended before two had confirmed the keys: opening again is no way past the six words.
+        uow.accounts.change_state(account.id, AccountState.ENROLLED, of={AccountState.ACTIVE})
     if deed is Deed.CLOSE:
         must_have_no_case(uow, account.id)
         uow.ways.remove_all(account.id)

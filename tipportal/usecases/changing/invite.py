@@ -99,6 +99,22 @@ def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]
     return [Sentence(N_("%(name)s (%(email)s) bjuds in som %(role)s, %(unit)s, %(organisation)s."), values)]
 
 
+def newest_linked(uow: UnitOfWork, account_id: str) -> Change | None:
+    """The newest approved change that gave an account its link; None for founders.
+
+    Those before it count for nothing: restoring ends every link, and whoever had one learns nothing of the next.
+    """
+    found = (
+        uow.changes.by_id(change_id) for change_id, payload in uow.changes.approved() if _about(payload, account_id)
+    )
+    linked = [each for each in found if each is not None and each.kind in LINKED]
+    return max(linked, key=lambda each: (each.decided_at or 0, each.kind is ChangeKind.RESTORE), default=None)
+
+
+def _about(payload: bytes, account_id: str) -> bool:
+    return bool(json.loads(payload).get("account") == account_id)
+
+
 def link_of(ctx: Context, administrator: Account, change_id: str) -> str:
     """A new enrolment link's token for an approved change, for whoever proposed it, while nobody has enrolled.
 
@@ -110,7 +126,9 @@ def link_of(ctx: Context, administrator: Account, change_id: str) -> str:
             account = uow.accounts.by_id(str(json.loads(change.payload).get("account")))
             mine = change.proposer == administrator.id
             if mine and account is not None and account.state is AccountState.INVITED:
-                return new_link(ctx, uow, account)
+                newest = newest_linked(uow, account.id)
+                if newest is not None and newest.id == change.id:
+                    return new_link(ctx, uow, account)
     raise NotFound(N_("Det finns ingen länk att visa."))
 
 

@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Sequence
 
-from tipportal.domain.accounts import Account, AccountState
+from tipportal.domain.accounts import Account, AccountState, needs_keys
 from tipportal.domain.changes.change import Change, ChangeKind
 from tipportal.domain.changes.faults import faulty
 from tipportal.domain.errors import Invalid, NotEntitled
@@ -22,7 +22,7 @@ from tipportal.envelope.keys import VerificationKey
 from tipportal.usecases.context import Context
 
 from .effect import Applied, Effect, Payload
-from .invite import LINKED
+from .invite import newest_linked
 from .payloads import exactly, text
 
 _WRONG = N_("Kontrollfrasen stämmer inte med nycklarna. Be personen läsa upp sina sex ord igen, från sin egen skärm.")
@@ -40,10 +40,9 @@ def _read(uow: UnitOfWork, payload: Payload) -> Account:
     account = uow.accounts.by_id(text(payload, "account"))
     if account is None or account.state is not AccountState.ENROLLED:
         raise faulty(N_("Kontot väntar inte på att få sina nycklar bekräftade."))
-    recipient, key = account.recipient or b"", account.verification_key or b""
-    named = (text(payload, "recipient"), text(payload, "verification_key"))
+    named = {name: text(payload, name) for name in ("recipient", "verification_key")}
     # The signature names the keys, so keys that are exchanged in the database afterwards are never confirmed by it.
-    if named != (hashlib.sha256(recipient).hexdigest(), encode_b64(key)):
+    if named != _names(account):
         raise faulty(N_("Nycklarna är inte de som personen har registrerat. Ladda om sidan."))
     return account
 
@@ -83,14 +82,28 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
 
 def _must_not_have_held_the_link(uow: UnitOfWork, account: Account, approver: str | None) -> None:
     """Raise NotEntitled for whoever was given the link: in the person's place they would know the words as well."""
-    for change_id, payload in uow.changes.approved():
-        change = uow.changes.by_id(change_id)
-        if change is None or change.kind not in LINKED or json.loads(payload)["account"] != account.id:
-            continue
-        if change.proposer == approver:
-            raise NotEntitled(
-                N_("Du har haft personens länk. Den andra administratören behöver höra orden och godkänna.")
-            )
+    linked = newest_linked(uow, account.id)
+    if linked is not None and linked.proposer == approver:
+        raise NotEntitled(N_("Du har haft personens länk. Den andra administratören behöver höra orden och godkänna."))
+
+
+def are_confirmed(uow: UnitOfWork, account: Account) -> bool:
+    """Whether an account's present keys are a founder's, or two have confirmed just these."""
+    if not needs_keys(account.role) or newest_linked(uow, account.id) is None:
+        return True
+    confirmed = {"account": account.id, **_names(account)}
+    return any(
+        json.loads(payload) == confirmed
+        for change_id, payload in uow.changes.approved()
+        if (change := uow.changes.by_id(change_id)) is not None and change.kind is ChangeKind.KEYS
+    )
+
+
+def _names(account: Account) -> dict[str, str]:
+    return {
+        "recipient": hashlib.sha256(account.recipient or b"").hexdigest(),
+        "verification_key": encode_b64(account.verification_key or b""),
+    }
 
 
 def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]:

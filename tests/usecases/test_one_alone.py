@@ -1,0 +1,53 @@
+"""What one person alone, or one together with a mistake, could try: none of it changes anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.setting_up import turned, two
+from tests.support.story import Story
+from tests.usecases.test_accounts_by_two import named, newcomer, state, words
+from tipportal.cli.demo_staffing import confirm_keys, enrol_person
+from tipportal.domain.accounts import AccountState
+from tipportal.domain.changes.change import ChangeKind
+from tipportal.domain.errors import NotEntitled, NotFound
+from tipportal.usecases import at_once, logbook
+from tipportal.usecases.changing.invite import link_of
+from tipportal.usecases.enrol import Invited
+
+
+def test_keys_that_nobody_confirmed_are_not_let_in_by_suspending_and_opening_again(story: Story) -> None:
+    both, member = two(story), newcomer(story)
+    at_once.suspend(story.handler, both.proposer.account, member.account.id)
+
+    both.make(ChangeKind.ACCOUNT, {"account": member.account.id, "do": "reactivate", "decision": None})
+
+    assert state(story, member.account) is AccountState.ENROLLED
+    both.make(ChangeKind.KEYS, named(member), {"check_phrase": words(member)})
+    at_once.suspend(story.handler, both.proposer.account, member.account.id)
+    both.make(ChangeKind.ACCOUNT, {"account": member.account.id, "do": "reactivate", "decision": None})
+    assert state(story, member.account) is AccountState.ACTIVE
+    assert logbook.verify(story.handler).findings == ()
+
+
+def test_whoever_once_invited_somebody_gets_no_link_of_a_later_restoring_and_may_hear_the_words(story: Story) -> None:
+    both = two(story)
+    member = confirm_keys(both, newcomer(story))
+    other = turned(both)
+    change_id, act = other.propose(ChangeKind.RESTORE, {"account": member.account.id})
+    other.approve(change_id, act)
+    invited = next(
+        str(row["id"])
+        for row in story.contents()["changes"]
+        if row["kind"] == "invite" and member.account.id.encode() in row["payload"]
+    )
+
+    with pytest.raises(NotFound):
+        link_of(story.handler, both.proposer.account, invited)
+
+    token = link_of(story.handler, other.proposer.account, change_id)
+    again = enrol_person(story.handler, Invited(member.account, token), "jurist")
+    with pytest.raises(NotEntitled):
+        both.make(ChangeKind.KEYS, named(again), {"check_phrase": words(again)})
+    other.make(ChangeKind.KEYS, named(again), {"check_phrase": words(again)})
+    assert state(story, member.account) is AccountState.ACTIVE
