@@ -93,6 +93,7 @@ EXPECTED = {
     "handler.split_vault_anew": Permission.HANDLE,
     "handler.storage_key": Permission.HOLD_KEYS,
     "handler.suspend_account": Permission.ADMINISTER,
+    "handler.threat_page": Permission.HANDLE,
     "handler.titles": Permission.HANDLE,
     "handler.unlock": Permission.HOLD_KEYS,
     "handler.upload_discard": Permission.HANDLE,

@@ -75,6 +75,9 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
             for duty in view.duties
         ],
         "restrictions": sorted(kind.value for kind in view.restrictions),
+        "dialogue_next": None
+        if view.dialogue_next is None
+        else {"seq": view.dialogue_next[0], "prev": view.dialogue_next[1].hex()},
         **members_answer(view),
         "steps": _steps(case),
         "outcomes": [outcome.value for outcome in Outcome if _refusal(_closing(case, outcome)) is None],

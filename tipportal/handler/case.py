@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, timedelta
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
 from tipportal.domain.approvals import ProposalState
 from tipportal.domain.cases import Outcome
+from tipportal.domain.duties import RESTRICTION_DAYS
 from tipportal.domain.organisations import Channel
 from tipportal.domain.questions import questions
+from tipportal.envelope.payloads import DisclosedTo
 from tipportal.usecases import desk
 from tipportal.web.guard import requires
 from tipportal.web.policies import Need, need
 from tipportal.web.services import context
 from tipportal.web.uploads import file_data
 
-from . import blueprint, case_words, sessions, wording
+from . import blueprint, case_words, duty_words, sessions, wording
 from .due import Tone, due_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Review:
+    """The days on which a restricted dialogue may be looked at again."""
+
+    first: date
+    last: date
 
 
 @blueprint.get("/arenden/<reference>")
@@ -27,7 +40,8 @@ def case_page(reference: str) -> ResponseReturnValue:
     # Its script shows files in a frame of ours that has no origin.
     need(request.environ, Need.FRAME)
     frame = desk.case_frame(context(), sessions.me(), reference)
-    due = due_of(frame.case, context().today())
+    today = context().today()
+    due = due_of(frame.case, today)
     return render_template(
         "handler/case.html",
         frame=frame,
@@ -40,6 +54,9 @@ def case_page(reference: str) -> ResponseReturnValue:
         proposal_states=tuple(ProposalState),
         wording=wording,
         words=case_words,
+        care=duty_words,
+        disclosed_to=tuple(DisclosedTo),
+        review=_Review(today + timedelta(days=1), today + timedelta(days=RESTRICTION_DAYS)),
         files=file_data(),
     )
 

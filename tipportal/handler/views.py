@@ -25,6 +25,7 @@ from . import (
     lists,
     recovery,
     sign_in,
+    threat,
     viewer,
 )
 
@@ -51,5 +52,6 @@ __all__ = [
     "lists",
     "recovery",
     "sign_in",
+    "threat",
     "viewer",
 ]

@@ -70,7 +70,7 @@ class CaseView:
     """A case as its handler fetches it: everything sealed, keys to it, and what waits for a decision.
 
     ``attachments`` are the files of ``records``, by stream, seq and position. In quarantine the dialogue is left out,
-    but for the records that change its keys.
+    but for the records that change its keys; ``dialogue_next`` then tells where its next one goes: seq, digest before.
     """
 
     case: Case
@@ -86,6 +86,7 @@ class CaseView:
     proposals: tuple[Proposal, ...]
     duties: tuple[Duty, ...]
     restrictions: frozenset[RestrictionKind]
+    dialogue_next: tuple[int, bytes] | None
     standing: Standing
     today: date
 
@@ -302,6 +303,7 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
     restrictions = frozenset(kind for kind in RestrictionKind if uow.duties.in_force(case.id, kind) is not None)
     withheld = RestrictionKind.QUARANTINE in restrictions
     proposals = shown_proposals(uow, case, account)
+    records = tuple(uow.cases.records(case.id, list(Stream)))
     return CaseView(
         case=case,
         organisation=organisation,
@@ -310,7 +312,7 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         role=mine[-1].kind,
         records=tuple(
             record
-            for record in uow.cases.records(case.id, list(Stream))
+            for record in records
             if not (withheld and record.stream is Stream.DIALOGUE and record.kind is not RecordKind.EPOCH)
         ),
         attachments=tuple(uow.attachments.of_case(case.id, [Stream.WORK] if withheld else list(Stream))),
@@ -320,9 +322,15 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         proposals=proposals,
         duties=tuple(uow.duties.of_case(case.id)),
         restrictions=restrictions,
+        dialogue_next=_next_of(records, Stream.DIALOGUE) if withheld else None,
         standing=standing_of(ctx, uow, case, account, proposals),
         today=ctx.today(),
     )
+
+
+def _next_of(records: Sequence[StoredRecord], stream: Stream) -> tuple[int, bytes]:
+    last = max((record for record in records if record.stream is stream), key=lambda record: record.seq)
+    return last.seq + 1, last.digest
 
 
 def _give_feedback(ctx: Context, uow: UnitOfWork, case: Case) -> None:

@@ -1,12 +1,12 @@
 /** The vault: a source's name or contact, sealed apart; it takes two to open it. `docs/protocol.md` section 4b. */
 
-import { recipientHash, recipientOf, sealTo } from "./age";
+import { openWith, recipientHash, recipientOf, sealTo } from "./age";
 import type { Bytes } from "./bytes";
 import type { Json } from "./canonical";
 import { demand } from "./errors";
 import type { Beginning } from "./genesis";
 import { type NewHeader, openRecord, type SealedRecord, sealRecord } from "./record";
-import { split } from "./shamir";
+import { SHARE_SIZE, split } from "./shamir";
 import * as shape from "./shape";
 import { openShare, seedOfShares } from "./trustee";
 
@@ -81,6 +81,18 @@ export async function combineVault(shares: readonly Uint8Array[], beginning: Beg
 
 /** Open one's own share of a vault. */
 export const openVaultShare = openShare;
+
+/** Lend one's opened share to those who may decide with me. */
+export function lendVaultShare(share: Uint8Array, recipients: readonly Uint8Array[]): Promise<Bytes> {
+  return sealTo(share, recipients);
+}
+
+/** Open what somebody else has lent, perhaps to several. What it is worth shows when it meets one's own. */
+export async function openLentShare(file: Uint8Array, seed: Uint8Array): Promise<Bytes> {
+  const share = await openWith(file, seed);
+  demand(share.length === SHARE_SIZE, "share_size");
+  return share;
+}
 
 /** Open a vault with its seed: what it says, if it is the one that this case's source signed. */
 export async function openVault(file: Uint8Array, seed: Uint8Array, beginning: Beginning): Promise<Identity> {

@@ -7,12 +7,15 @@ import { arrange, type Bench, composers } from "../handler/composers";
 import { approve, decline } from "../handler/deciding";
 import { byId, fromTemplate, say, text } from "../handler/dom";
 import { Drafts } from "../handler/drafts";
+import { dutiesSection } from "../handler/duties";
 import { FileRoom } from "../handler/fileroom";
 import { clearGroup, showGroup } from "../handler/group";
+import { identitySection } from "../handler/identity";
 import { lockable } from "../handler/locking";
 import { showLog } from "../handler/log";
 import { type OpenedCase, titleOf } from "../handler/opened";
 import { clearRecords, showRecords } from "../handler/records";
+import { restrictingSection, threatened } from "../handler/restricting";
 import { separations } from "../handler/separating";
 import { splitAnew } from "../handler/shares";
 import { tabs } from "../handler/tabs";
@@ -74,6 +77,7 @@ function leave(): void {
   files.clear();
   clearRecords();
   clearGroup();
+  for (const show of sections) show(null);
   location.replace(page["left"] ?? "");
 }
 
@@ -90,6 +94,7 @@ function shown(): void {
   });
   arrange(opened);
   showSeparations(opened);
+  for (const show of sections) show(opened);
   void showGroup(opened);
   if (panel === "logg") void showLog(reference);
 }
@@ -102,12 +107,15 @@ function fault(error: unknown): string {
 const bench: Bench = { desk: () => desk, limits, shown, taken: (field) => drafts.taken(field), worker };
 const clearChosen = composers(bench);
 const showSeparations = separations(reference, bench, leave);
+const sections = [identitySection(bench), dutiesSection(bench), restrictingSection(bench)];
+threatened();
 tabs((now) => {
   panel = now;
   if (now === "logg" && desk !== null) void showLog(reference);
 });
 arrange(null);
 showSeparations(null);
+for (const show of sections) show(null);
 
 void lockable({
   async opened(keys, held) {
@@ -134,6 +142,7 @@ void lockable({
     clearGroup();
     arrange(null);
     showSeparations(null);
+    for (const show of sections) show(null);
     say(status, "");
     const heading = byId("case-title");
     heading.textContent = text("title-locked");

@@ -29,6 +29,17 @@ export interface Separation {
   readonly reasons: Bytes | null;
 }
 
+/** What a member did at once, and what another found of it. Dates as text, members by pseudonym. */
+export interface Duty {
+  readonly id: string;
+  readonly kind: string;
+  readonly member: string;
+  readonly reviewBy: string;
+  readonly reviewed: string | null;
+  readonly verdict: "upheld" | "objected" | null;
+  readonly mayReview: boolean;
+}
+
 /** The decision about who receives the case: sealed to its first work recipient, and what the log says of it. */
 export interface Decided {
   readonly file: Bytes;
@@ -72,6 +83,10 @@ export interface CaseAnswer {
   /** Whom shares of the next epoch's work seed go to, and how many of them it takes. */
   readonly trustees: readonly OfferedTrustee[];
   readonly threshold: number;
+  readonly duties: readonly Duty[];
+  readonly restrictions: ReadonlySet<string>;
+  /** In quarantine the dialogue is withheld: where its next record goes. Else null. */
+  readonly dialogueNext: { readonly seq: number; readonly prev: string } | null;
   readonly steps: Steps;
   readonly outcomes: readonly string[];
   readonly due: {
@@ -148,6 +163,25 @@ function readDecided(value: unknown): Decided | null {
   return { commitment: shape.digest(read["commitment"]), file: shape.bytes(read["file"]) };
 }
 
+function readDuty(value: unknown): Duty {
+  const read = shape.including(value, "id", "kind", "member", "review_by", "reviewed", "verdict", "may_review");
+  return {
+    id: shape.reference(read["id"]),
+    kind: shape.string(read["kind"]),
+    mayReview: read["may_review"] === true,
+    member: shape.pseudonym(read["member"]),
+    reviewBy: shape.date(read["review_by"]),
+    reviewed: optional(read["reviewed"]),
+    verdict: read["verdict"] === null ? null : shape.oneOf(read["verdict"], "upheld", "objected"),
+  };
+}
+
+function readPlace(value: unknown): CaseAnswer["dialogueNext"] {
+  if (value === null) return null;
+  const read = shape.including(value, "seq", "prev");
+  return { prev: shape.digest(read["prev"]), seq: shape.count(read["seq"]) };
+}
+
 function readSteps(value: unknown): Steps {
   const read = shape.including(value, "follow_up", "feedback", "assess", "close");
   return {
@@ -176,6 +210,7 @@ export function readAnswer(value: unknown): CaseAnswer {
     ...["reference", "channel", "state", "state_name", "me", "role", "installation", "date", "expires", "genesis"],
     ...["source", "epochs", "records", "proposals", "needs_epoch", "steps", "outcomes", "due", "names"],
     ...["next_members", "stuck", "separations", "deciders", "places", "decision", "trustees", "trustee_threshold"],
+    ...["duties", "restrictions", "dialogue_next"],
   );
   const source = shape.including(read["source"], "recipient", "verification_key");
   const names = shape.including(read["names"]);
@@ -205,6 +240,9 @@ export function readAnswer(value: unknown): CaseAnswer {
     decision: readDecided(read["decision"]),
     trustees: shape.list(read["trustees"], readOfferedTrustee),
     threshold: shape.count(read["trustee_threshold"]),
+    duties: shape.list(read["duties"], readDuty),
+    restrictions: new Set(shape.list(read["restrictions"], shape.string)),
+    dialogueNext: readPlace(read["dialogue_next"]),
     steps: readSteps(read["steps"]),
     outcomes: shape.list(read["outcomes"], shape.string),
     due: readDue(read["due"]),

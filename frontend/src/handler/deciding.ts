@@ -12,6 +12,7 @@ import { checkListed, isExcluded } from "./admissible";
 import { Problem, post } from "./api";
 import { newNonce, present } from "./opened";
 import { placeOfEpoch, type ReadProposal } from "./proposals";
+import { lendForApproval, lendForProposal } from "./vault";
 import type { Desk } from "./writing";
 
 /** What the source is told when an act takes effect; undefined for acts that tell it nothing. */
@@ -49,8 +50,10 @@ function newAct(desk: Desk, payload: ActPayload): Act {
 
 type Draft = { readonly [member: string]: Json };
 
-function signed(desk: Desk, payload: ActPayload): Draft {
+async function signed(desk: Desk, payload: ActPayload): Promise<Draft> {
   const act = newAct(desk, payload);
+  // A share is lent for this very act, and stands there before anybody can approve it.
+  await lendForProposal(desk, payload, act.nonce);
   return { act: { ...act }, payload: payloadBody(payload), signature: signAct(act, desk.keys.signing) };
 }
 
@@ -68,7 +71,7 @@ export async function propose(
   const content = JSON.stringify([payload("").kind, payloadBody(payload("")), reasons]);
   for (let attempt = 1; ; attempt += 1) {
     const record = await desk.seal("assessment", reasons);
-    const body = { ...signed(desk, payload(record.fileDigest)), record: record.record, ...(await more()) };
+    const body = { ...(await signed(desk, payload(record.fileDigest))), record: record.record, ...(await more()) };
     desk.proposed.set(record.fileDigest, content);
     try {
       if (await desk.sent(`cases/${desk.reference}/proposals`, body, record.fileDigest, attempt)) break;
@@ -97,7 +100,7 @@ export async function proposeExclusion(desk: Desk, member: string, text: string)
     "deciders",
   );
   const { digest, file } = await sealConcern({ case: answer.reference, member, text }, recipients);
-  const body = signed(desk, { kind: "exclude_member", member, reasons: digest });
+  const body = await signed(desk, { kind: "exclude_member", member, reasons: digest });
   await post(`cases/${desk.reference}/proposals`, { ...body, reasons: b64(file) });
   await desk.refresh();
 }
@@ -154,6 +157,7 @@ export async function approve(desk: Desk, proposal: ReadProposal, notice: string
   demand(proposal.act !== null && proposal.fault === null, "proposal");
   const { payload } = proposal.answer;
   if (payload.kind === "add_member") await mayComeIn(desk, payload.member);
+  await lendForApproval(desk, proposal);
   const signature = signAct(proposal.act, desk.keys.signing);
   for (let attempt = 1; ; attempt += 1) {
     const records = await landing(desk, proposal, notice);

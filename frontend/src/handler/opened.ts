@@ -75,7 +75,11 @@ export async function openCase(answer: CaseAnswer, keys: HandlerKeys): Promise<O
     rows("work"),
     held((one) => one),
   );
-  const dialogue = await readStream(beginning, rows("dialogue"), held(dialogueSeed));
+  const dialogue =
+    answer.dialogueNext === null
+      ? await readStream(beginning, rows("dialogue"), held(dialogueSeed))
+      : // In quarantine nothing of it is handed out, so nothing of it can be held against the rest.
+        { entries: [], epochs: work.epochs, next: answer.dialogueNext };
   const seenByServer = begunByServer(beginning, work);
   const needsEpoch = answer.needsEpoch || seenByServer;
   const doubtful = doubts(answer, work, dialogue, keys);

@@ -107,9 +107,10 @@ export function showRecords(opened: OpenedCase, files: FileActions): void {
   const routing = work.entries.filter(({ row }) => row.kind === "facts" && row.seq === 0);
   const faults = [...first, ...routing].filter((entry) => !entry.ok).map((entry) => shown(opened, entry, files));
   // Every case began with both. One that the server leaves out has no row that could fail.
-  if (first.length === 0) faults.push(failed("report", 0, "missing"));
+  if (first.length === 0 && opened.answer.dialogueNext === null) faults.push(failed("report", 0, "missing"));
   if (routing.length === 0) faults.push(failed("facts", 0, "missing"));
   byId("report-faults").replaceChildren(...faults);
+  if (first.length === 0) byId("report-files").replaceChildren();
   byId("report").replaceChildren(...first.flatMap((entry) => report(entry, routing[0])));
   for (const entry of first) if (entry.ok) listFiles(byId("report-files"), opened, entry, files);
   const told = dialogue.entries.filter(({ row }) => row.kind !== "report");
