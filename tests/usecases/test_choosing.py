@@ -12,7 +12,9 @@ import pytest
 from tests.support import setting_up
 from tests.support.playing import open_or_none
 from tests.support.story import Story
+from tipportal.cli.demo_directory import publish
 from tipportal.cli.demo_playing import ask
+from tipportal.cli.demo_trustees import appoint
 from tipportal.domain.errors import NoPanel
 from tipportal.domain.organisations import Absence, Channel, DeclaredConflict, Unit
 from tipportal.envelope import HybridIdentity
@@ -81,6 +83,57 @@ def test_a_panel_drawn_from_changes_that_were_rolled_back_is_never_drawn_again(s
     assert after.register_version == inside.register_version
     assert away.id in after.board.handlers
     assert again is after
+
+
+def test_a_directory_and_trustees_that_were_rolled_back_are_never_offered(story: Story) -> None:
+    two, today = setting_up.two(story), story.public.today()
+    organisation = setting_up.organisation(story).id
+    before = ask(story.public, Channel.TIP)
+    with suppress(_TakenBack), story.database.write() as uow:
+        newest, those = uow.directory.snapshot(1), uow.trustees.current()
+        assert newest is not None
+        assert those is not None
+        other = next(change_id for change_id, _ in uow.changes.approved() if change_id != newest.change_id)
+        uow.directory.add_snapshot(
+            replace(newest, version=2, previous=newest.digest, digest="ab" * 32, expires=today, change_id=other)
+        )
+        uow.trustees.add_set(replace(those, version=2, threshold=3, acknowledged_on=None))
+        uow.trustees.acknowledge(2, today)
+        inside = story.public.boards.of(uow, organisation, today)
+        assert inside is not None
+        assert inside.directory is not None
+        assert (inside.directory.version, inside.directory.expires) == (2, today)
+        raise _TakenBack
+    assert ask(story.public, Channel.TIP).trustees == before.trustees
+    # The same numbers once more, by two.
+    appoint(two, setting_up.decided(story))
+    publish(two)
+    with story.database.read() as uow:
+        after = story.public.boards.of(uow, organisation, today)
+    assert after is not None
+    assert after.directory is not None
+    assert after.trustees is not None
+    assert (after.directory.version, after.trustees.version, after.trustees.threshold) == (2, 2, 2)
+    assert after.directory.expires > today
+    offered = ask(story.public, Channel.TIP)
+    assert offered.directory_version == before.directory_version + 1
+    assert {one.recipient for one in offered.trustees}.isdisjoint(one.recipient for one in before.trustees)
+
+
+def test_what_two_have_changed_is_in_the_next_offer(story: Story) -> None:
+    first = _panel(story)
+    member = next(each.account for each in story.municipality.handlers() if each.account.recipient in first)
+    assert _panel(story) == first
+    today = story.public.today().isoformat()
+    away = {"do": "add_absence", "id": story.handler.new_id(), "person": member.id, "first": today, "last": None}
+    setting_up.two(story).register([away])
+    assert member.recipient not in _panel(story)
+
+
+def _panel(story: Story) -> set[bytes]:
+    return {
+        member.recipient for member in ask(story.public, Channel.TIP, form_nonce="a").members if member.role == "panel"
+    }
 
 
 def test_a_declared_conflict_with_the_area_keeps_out_of_its_cases_alone(story: Story) -> None:

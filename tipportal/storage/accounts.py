@@ -14,8 +14,8 @@ from tipportal.domain.texts import N_
 
 from .faults import guarded
 from .mapping import columns_of, values_of
-from .register_version import RegisterVersion
 from .rows import accounts, invitations, sessions, source_sessions
+from .versions import Versions
 
 _ACCOUNT = columns_of(accounts, Account)
 _INVITATION = columns_of(invitations, Invitation)
@@ -26,7 +26,7 @@ _SOURCE_SESSION = columns_of(source_sessions, SourceSession)
 class Accounts:
     """Implements ``ports.Accounts`` in one transaction."""
 
-    def __init__(self, connection: Connection, register: RegisterVersion) -> None:
+    def __init__(self, connection: Connection, register: Versions) -> None:
         self._connection = connection
         # Who has an account, in which state, unit and with which keys, is part of the register: each change raises it.
         self._register = register

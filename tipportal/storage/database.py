@@ -31,7 +31,6 @@ from .log import Log
 from .prepared import Prepared, execute
 from .proposals import Proposals
 from .register import Register
-from .register_version import RegisterVersion
 from .revision import is_current
 from .rows import attachments, installation, records
 from .separations import Separations
@@ -39,6 +38,7 @@ from .settling import settle
 from .trustees import Trustees
 from .uploads import Uploads
 from .vaults import Vaults
+from .versions import Versions
 from .ways import Ways
 
 _INSTALLATION_ID = Prepared(sa.select(installation.c.installation_id))
@@ -62,17 +62,17 @@ class Work:
     log: ports.Log
 
     def __init__(self, connection: Connection, blobs: StagedBlobs, random: RandomBytes) -> None:
-        version = RegisterVersion(connection)
-        self.register = Register(connection, version)
-        self.accounts = Accounts(connection, version)
+        self._versions = Versions(connection)
+        self.register = Register(connection, self._versions)
+        self.accounts = Accounts(connection, self._versions)
         self.cases = Cases(connection, blobs)
         self.attachments = Attachments(connection, blobs)
         self.proposals = Proposals(connection)
         self.changes = Changes(connection)
-        self.directory = Directory(connection)
+        self.directory = Directory(connection, self._versions)
         self.duties = Duties(connection)
         self.separations = Separations(connection)
-        self.trustees = Trustees(connection)
+        self.trustees = Trustees(connection, self._versions)
         self.vaults = Vaults(connection)
         self.ways = Ways(connection)
         self.log = Log(connection, random)
@@ -84,6 +84,10 @@ class Work:
         """16 bytes made at founding, or None before it."""
         row = _INSTALLATION_ID.row(self._connection, {})
         return None if row is None else row[0]
+
+    def versions(self) -> ports.Versions | None:
+        """What stands for all that a draw depends on, or None once this unit of work has changed any of it."""
+        return self._versions.all()
 
     def found(self, installation_id: bytes, now: int) -> None:
         """Keep the installation's 16 bytes, made at ``now`` (UTC seconds). Raises Conflict when founded already."""

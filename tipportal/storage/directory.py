@@ -16,6 +16,7 @@ from .guards import DIRECTORY_DENSE
 from .mapping import columns_of, values_of
 from .prepared import Prepared
 from .rows import directory_roots, directory_snapshots
+from .versions import Versions
 
 _ROOT = columns_of(directory_roots, PublishedRoot)
 _SNAPSHOT = columns_of(directory_snapshots, PublishedSnapshot)
@@ -28,8 +29,9 @@ _HEAD = Prepared(
 class Directory:
     """Implements ``ports.Directory`` in one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, versions: Versions) -> None:
         self._connection = connection
+        self._versions = versions
 
     def add_root(self, root: PublishedRoot) -> None:
         """Keep a root. Raises Conflict unless it is the version after the newest."""
@@ -50,6 +52,7 @@ class Directory:
         rules = {DIRECTORY_DENSE: taken, "pk_directory_snapshots": taken}
         with guarded(self._connection, rules | {f"uq_directory_snapshots_{name}": taken for name in names}):
             self._connection.execute(sa.insert(directory_snapshots), values_of(snapshot))
+        self._versions.touched()
 
     def head(self) -> DirectoryHead | None:
         """The newest snapshot without its document, or None before the first."""

@@ -32,7 +32,6 @@ from .mapping import columns_of, values_of
 from .policies import Policies
 from .prepared import Prepared
 from .register_snapshot import snapshot
-from .register_version import RegisterVersion
 from .rows import (
     absences,
     accounts,
@@ -45,6 +44,7 @@ from .rows import (
     sharing_agreements,
     units,
 )
+from .versions import Versions
 
 _T = TypeVar("_T", Organisation, Unit, Function, Person, Designation, Absence, DeclaredConflict, Firm, SharingAgreement)
 
@@ -105,7 +105,7 @@ _IS_DESIGNATED = Prepared(
 class Register(Policies):
     """Implements ``ports.Register`` in one transaction."""
 
-    def __init__(self, connection: Connection, version: RegisterVersion) -> None:
+    def __init__(self, connection: Connection, version: Versions) -> None:
         super().__init__(connection)
         self._version = version
 

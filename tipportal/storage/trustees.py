@@ -14,8 +14,10 @@ from tipportal.domain.texts import N_
 from tipportal.domain.trustees import CaseTrustee, Drill, Recovery, RecoveryState, Trustee, TrusteeSet
 
 from .faults import guarded
-from .mapping import columns_of, values_of
+from .mapping import columns_of, names_of, values_of
+from .prepared import Prepared
 from .rows import case_trustees, cases, drills, epochs, grants, recoveries, trustee_sets, trustees
+from .versions import Versions
 
 _SET = columns_of(trustee_sets, TrusteeSet, "trustees")
 _TRUSTEE = columns_of(trustees, Trustee)
@@ -23,14 +25,17 @@ _OF_CASE = columns_of(case_trustees, CaseTrustee)
 _RECOVERY = columns_of(recoveries, Recovery)
 _DRILL = columns_of(drills, Drill)
 _CASE = columns_of(cases, Case)
+# Run by every submission.
+_ADD_TO_CASE = Prepared(sa.insert(case_trustees), names_of(CaseTrustee))
 _SHARE = grants.c.kind == GrantKind.TRUSTEE_SHARE
 
 
 class Trustees:
     """Implements ``ports.Trustees`` in one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, versions: Versions) -> None:
         self._connection = connection
+        self._versions = versions
 
     def add_set(self, those: TrusteeSet) -> None:
         """Keep a new set. Raises Conflict when its version exists."""
@@ -66,11 +71,12 @@ class Trustees:
         self._connection.execute(
             sa.update(trustee_sets).where(trustee_sets.c.version == version).values(acknowledged_on=on)
         )
+        self._versions.touched()
 
     def add_to_case(self, those: Sequence[CaseTrustee]) -> None:
         """Keep whom an epoch names."""
         if those:
-            self._connection.execute(sa.insert(case_trustees), [values_of(one) for one in those])
+            _ADD_TO_CASE.run_each(self._connection, [values_of(one) for one in those])
 
     def of_case(self, case_id: str) -> Sequence[CaseTrustee]:
         """The trustees of all of a case's epochs, by epoch and pseudonym."""

@@ -43,14 +43,14 @@ class Choice:
 
 
 def choose(
-    ctx: Context, uow: UnitOfWork, organisation_id: str, channel: Channel, facts: RoutingFacts, nonce: str
+    ctx: Context, laid_out: LaidOut, organisation_id: str, channel: Channel, facts: RoutingFacts, nonce: str
 ) -> Choice:
     """Draw the panel for routing facts. The same nonce and facts give the same, as long as register and policy do.
 
-    ``nonce`` is the form token's. Raises NotFound when the channel is not open, NoPanel when nobody remains.
+    ``laid_out`` is what ``laid_out_for`` gave for the organisation and channel; ``nonce`` is the form token's. Raises
+    NoPanel when nobody remains.
     """
-    laid_out = laid_out_for(ctx, uow, organisation_id, channel)
-    listed.must_be_in_force(uow, ctx.today())
+    listed.must_be_in_force(laid_out.directory, ctx.today())
     whole = Facts(channel, organisation_id, facts.area or UNKNOWN, facts.subject_role, facts.concerns)
     chosen = json.dumps(facts.as_json(), sort_keys=True).encode()
     seed = ctx.keyed("panel", organisation_id.encode(), channel.value.encode(), nonce.encode(), chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +14,7 @@ from tipportal.domain.policies.register import Register
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import HandlerKeys
 from tipportal.domain.texts import N_
+from tipportal.domain.trustees import TrusteeSet
 from tipportal.envelope.canonical import parse_canonical
 from tipportal.envelope.hybrid import HybridRecipient
 from tipportal.envelope.keys import VerificationKey, recipient_hash
@@ -50,9 +52,8 @@ def read_snapshot(document: bytes) -> SignedSnapshot:
     return parse_signed_snapshot(parse_canonical(document, max_size=MAX_DOCUMENT))
 
 
-def must_be_in_force(uow: UnitOfWork, today: date) -> None:
-    """Raise NoPanel unless a directory is in force: without one no client seals anything."""
-    head = uow.directory.head()
+def must_be_in_force(head: DirectoryHead | None, today: date) -> None:
+    """Raise NoPanel unless the newest directory is in force: without one no client seals anything."""
     if head is None or not head.in_force(today):
         raise NoPanel(N_("Katalogen över handläggare gäller inte just nu, så inget kan tas emot. Försök igen senare."))
 
@@ -85,6 +86,22 @@ def only_listed(uow: UnitOfWork, register: Register, keys: Sequence[HandlerKeys]
             if not each.active(today) or (each.function, units[each.person]) in places.get(each.person, set())
         ),
     )
+
+
+def trustees(uow: UnitOfWork) -> TrusteeSet | None:
+    """The newest acknowledged set that the newest directory lists: clients seal to no others."""
+    directory, found = current(uow), uow.trustees.current()
+    if directory is None:
+        return found
+    snapshot = directory.signed.snapshot
+    wanted = {(one.recipient, one.verification_key.raw) for one in snapshot.trustees}
+    for number in range(0 if found is None else found.version, 0, -1):
+        found = uow.trustees.set_of(number)
+        if found is None or found.acknowledged_on is None or found.threshold != snapshot.threshold:
+            continue
+        if {(hashlib.sha256(one.recipient).hexdigest(), one.verification_key) for one in found.trustees} == wanted:
+            return found
+    return None
 
 
 @lru_cache(maxsize=1024)

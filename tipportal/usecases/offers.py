@@ -18,7 +18,7 @@ from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import Candidate, Drawn, RoutingFacts
 from tipportal.domain.texts import N_
 
-from . import listed, tickets
+from . import tickets
 from .boards import LaidOut
 from .choosing import Choice, choose, known_parties, laid_out_for
 from .context import Context
@@ -99,7 +99,7 @@ def channel_page(ctx: Context, slug: str, channel: Channel) -> ChannelPage:
     """What the form of a channel shows. Raises NotFound when the organisation or its channel does not exist."""
     with ctx.storage.read() as uow:
         organisation, laid_out = _open_channel(ctx, uow, slug, channel)
-        return _page(uow, organisation, laid_out, channel)
+    return _page(organisation, laid_out, channel)
 
 
 def start_page(ctx: Context, slug: str) -> tuple[Organisation, tuple[ChannelPage, ...]]:
@@ -113,7 +113,7 @@ def start_page(ctx: Context, slug: str) -> tuple[Organisation, tuple[ChannelPage
             return organisation, ()
         shown = uow.changes.channels_shown(organisation.id)
         channels = [channel for channel in Channel if channel in shown and channel in laid_out.in_force.policy.defaults]
-        return organisation, tuple(_page(uow, organisation, laid_out, channel) for channel in channels)
+    return organisation, tuple(_page(organisation, laid_out, channel) for channel in channels)
 
 
 def offer_panel(
@@ -133,15 +133,14 @@ def offer_panel(
     today = ctx.today()
     with ctx.storage.read() as uow:
         organisation, laid_out = _open_channel(ctx, uow, slug, channel)
-        parties = known_parties(laid_out.in_force.policy, laid_out.board)
-        facts = routing.parse_facts(area, subject_role, concerns, areas=riskareas.KEYS, parties=parties)
-        choice = choose(ctx, uow, organisation.id, channel, facts, form_nonce)
-        trustees = for_new_case(uow, laid_out.board.register, facts.concerns)
-        authority = uow.register.organisation_by_id(choice.authority_id)
-        installation_id = uow.installation_id()
-        directory_version = listed.version(uow)
-    if authority is None or installation_id is None:
+    parties = known_parties(laid_out.in_force.policy, laid_out.board)
+    facts = routing.parse_facts(area, subject_role, concerns, areas=riskareas.KEYS, parties=parties)
+    choice = choose(ctx, laid_out, organisation.id, channel, facts, form_nonce)
+    trustees = for_new_case(laid_out, facts.concerns)
+    authority, installation_id = laid_out.organisations.get(choice.authority_id), laid_out.installation_id
+    if authority is None or installation_id is None or laid_out.directory is None:
         raise NotFound(N_("Sidan finns inte."))
+    directory_version = laid_out.directory.version
     case_reference = reference(ctx.random(16))
     ticket = tickets.Ticket(
         organisation_id=organisation.id,
@@ -180,11 +179,11 @@ def redraw(ctx: Context, uow: UnitOfWork, ticket: tickets.Ticket) -> tuple[Choic
     The panel, and the trustees: those who were offered, too.
     """
     try:
-        choice = choose(ctx, uow, ticket.organisation_id, ticket.channel, ticket.facts, ticket.nonce)
-        board = laid_out_for(ctx, uow, ticket.organisation_id, ticket.channel).board
+        laid_out = laid_out_for(ctx, uow, ticket.organisation_id, ticket.channel)
     except NotFound:
         raise PanelChanged(PANEL_CHANGED) from None
-    trustees = for_new_case(uow, board.register, ticket.facts.concerns)
+    choice = choose(ctx, laid_out, ticket.organisation_id, ticket.channel, ticket.facts, ticket.nonce)
+    trustees = for_new_case(laid_out, ticket.facts.concerns)
     if choice.policy_version != ticket.policy_version or not hmac.compare_digest(
         _decision(choice.drawn, trustees), ticket.decision
     ):
@@ -199,9 +198,9 @@ def _open_channel(ctx: Context, uow: UnitOfWork, slug: str, channel: Channel) ->
     return organisation, laid_out_for(ctx, uow, organisation.id, channel)
 
 
-def _page(uow: UnitOfWork, organisation: Organisation, laid_out: LaidOut, channel: Channel) -> ChannelPage:
+def _page(organisation: Organisation, laid_out: LaidOut, channel: Channel) -> ChannelPage:
     policy, facts = laid_out.in_force.policy, Facts(channel, organisation.id)
-    authority = uow.register.organisation_by_id(laid_out.chooser.authority(facts))
+    authority = laid_out.organisations.get(laid_out.chooser.authority(facts))
     asked = policy.defaults[channel].to[0]
     name = next((function.name for function in policy.functions if function.id == asked), None)
     if name is None or authority is None:

@@ -261,7 +261,7 @@ def _drawn(
     facts = routing.parse_facts(area, subject_role, still, areas=riskareas.KEYS, parties=parties)
     left = {separation.account_id for separation in uow.separations.of_case(case.id)}
     for number in range(MOST_TRIES):
-        drawn = choose(ctx, uow, case.organisation_id, case.channel, facts, f"{recovery.id}/{number}").drawn
+        drawn = choose(ctx, laid_out, case.organisation_id, case.channel, facts, f"{recovery.id}/{number}").drawn
         members = [(role == Role.PANEL, candidate) for _, role, candidate in drawn.members()]
         # A panel is never changed by hand: one with somebody who has left the case is drawn again, without standbys
         # who have left.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,6 @@ from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, Grant, GrantKind
 from tipportal.domain.errors import GrantsMismatch
 from tipportal.domain.handlinglog import EntryKind, Json
-from tipportal.domain.policies.register import Register
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.domain.trustees import (
@@ -23,6 +21,7 @@ from tipportal.domain.trustees import (
 )
 
 from . import listed
+from .boards import LaidOut
 from .context import Context
 from .handle import case_entry, refused
 from .sealedfiles import check_grant
@@ -54,17 +53,15 @@ class CaseTrustees:
     named: tuple[NamedTrustee, ...] = ()
 
 
-def for_new_case(uow: UnitOfWork, register: Register, concerns: Collection[str]) -> CaseTrustees:
+def for_new_case(laid_out: LaidOut, concerns: Collection[str]) -> CaseTrustees:
     """The trustees of a case with these ``unit:`` and ``organisation:`` concerned, in the order of their set."""
-    current = _listed(uow)
+    current = laid_out.trustees
     if current is None:
         return CaseTrustees()
-    parents = {unit.id: unit.parent for unit in register.units}
-    organisations = {unit.id: unit.organisation for unit in register.units}
     concerned = {
         trustee.id
         for trustee in current.trustees
-        if is_concerned(trustee.unit_id, concerns, parents, organisations.get(trustee.unit_id or "", ""))
+        if is_concerned(trustee.unit_id, concerns, laid_out.parents, laid_out.employers.get(trustee.unit_id or "", ""))
     }
     chosen = without_concerned(current.trustees, concerned, current.threshold)
     return _named(current, next_pseudonyms((), len(chosen)), chosen)
@@ -125,7 +122,7 @@ def to_split_anew(uow: UnitOfWork, case: Case) -> CaseTrustees | None:
 
     Who was left out of the case when it came stays left out, as long as enough others remain.
     """
-    current = _listed(uow)
+    current = listed.trustees(uow)
     if current is None:
         return None
     rows = uow.trustees.of_case(case.id)
@@ -191,22 +188,6 @@ def with_file(grant: Grant, file: bytes) -> Grant:
         function_id=grant.function_id,
         file=file,
     )
-
-
-def _listed(uow: UnitOfWork) -> TrusteeSet | None:
-    """The newest acknowledged set that the newest directory lists: clients seal to no others."""
-    directory, found = listed.current(uow), uow.trustees.current()
-    if directory is None:
-        return found
-    snapshot = directory.signed.snapshot
-    wanted = {(one.recipient, one.verification_key.raw) for one in snapshot.trustees}
-    for version in range(0 if found is None else found.version, 0, -1):
-        found = uow.trustees.set_of(version)
-        if found is None or found.acknowledged_on is None or found.threshold != snapshot.threshold:
-            continue
-        if {(hashlib.sha256(one.recipient).hexdigest(), one.verification_key) for one in found.trustees} == wanted:
-            return found
-    return None
 
 
 def _named(of_set: TrusteeSet, members: Sequence[str], those: Sequence[Trustee]) -> CaseTrustees:

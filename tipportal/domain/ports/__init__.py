@@ -12,7 +12,7 @@ from .files import Attachments, Uploads, WaitingFile
 from .register import Register
 from .separations import Separations
 from .trustees import Trustees
-from .units import Clock, RandomBytes, Storage, UnitOfWork
+from .units import Clock, RandomBytes, Storage, UnitOfWork, Versions
 from .vaults import Vaults
 from .ways import Ways
 
@@ -35,6 +35,7 @@ __all__ = [
     "UnitOfWork",
     "Uploads",
     "Vaults",
+    "Versions",
     "WaitingFile",
     "Ways",
 ]

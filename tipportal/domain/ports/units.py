@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeAlias
 
@@ -29,6 +30,18 @@ RandomBytes: TypeAlias = Callable[[int], bytes]
 """Gives that many cryptographically random bytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Numbers of the register with its policies, of the directory, and of the trustees in force.
+
+    Whatever changes what a draw depends on raises one of them.
+    """
+
+    register: int
+    directory: int
+    trustees: int
+
+
 class UnitOfWork(Protocol):
     """One transaction: everything in it commits together with its log entry, or not at all."""
 
@@ -48,6 +61,9 @@ class UnitOfWork(Protocol):
 
     def installation_id(self) -> bytes | None:
         """16 bytes made at founding, or None before it."""
+
+    def versions(self) -> Versions | None:
+        """What stands for all that a draw depends on, or None once this unit of work has changed any of it."""
 
     def found(self, installation_id: bytes, now: int) -> None:
         """Raises Conflict when founded already (primary key)."""
