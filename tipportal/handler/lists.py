@@ -15,11 +15,11 @@ from tipportal.domain.errors import NotFound
 from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import Row
 from tipportal.domain.texts import N_
-from tipportal.usecases import desk, handle, separating
+from tipportal.usecases import desk, duties, handle, separating
 from tipportal.web.guard import must_be_designated, requires, signed_in
 from tipportal.web.services import context
 
-from . import blueprint, case_words, sessions, wording
+from . import blueprint, case_words, duty_words, junk_words, sessions, wording
 from .due import Due, due_of
 from .sign_in import HOME
 
@@ -62,6 +62,9 @@ def first_screen() -> ResponseReturnValue:
         new=_lines(screen.new),
         mine=_lines(screen.mine),
         numbers=NUMBERS,
+        waiting=duties.waiting(context(), account),
+        care=duty_words,
+        today=context().today(),
         wording=wording,
     )
 
@@ -88,6 +91,7 @@ def case_list() -> ResponseReturnValue:
         states=SHOWN_STATES,
         channels=tuple(Channel),
         first="after" not in request.args,
+        words=junk_words,
         wording=wording,
     )
 
@@ -102,6 +106,7 @@ def approvals() -> ResponseReturnValue:
         cards=desk.approvals(ctx, account),
         deciding=len(separating.deciding(ctx, account)),
         words=case_words,
+        junk=junk_words,
         wording=wording,
     )
 

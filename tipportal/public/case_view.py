@@ -60,6 +60,7 @@ class ShownCase:
     feedback_on: date | None
     closed_on: date | None
     open: bool
+    takes_files: bool
     readers: tuple[str, ...]
     records: tuple[ShownRecord, ...] = field(repr=False)
 
@@ -83,6 +84,7 @@ def case_view(opened: OpenedCase, parties: Sequence[Party], functions: Mapping[s
         feedback_on=case.feedback_on,
         closed_on=case.closed_on,
         open=case.state is not CaseState.LOCKED,
+        takes_files=opened.view.takes_files,
         readers=tuple(_readers(opened, functions)),
         records=(*_missing(opened), *(_record(opened, record, parties) for record in opened.records)),
     )
@@ -96,6 +98,7 @@ def script_data(ctx: Context) -> dict[str, object]:
         "installation": installation_id.hex(),
         "api": {
             "case": url_for("public.api_case"),
+            "directory": url_for("public.api_directory"),
             "records": url_for("public.api_case_records"),
             # Beside the records, as `docs/protocol.md` names it.
             "epochs": f"{url_for('public.api_case')}/epochs",

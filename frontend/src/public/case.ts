@@ -58,7 +58,10 @@ function showCase(correspondence: Correspondence, keys: SourceKeys, token: strin
   function show(within: ParentNode): void {
     showFacts(within, correspondence.opened, page);
     showRecords(records, correspondence.opened, page, open);
-    compose.hidden = correspondence.opened.facts.state === "locked";
+    const { state, takesFiles } = correspondence.opened.facts;
+    compose.hidden = state === "locked";
+    slot(compose, "files").hidden = !takesFiles;
+    slot(compose, "no_files").hidden = takesFiles;
   }
 
   async function write(): Promise<void> {
@@ -132,7 +135,7 @@ export function startCase(): void {
     status.textContent = say(page.texts, "opening");
     try {
       const keys = await deriveKeys(read.text, fromHex(page.installation, INSTALLATION_SIZE));
-      const opened = await fetchCase(page.api.case, keys);
+      const opened = await fetchCase(page.api, keys);
       showCase(new Correspondence(page.api, keys, token, opened), keys, token, page);
       // The code goes from the page as soon as it has done its work.
       entering.remove();

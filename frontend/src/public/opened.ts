@@ -1,8 +1,9 @@
 /** A source's case, fetched and verified in the browser: nothing is shown that the code does not vouch for. */
 import { recipientHash } from "../crypto/age";
 import { type Bytes, b64url, fromB64 } from "../crypto/bytes";
-import { type EpochKeys, type Row, readStream, type VerifiedStream } from "../crypto/chain";
+import { type EpochKeys, type FurtherTrustees, type Row, readStream, type VerifiedStream } from "../crypto/chain";
 import type { SourceKeys } from "../crypto/code";
+import { type Directory, fingerprint, readTrusteesThen } from "../crypto/directory";
 import type { EpochRecipients } from "../crypto/epoch";
 import { demand, EnvelopeError } from "../crypto/errors";
 import { type Beginning, type OfferedMember, openGenesis, readOffered } from "../crypto/genesis";
@@ -24,6 +25,8 @@ export interface CaseFacts {
   readonly feedbackTarget: string;
   readonly feedbackOn: string | null;
   readonly closedOn: string | null;
+  /** False while two have restricted the dialogue: a text is taken all the same. */
+  readonly takesFiles: boolean;
 }
 
 /** What the server tells of a record beside what is sealed. */
@@ -56,6 +59,11 @@ export interface OpenCase {
   readonly written: readonly Written[];
   /** Somebody has left, and whoever writes first makes new keys; null while the present ones hold. */
   readonly next: NextEpoch | null;
+  /**
+   * The words of the root that vouches for the trustees who recovered the case, where its own beginning does not: nothing
+   * is kept in this browser that could tell whether it is the right one, so its reader is asked to compare.
+   */
+  readonly fingerprint: string | null;
   /** Names of the functions that receive the case, by id. */
   readonly functions: shape.Members;
 }
@@ -82,6 +90,7 @@ function readFacts(read: shape.Members): CaseFacts {
     feedbackTarget: shape.date(read["feedback_target"]),
     feedbackOn: dayOrNone(read["feedback_on"]),
     closedOn: dayOrNone(read["closed_on"]),
+    takesFiles: read["takes_files"] !== false,
   };
 }
 
@@ -121,8 +130,14 @@ function readRow(value: unknown): Written & { readonly row: Row } {
   };
 }
 
-async function readEpoch(value: unknown, keys: SourceKeys): Promise<[number, EpochKeys]> {
-  const read = shape.including(value, "epoch", "work", "dialogue", "grant");
+interface ReadEpoch extends EpochKeys {
+  readonly epoch: number;
+  /** The directory that lists its trustees, where the epoch before does not name them. */
+  readonly directory: number | null;
+}
+
+async function readEpoch(value: unknown, keys: SourceKeys): Promise<ReadEpoch> {
+  const read = shape.including(value, "epoch", "work", "dialogue", "grant", "directory");
   const dialogue = shape.bytes(read["dialogue"]);
   let seed: Bytes | null = null;
   try {
@@ -131,7 +146,14 @@ async function readEpoch(value: unknown, keys: SourceKeys): Promise<[number, Epo
     // A key that does not open leaves its records unread, each in its place and marked; it never hides the others.
     if (!(error instanceof EnvelopeError)) throw error;
   }
-  return [shape.count(read["epoch"]), { dialogue, seed, work: shape.bytes(read["work"]) }];
+  const directory = read["directory"] === null ? null : shape.count(read["directory"]);
+  return { dialogue, directory, epoch: shape.count(read["epoch"]), seed, work: shape.bytes(read["work"]) };
+}
+
+/** Where a case is, and the directory. */
+export interface CaseAddresses {
+  readonly case: string;
+  readonly directory: string;
 }
 
 /**
@@ -139,18 +161,17 @@ async function readEpoch(value: unknown, keys: SourceKeys): Promise<[number, Epo
  *
  * @throws Refused `case_not_found`, Unanswered, and EnvelopeError when what came is not the case that the code began
  */
-export async function fetchCase(address: string, keys: SourceKeys): Promise<OpenCase> {
+export async function fetchCase(api: CaseAddresses, keys: SourceKeys): Promise<OpenCase> {
   const read = shape.including(
-    await get(address, lookup(keys)),
+    await get(api.case, lookup(keys)),
     ...["reference", "organisation_name", "channel", "state", "installation", "date", "received_on"],
     ...["acknowledged_on", "feedback_by", "feedback_target", "feedback_on", "closed_on"],
     ...["genesis", "epochs", "records", "next", "functions"],
   );
   const facts = readFacts(read);
   demand(shape.string(read["installation"]) === keys.installation, "installation");
-  const epochs = new Map(
-    await Promise.all(shape.list(read["epochs"], (one) => one).map((one) => readEpoch(one, keys))),
-  );
+  const listed = await Promise.all(shape.list(read["epochs"], (one) => one).map((one) => readEpoch(one, keys)));
+  const epochs = new Map(listed.map((one) => [one.epoch, one]));
   const first = epochs.get(0);
   demand(first !== undefined, "epoch");
   const beginning = await openGenesis(
@@ -160,10 +181,18 @@ export async function fetchCase(address: string, keys: SourceKeys): Promise<Open
     { case: facts.reference, installation: keys.installation, source: keys },
   );
   const rows = shape.list(read["records"], readRow);
+  let recovered: Directory | null = null;
+  const further: FurtherTrustees = async (epoch, since, at) => {
+    const version = epochs.get(epoch)?.directory ?? null;
+    demand(version !== null, "too_few_signatures");
+    recovered = readTrusteesThen(await get(`${api.directory}/${version}`, {}), beginning.genesis, since, at);
+    return recovered;
+  };
   const stream = await readStream(
     beginning,
     rows.map(({ row }) => row),
     epochs,
+    further,
   );
   const newest = epochs.get((stream.epochs.at(-1) ?? { epoch: 0 }).epoch);
   demand(newest !== undefined, "epoch");
@@ -174,6 +203,7 @@ export async function fetchCase(address: string, keys: SourceKeys): Promise<Open
     recipients: newest,
     written: rows,
     next: readNext(read["next"]),
+    fingerprint: recovered === null ? null : fingerprint((recovered as Directory).root).join(" "),
     functions: shape.including(read["functions"]),
   };
 }
