@@ -30,7 +30,7 @@ def test_a_paper_is_typed_back_and_only_public_keys_are_left(https_server: Serve
     page = desk.page
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.post_data or ""))
-    page.goto(f"{desk.staff_url}administration/fortroendepersoner")
+    page.goto(f"{desk.staff_url}administration/nyckelforvaltare")
     page.locator("#make").click()
     rows = page.locator("#rows li").all_text_contents()
     assert len(rows) == 6
@@ -57,7 +57,7 @@ def test_a_drill_and_the_recovery_of_one_case(https_server: Server, desks: At, n
     one, other = (at.of(https_server.person("administrator", number)) for number in (0, 1))
 
     page = one.page
-    page.goto(f"{one.staff_url}administration/fortroendepersoner")
+    page.goto(f"{one.staff_url}administration/nyckelforvaltare")
     one.unlock()
     for typed, said in ((_paper(t2), "1 till"), (_paper(t2), "redan"), (_paper(t3), "Övningen är gjord")):
         page.locator("#drill-paper").fill(typed)
@@ -74,7 +74,7 @@ def test_a_drill_and_the_recovery_of_one_case(https_server: Server, desks: At, n
     other.unlock()
     page.get_by_role("button", name="Skriv under och godkänn").click()
     expect(page.locator("#change")).to_have_attribute("data-decided", "change-approved")
-    page.goto(f"{other.staff_url}administration/fortroendepersoner")
+    page.goto(f"{other.staff_url}administration/nyckelforvaltare")
     page.get_by_role("link", name=reference).click()
     for typed, said in ((_paper(t1), "1 till"), (_paper(t3), "Klart")):
         page.locator("#paper").fill(typed)

@@ -94,7 +94,7 @@ class Recovering:
                 raise RecoveryRefusedError(N_("Papperet har redan skrivits in: %(name)s."), name=holder.name)
             self.present[holder.id] = keys
             return holder
-        raise RecoveryRefusedError(N_("Papperet hör inte till någon av ärendets förtroendepersoner."))
+        raise RecoveryRefusedError(N_("Papperet hör inte till någon av ärendets nyckelförvaltare."))
 
     def seeds(self) -> dict[int, bytes]:
         """The work seed of each epoch. Raises RecoveryRefusedError, naming whose share is damaged or foreign."""

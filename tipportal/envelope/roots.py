@@ -46,6 +46,8 @@ _KEY_ID_BYTES: Final = 8
 _MAX_VERSION: Final = 2**31 - 1
 _HEX_16: Final = re.compile(r"[0-9a-f]{32}")
 _KEY_ID: Final = re.compile(r"[0-9a-f]{16}")
+_ID: Final = re.compile(r"[!-~]{1,64}")
+"""An account's id: drawn by a browser, or as it stands in an imported register."""
 _NAMES: Final = frozenset({"v", "installation", "version", "issued", "keys", "threshold", "administrators"})
 _KEY_NAMES: Final = frozenset({"id", "ed25519", "mldsa65"})
 
@@ -305,7 +307,7 @@ def _holds(key: RootKey, signature: RootSignature, message: bytes) -> bool:
 def _parse_administrator(value: Json) -> RootAdministrator:
     members = Members(value, frozenset({"id", "verification_key"}))
     return RootAdministrator(
-        members.text("id", _HEX_16), VerificationKey(members.octets("verification_key", VERIFICATION_KEY_SIZE))
+        members.text("id", _ID), VerificationKey(members.octets("verification_key", VERIFICATION_KEY_SIZE))
     )
 
 

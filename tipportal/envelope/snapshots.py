@@ -199,7 +199,7 @@ def parse_signed_snapshot(value: Json) -> SignedSnapshot:
     for item in members.items("signatures", most=SIGNERS):
         one = Members(item, frozenset({"administrator", "signature"}))
         signatures.append(
-            SnapshotSignature(one.text("administrator", _HEX_16), one.octets("signature", SIGNATURE_SIZE))
+            SnapshotSignature(one.text("administrator", _ID), one.octets("signature", SIGNATURE_SIZE))
         )
     snapshot = parse_snapshot(members.value("snapshot"))
     return SignedSnapshot(snapshot, parse_change(members.value("act")), tuple(signatures))
@@ -208,7 +208,7 @@ def parse_signed_snapshot(value: Json) -> SignedSnapshot:
 def _parse_handler(value: Json) -> ListedHandler:
     members = Members(value, frozenset({"id", "name", "recipient", "verification_key", "designations"}))
     return ListedHandler(
-        id=members.text("id", _HEX_16),
+        id=members.text("id", _ID),
         name=members.digest("name"),
         recipient=members.digest("recipient"),
         verification_key=VerificationKey(members.octets("verification_key", VERIFICATION_KEY_SIZE)),

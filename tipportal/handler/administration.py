@@ -43,6 +43,8 @@ def ways(status: ChannelStatus, line: Line) -> Way | None:
     key, _, subject = line.key.partition(":")
     if key == "proof":
         return "handler.administration_policy", {}
+    if key in {"trustees", "drill"}:
+        return "handler.administration_trustees", {}
     if key == "administrators":
         return FORM, {"what": "bjud-in"}
     if key == "directory":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -26,6 +26,10 @@ from .answers import b64
 
 if TYPE_CHECKING:
     from tipportal.usecases.surveying import Survey
+
+_IF_NEW = N_("Bara för den som inte står i registret.")
+_NAME = N_("Skriv ett namn, eller välj en person i registret.")
+_UNIT = N_("Välj enhet, eller en person i registret.")
 
 
 @blueprint.get("/administration/konton")
@@ -62,16 +66,29 @@ class InvitePerson(StandingForm):
         "När inbjudan är godkänd får du som föreslog den en länk att lämna över. Den gäller i sju dagar och en gång."
     )
 
-    name = text_field(N_("Namn"), N_("Skriv ett namn."))
+    person = pick(N_("Person i registret"), hint=N_("Den som står i registret har sitt namn och sin enhet där."))
+    name = text_field(N_("Namn"), hint=_IF_NEW)
+    unit = pick(N_("Enhet"), hint=_IF_NEW)
     email = text_field(N_("E-postadress"), N_("Skriv e-postadressen."))
     role = pick(N_("Roll"), N_("Välj roll."))
-    unit = pick(N_("Enhet"), N_("Välj enhet."))
 
     def offer(self, survey: Survey, subject: str) -> None:  # noqa: ARG002 - the form's own shape
-        """Roles and units."""
+        """Whoever has no account yet, roles and units."""
+        self._people = {person.id: person for person in survey.people}
+        choose(self.person, survey.invitable_options(), N_("Står inte i registret"))
         self._organisations = {unit.id: unit.organisation_id for unit in survey.units}
         choose(self.role, [(role.value, gettext(wording.ROLES[role])) for role in Role])
-        choose(self.unit, survey.unit_options())
+        choose(self.unit, survey.unit_options(), N_("Välj"))
+
+    def validate(self, extra_validators: Any = None) -> bool:  # noqa: ANN401 - WTForms' signature
+        """Somebody of the register, or else a name and a unit."""
+        valid = super().validate(extra_validators)
+        if not self.person.data:
+            for field, message in ((self.name, _NAME), (self.unit, _UNIT)):
+                if not field.data:
+                    field.errors = [*field.errors, gettext(message)]
+                    valid = False
+        return valid
 
     def validate_email(self, field: Field) -> None:
         """An address that can be looked up."""
@@ -79,14 +96,16 @@ class InvitePerson(StandingForm):
             raise ValidationError(gettext(N_("Skriv en e-postadress, till exempel namn@kommun.example.")))
 
     def payload(self, survey: Survey, new_id: Callable[[], str], subject: str) -> Operation:  # noqa: ARG002
-        """``invite``."""
+        """``invite``. Somebody of the register keeps the id that stands there: it is theirs in every designation."""
+        person = self._people.get(self.person.data)
+        unit = self.unit.data if person is None else person.unit_id
         return {
-            "account": new_id(),
-            "name": self.name.data,
+            "account": new_id() if person is None else person.id,
+            "name": self.name.data if person is None else person.name,
             "email": self.email.data,
             "role": self.role.data,
-            "organisation": self._organisations[self.unit.data],
-            "unit": self.unit.data,
+            "organisation": self._organisations[unit],
+            "unit": unit,
             "decision": None,
         }
 

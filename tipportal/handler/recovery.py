@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from tipportal.domain.accounts import Permission
 from tipportal.domain.errors import NotFound
 from tipportal.domain.texts import N_
-from tipportal.usecases import recovering, trustees
+from tipportal.usecases import recovering, surveying, trustees
 from tipportal.usecases.epochs import NewEpoch
 from tipportal.usecases.recovering import OlderGrant, Recovered
 from tipportal.usecases.trustees import Share
@@ -26,12 +26,17 @@ MOST_SHARES = 2000
 MOST_TRUSTEES = 20
 
 
-@blueprint.get("/administration/fortroendepersoner")
+@blueprint.get("/administration/nyckelforvaltare")
 @requires(Permission.ADMINISTER)
 def administration_trustees() -> ResponseReturnValue:
     """How trustees stand; the ceremony; the drill; recoveries that wait."""
     stands = recovering.progress(context())
-    return render_template("handler/recovery/trustees.html", stands=stands, waiting=trustees_json(stands))
+    return render_template(
+        "handler/recovery/trustees.html",
+        stands=stands,
+        waiting=trustees_json(stands),
+        survey=surveying.survey(context()),
+    )
 
 
 @blueprint.get("/administration/aterstallning/<recovery_id>")
@@ -111,7 +116,7 @@ def drill_keys() -> ResponseReturnValue:
     with context().storage.read() as uow:
         current, installation = uow.trustees.current(), uow.installation_id()
     if current is None or installation is None:
-        raise NotFound(N_("Det finns inga förtroendepersoner ännu."))
+        raise NotFound(N_("Det finns inga nyckelförvaltare ännu."))
     return jsonify(
         set=current.version,
         installation=installation.hex(),

@@ -32,7 +32,7 @@ SECTIONS = {
         ("handler.administration_people", N_("Personer")),
         ("handler.administration_policy", N_("Policy")),
         ("handler.administration_accounts", N_("Konton")),
-        ("handler.administration_trustees", N_("Förtroendepersoner")),
+        ("handler.administration_trustees", N_("Nyckelförvaltare")),
     ),
     Role.AUDITOR: (("handler.log", N_("Händelselogg")),),
 }

@@ -103,7 +103,7 @@ ENTRIES = {
     EntryKind.KEY_WAY_REMOVED: N_("Tog bort en väg till sin nyckel"),
     EntryKind.PASSWORD_CHANGED: N_("Bytte lösenord"),
     EntryKind.SESSION_REVOKED: N_("En inloggning avslutades"),
-    EntryKind.TRUSTEES_CHANGED: N_("Förtroendepersonerna ändrades"),
+    EntryKind.TRUSTEES_CHANGED: N_("Nyckelförvaltarna ändrades"),
     EntryKind.CEREMONY_ACKNOWLEDGED: N_("Nyckelceremonin bekräftades"),
     EntryKind.DRILL_DONE: N_("En återställningsövning gjordes"),
     EntryKind.DIRECTORY_ROOT_PUBLISHED: N_("Katalogens rot publicerades"),

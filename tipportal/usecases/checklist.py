@@ -15,7 +15,7 @@ from tipportal.domain.policies.policy import Policy
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 
-from . import directory, proofs
+from . import directory, listed, proofs
 from .context import Context
 
 TRIAL = "trial"
@@ -175,14 +175,21 @@ def _root(organisation_id: str | None, above: dict[str, str | None]) -> str | No
 
 
 def _directory(ctx: Context, uow: UnitOfWork, organisation: Organisation, channel: Channel) -> Iterator[Line]:
-    """A directory is in force: without one every client refuses to seal anything."""
+    """A directory is in force, with the trustees: without one every client refuses to seal anything, or to them."""
     del organisation, channel
-    now = directory.status_of(uow, ctx.today())
+    now, known = directory.status_of(uow, ctx.today()), uow.trustees.current()
+    without = known is not None and listed.trustees(uow) != known
+    if now.root is None:
+        to_do = directory.NO_ROOT
+    elif now.holds and without:
+        to_do = N_("Publicera katalogen på nytt, så att den har nyckelförvaltarna. Till dess får de inga delar.")
+    else:
+        to_do = N_("Publicera katalogen.")
     yield Line(
         "directory",
-        Sentence(N_("Katalogen över handläggare gäller")),
-        now.holds,
-        Sentence(N_("Publicera katalogen.") if now.root is not None else directory.NO_ROOT),
+        Sentence(N_("Katalogen gäller, med handläggare och nyckelförvaltare")),
+        now.holds and not without,
+        Sentence(to_do),
     )
 
 
@@ -192,15 +199,15 @@ def _trustees(ctx: Context, uow: UnitOfWork, organisation: Organisation, channel
     current = uow.trustees.current()
     yield Line(
         "trustees",
-        Sentence(N_("Förtroendepersoner har kvitterat sina papper")),
+        Sentence(N_("Nyckelförvaltare har kvitterat sina papper")),
         current is not None,
-        Sentence(N_("Föreslå förtroendepersoner och håll ceremonin.")),
+        Sentence(N_("Föreslå nyckelförvaltare och håll ceremonin.")),
     )
     yield Line(
         "drill",
-        Sentence(N_("Återställning är övad med förtroendepersonerna")),
+        Sentence(N_("Återställning är övad med nyckelförvaltarna")),
         current is not None and uow.trustees.newest_drill(current.version) is not None,
-        Sentence(N_("Gör en övning på sidan Förtroendepersoner.")),
+        Sentence(N_("Gör en övning på sidan Nyckelförvaltare.")),
     )
 
 

@@ -124,13 +124,13 @@ def published(ctx: Context, version: int | None = None) -> dict[str, Json]:
     return {"roots": [_json(root) for root in roots], "directory": _json(kept.document)}
 
 
-def whole(uow: UnitOfWork) -> Published | None:
-    """The newest directory as clients verify it, or None before the first."""
-    found = listed.current(uow)
-    if found is None:
+def whole(uow: UnitOfWork, version: int | None = None) -> Published | None:
+    """The newest directory as clients verify it, or that of a version; None where there is none."""
+    kept = uow.directory.snapshot(listed.version(uow) if version is None else version)
+    if kept is None:
         return None
-    roots = [read_root(root.document) for root in uow.directory.roots() if root.version <= found.head.root_version]
-    return Published(tuple(roots), found.signed)
+    roots = [read_root(root.document) for root in uow.directory.roots() if root.version <= kept.root_version]
+    return Published(tuple(roots), listed.read_snapshot(kept.document))
 
 
 def must_list(ctx: Context, offer: sealing.Offer) -> None:
@@ -319,7 +319,19 @@ def tell(uow: UnitOfWork, snapshot: Snapshot) -> tuple[Sentence, ...]:
             "count": len(snapshot.handlers),
         },
     )
-    return (until, *differences(old, entries(snapshot), names))
+    trustees, new = _tell_trustees(uow, snapshot, before), entries(snapshot)
+    return (until, *trustees, *(() if trustees and old == new else differences(old, new, names)))
+
+
+def _tell_trustees(uow: UnitOfWork, snapshot: Snapshot, before: listed.Current | None) -> tuple[Sentence, ...]:
+    was = None if before is None else (before.signed.snapshot.threshold, before.signed.snapshot.trustees)
+    if (was or (0, ())) == (snapshot.threshold, snapshot.trustees):
+        return ()
+    known = uow.trustees.current()
+    called = {each.id: each.name for each in known.trustees} if known is not None else {}
+    names = ", ".join(called.get(each.id, each.id) for each in snapshot.trustees)
+    said = N_("Nyckelförvaltare i katalogen: %(names)s. %(threshold)s av dem behövs för att återställa ett ärende.")
+    return (Sentence(said, {"names": names, "threshold": snapshot.threshold}),)
 
 
 def name_of(ctx: Context, account_id: str, name: str) -> str:

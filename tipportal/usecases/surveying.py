@@ -149,6 +149,15 @@ class Survey:
             if person.ended_on is None and not (person.elected or person.auditor or person.id in others)
         ]
 
+    def invitable_options(self) -> list[Option]:
+        """People without an account."""
+        invited = {account.id for account in self.accounts}
+        return [
+            self._person_option(person)
+            for person in self.people
+            if person.ended_on is None and person.id not in invited
+        ]
+
     def external_person_options(self) -> list[Option]:
         """People of external organisations."""
         externals = {key for key, _ in self.external_options()}

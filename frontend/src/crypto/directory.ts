@@ -124,8 +124,7 @@ function readRoot(value: unknown): Root {
     read["administrators"],
     (one) => {
       const { id, verification_key: key } = shape.exactly(one, "id", "verification_key");
-      shape.hexBytes(id, 16);
-      return [id as string, readKey(key)] as const;
+      return [shape.reference(id), readKey(key)] as const;
     },
     20,
   );

@@ -43,12 +43,25 @@ async function approve(waiting: Json, phrases: Json, keys: HandlerKeys): Promise
 }
 
 function value(id: string): string {
-  return byId(id, HTMLInputElement).value.trim();
+  return written(byId(id));
+}
+
+function written(field: Element | null): string {
+  const typed = field instanceof HTMLInputElement || field instanceof HTMLSelectElement;
+  return typed ? field.value.trim() : "";
 }
 
 function part(row: HTMLElement, name: string): string {
-  const field = row.querySelector(`[data-part="${name}"]`);
-  return field instanceof HTMLInputElement ? field.value.trim() : "";
+  return written(row.querySelector(`[data-part="${name}"]`));
+}
+
+/** Where a trustee belongs: a unit of the register, so that they are left out of what concerns it, or one outside. */
+function place(row: HTMLElement): { organisation: string; unit: string; unit_id: string | null } {
+  const select = row.querySelector("select");
+  const chosen = select?.value ? select.selectedOptions[0] : undefined;
+  if (chosen === undefined) return { organisation: part(row, "organisation"), unit: part(row, "unit"), unit_id: null };
+  const { organisation = "", unit = "" } = chosen.dataset;
+  return { organisation, unit, unit_id: chosen.value };
 }
 
 function trusteesPayload(): Json {
@@ -56,9 +69,7 @@ function trusteesPayload(): Json {
   const trustees = rows.map((row) => ({
     ...readPublicPart(part(row, "public")),
     name: part(row, "name"),
-    organisation: part(row, "organisation"),
-    unit: part(row, "unit"),
-    unit_id: null,
+    ...place(row),
   }));
   return {
     decision: { decided_on: value("decided-on"), number: value("decision-number"), organisation: value("decided-by") },

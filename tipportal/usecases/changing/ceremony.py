@@ -32,10 +32,10 @@ def _read(uow: UnitOfWork, payload: Payload) -> TrusteeSet:
     exactly(payload, {"set", "trustees"})
     newest = uow.trustees.newest()
     if newest is None or newest.version != payload["set"] or newest.acknowledged_on is not None:
-        raise faulty(N_("Det finns inga nya förtroendepersoner som väntar på att kvittera."))
+        raise faulty(N_("Det finns inga nya nyckelförvaltare som väntar på att kvittera."))
     # The signature names the people by their keys, so that no others can be put in their place afterwards.
     if payload["trustees"] != [trustee.id for trustee in newest.trustees]:
-        raise faulty(N_("Förtroendepersonerna är inte de som väntar. Ladda om sidan."))
+        raise faulty(N_("Nyckelförvaltarna är inte de som väntar. Ladda om sidan."))
     return newest
 
 
@@ -57,7 +57,7 @@ def _confirm(ctx: Context, uow: UnitOfWork, payload: Payload, said: Payload) -> 
         except EnvelopeError:
             words = ""
         if not hmac.compare_digest(words, phrase_of(trustee)):
-            raise Invalid(N_("De sex orden stämmer inte med förtroendepersonens nycklar."), field=trustee.id)
+            raise Invalid(N_("De sex orden stämmer inte med nyckelförvaltarens nycklar."), field=trustee.id)
 
 
 def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> Applied:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tipportal.domain.accounts import AccountState, Role
 from tipportal.domain.changes.change import Change, ChangeKind
 from tipportal.domain.changes.faults import ChangeFault, FaultyChange
 from tipportal.domain.changes.importing import operations_for
@@ -15,6 +16,7 @@ from tipportal.domain.policies.differences import differences
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.policies.policy import Policy
 from tipportal.domain.policies.reading import FaultyPolicy, read, read_policy
+from tipportal.domain.policies.register import Register
 from tipportal.domain.policies.writing import write_register
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
@@ -42,7 +44,7 @@ class _Planned:
 
 def _check(ctx: Context, uow: UnitOfWork, payload: Payload) -> None:
     planned = _planned(ctx, uow, payload)
-    reasons = proofs.counterexamples(planned.policy, snapshot_of(planned.after), ctx.today())
+    reasons = proofs.counterexamples(planned.policy, _with_awaited(uow, planned), ctx.today())
     if reasons:
         refused = Sentence(N_("Policyn går inte att aktivera: den håller inte för varje enskild person."))
         raise FaultyChange(ChangeFault(each) for each in (refused, *reasons))
@@ -73,8 +75,41 @@ def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]
     else:
         changed = differences(old.policy, planned.policy)
         lines.extend(changed or [Sentence(N_("Policyn för %(names)s är oförändrad."), {"names": names})])
-    lines.extend(proofs.told(planned.policy, snapshot_of(planned.after), ctx.today()))
+    now, then, today = snapshot_of(planned.after), _with_awaited(uow, planned), ctx.today()
+    if proofs.counterexamples(planned.policy, now, today) and not proofs.counterexamples(planned.policy, then, today):
+        ready = {person.id for person in now.people if person.ready}
+        members = {member for function in planned.policy.functions for member in function.members}
+        awaited = [each.name for each in then.people if each.ready and each.id in members - ready]
+        lines.append(
+            Sentence(
+                N_(
+                    "Policyn håller när de här har konton med bekräftade nycklar: %(people)s. "
+                    "Till dess öppnar ingen kanal."
+                ),
+                {"people": ", ".join(awaited)},
+            )
+        )
+        now = then
+    lines.extend(proofs.told(planned.policy, now, today))
     return lines
+
+
+def _with_awaited(uow: UnitOfWork, planned: _Planned) -> Register:
+    """Give the register afterwards; while no channel is open, as if whoever has yet to enrol had done so.
+
+    An installation begins with its register and policy. The checklist, which reckons with nobody who has no keys,
+    keeps the channels closed until everybody whom the proof needs is there.
+    """
+    register = snapshot_of(planned.after)
+    covered = planned.policy.organisations
+    if any(opening.open and opening.organisation_id in covered for opening in uow.changes.openings()):
+        return register
+    never = {
+        account.id
+        for account in uow.accounts.all()
+        if account.role is not Role.HANDLER or account.state in {AccountState.SUSPENDED, AccountState.CLOSED}
+    }
+    return replace(register, people=tuple(replace(each, ready=each.id not in never) for each in register.people))
 
 
 def _planned(ctx: Context, uow: UnitOfWork, payload: Payload) -> _Planned:

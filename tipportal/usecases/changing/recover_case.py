@@ -26,7 +26,7 @@ def _read(uow: UnitOfWork, payload: Payload) -> Case:
     if case is None:
         raise faulty(N_("Inget ärende har det numret."))
     if not trustees.of_epoch(uow, case).named:
-        raise faulty(N_("Ärendet har inga förtroendepersoner."))
+        raise faulty(N_("Ärendet har inga nyckelförvaltare."))
     return case
 
 
@@ -58,7 +58,7 @@ def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]
     case = _read(uow, payload)
     return [
         Sentence(
-            N_("%(count)s förtroendepersoner får tillsammans öppna ärendet %(reference)s åt en ny ärendegrupp."),
+            N_("%(count)s nyckelförvaltare får tillsammans öppna ärendet %(reference)s åt en ny ärendegrupp."),
             {"count": trustees.of_epoch(uow, case).threshold, "reference": case.reference},
         ),
         Sentence(N_("Skäl: %(why)s"), {"why": text(payload, "why", 1000)}),

@@ -12,6 +12,30 @@ from tipportal.domain.texts import N_
 
 _UNTIL = N_("till och med %(day)s")
 _ONWARDS = N_("tills vidare")
+_YES, _NO = N_("ja"), N_("nej")
+_VALUE, _AND = "%(what)s: %(value)s", "%(one)s, %(other)s"
+_WRITTEN = frozenset({"name", "slug", "kind", "decision_number", "basis"})
+_KINDS: Mapping[str, str] = {
+    "municipality": N_("Kommun"),
+    "committee": N_("Nämnd"),
+    "department": N_("Förvaltning"),
+    "company": N_("Bolag"),
+    "federation": N_("Kommunalförbund"),
+    "external": N_("Extern part"),
+}
+_CALLED: Mapping[str, str] = {
+    "name": N_("namn"),
+    "kind": N_("slag"),
+    "listed": N_("visas för källor"),
+    "part_of": N_("del av"),
+    "succeeded_by": N_("efterträds av"),
+    "ended_on": N_("upphör"),
+    "parent": N_("överordnad enhet"),
+    "head": N_("chef"),
+    "unit": N_("enhet"),
+    "elected": N_("förtroendevald"),
+    "auditor": N_("revisor"),
+}
 _SENTENCES: Mapping[str, str] = {
     "add_organisation": N_("Ny organisation: %(name)s (%(slug)s)."),
     "change_organisation": N_("Organisationen %(thing)s ändras: %(values)s."),
@@ -41,10 +65,8 @@ _SENTENCES: Mapping[str, str] = {
 
 def sentence(operation: Operation, rows: RegisterRows) -> Sentence:
     """What an operation does. ``rows`` are those after the whole change, so that what is new has its name."""
-    values: dict[str, object] = {name: _shown(value, rows) for name, value in operation.values.items()}
-    values["values"] = ", ".join(
-        f"{name} = {_shown(value, rows) or '–'}" for name, value in operation.values.items() if name != "id"
-    )
+    values: dict[str, object] = {name: _named(name, value, rows) for name, value in operation.values.items()}
+    values["values"] = _listed([(_CALLED[name], values[name]) for name in operation.values if name in _CALLED])
     if "id" in operation.values:
         values["thing"] = _thing(operation, rows)
     last = operation.values.get("valid_to", operation.values.get("last"))
@@ -73,6 +95,30 @@ def _thing(operation: Operation, rows: RegisterRows) -> str:
     elif operation.do == "end_sharing_agreement":
         row_id = rows.agreements[row_id].organisation_id
     return name_of(row_id, rows)
+
+
+def _listed(values: list[tuple[str, object]]) -> Sentence | str:
+    """What becomes of each: "namn Kansliet, chef Per Gran"."""
+    told = [Sentence(_VALUE, {"what": Sentence(called), "value": _flag(value)}) for called, value in values]
+    if not told:
+        return "–"
+    first, *others = told
+    for each in others:
+        first = Sentence(_AND, {"one": first, "other": each})
+    return first
+
+
+def _flag(value: object) -> object:
+    if isinstance(value, bool):
+        return Sentence(_YES if value else _NO)
+    if value in _KINDS:
+        return Sentence(_KINDS[str(value)])
+    return "–" if value is None or value == "" else value
+
+
+def _named(name: str, value: object, rows: RegisterRows) -> object:
+    # What somebody has written is never the id of something.
+    return value if name in _WRITTEN else _shown(value, rows)
 
 
 def _shown(value: object, rows: RegisterRows) -> object:

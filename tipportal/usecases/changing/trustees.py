@@ -71,14 +71,14 @@ def _trustee(uow: UnitOfWork, raw: Json) -> Trustee:
 
 def _must_be_many(threshold: int, trustees: Sequence[Trustee]) -> None:
     if not LEAST_THRESHOLD <= threshold <= len(trustees):
-        raise faulty(N_("Minst två ska behövas, och inte fler än det finns förtroendepersoner."))
+        raise faulty(N_("Minst två ska behövas, och inte fler än det finns nyckelförvaltare."))
     for values in (
         {trustee.recipient for trustee in trustees},
         {trustee.verification_key for trustee in trustees},
         {(trustee.name.casefold(), trustee.organisation.casefold()) for trustee in trustees},
     ):
         if len(values) < len(trustees):
-            raise faulty(N_("Förtroendepersonerna ska vara olika personer med olika nycklar."))
+            raise faulty(N_("Nyckelförvaltarna ska vara olika personer med olika nycklar."))
 
 
 def _must_be_others(uow: UnitOfWork, trustees: Sequence[Trustee]) -> None:
@@ -89,7 +89,7 @@ def _must_be_others(uow: UnitOfWork, trustees: Sequence[Trustee]) -> None:
         if trustee.name.casefold() in people or {trustee.recipient, trustee.verification_key} & keys:
             # Whoever handles or administers would otherwise hold two keys that are meant to be different people's.
             raise faulty(
-                N_("%(name)s har ett konto här. En förtroendeperson är varken handläggare eller administratör."),
+                N_("%(name)s har ett konto här. En nyckelförvaltare är varken handläggare eller administratör."),
                 name=trustee.name,
             )
 
@@ -127,7 +127,7 @@ def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]
     lines = [
         Sentence(
             N_(
-                "Förtroendepersoner: %(count)s stycken, och %(threshold)s av dem kan tillsammans återställa ett ärende."
+                "Nyckelförvaltare: %(count)s stycken, och %(threshold)s av dem kan tillsammans återställa ett ärende."
             ),
             {"count": len(trustees), "threshold": threshold},
         )
