@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,12 @@ VALUES: st.SearchStrategy[Json] = st.recursive(
 @given(VALUES)
 def test_round_trip(value: Json) -> None:
     assert parse_canonical(canonical(value)) == value
+
+
+@QUIET
+@given(VALUES)
+def test_it_is_what_an_implementation_of_the_rfc_writes(value: Json) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
 
 
 @pytest.mark.parametrize("text", VECTORS["taken"])

@@ -80,6 +80,13 @@ class Boards:
                 self._kept.popitem(last=False)
         return found
 
+    def recent(self, organisation_id: str, today: date) -> LaidOut | None:
+        """What was laid out last for the organisation and day, without asking: right only if ``of`` gives the same."""
+        with self._lock:
+            versions, policies = self._policies
+            in_force = policies.get(organisation_id)
+            return None if in_force is None else self._kept.get((versions, today, id(in_force.policy)))
+
     def _in_force(self, uow: UnitOfWork, organisation_id: str, versions: Versions) -> PolicyInForce | None:
         if self._policies[0] != versions:
             self._policies = (versions, {})

@@ -173,15 +173,16 @@ def offer_panel(
     )
 
 
-def redraw(ctx: Context, uow: UnitOfWork, ticket: tickets.Ticket) -> tuple[Choice, CaseTrustees]:
-    """Draw a ticket's panel again from the present register. Raises PanelChanged when it is another one.
-
-    The panel, and the trustees: those who were offered, too.
-    """
+def present(ctx: Context, uow: UnitOfWork, ticket: tickets.Ticket) -> LaidOut:
+    """What a ticket's panel is drawn from now. Raises PanelChanged when its channel is not open any more."""
     try:
-        laid_out = laid_out_for(ctx, uow, ticket.organisation_id, ticket.channel)
+        return laid_out_for(ctx, uow, ticket.organisation_id, ticket.channel)
     except NotFound:
         raise PanelChanged(PANEL_CHANGED) from None
+
+
+def redraw(ctx: Context, laid_out: LaidOut, ticket: tickets.Ticket) -> tuple[Choice, CaseTrustees]:
+    """Draw a ticket's panel again, and its trustees. Raises PanelChanged when they are others, NoPanel."""
     choice = choose(ctx, laid_out, ticket.organisation_id, ticket.channel, ticket.facts, ticket.nonce)
     trustees = for_new_case(laid_out, ticket.facts.concerns)
     if choice.policy_version != ticket.policy_version or not hmac.compare_digest(

@@ -27,6 +27,7 @@ from tipportal.domain.errors import (
     Conflict,
     GrantsMismatch,
     Invalid,
+    NoPanel,
     PanelChanged,
     UploadUnknown,
 )
@@ -38,9 +39,10 @@ from tipportal.envelope import HybridRecipient, pad, seal
 from tipportal.envelope.canonical import canonical
 
 from . import attaching, tickets
+from .boards import LaidOut
 from .choosing import Choice, decision_body
 from .context import Context
-from .offers import PANEL_CHANGED, redraw
+from .offers import PANEL_CHANGED, present, redraw
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, verification_key_of
 from .trustees import CaseTrustees, keep, share_grants, with_file
 from .vaults import OfferedVault, keep_vault
@@ -95,6 +97,17 @@ class Receipt:
     created: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """Who receives a case, by what was laid out, with the reasons sealed to the case, and their SHA-256 as hex."""
+
+    laid_out: LaidOut
+    choice: Choice
+    trustees: CaseTrustees
+    sealed: bytes
+    commitment: str
+
+
 def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], None] = lambda: None) -> Receipt:
     """Keep a sealed case. The unique lookup digest is the idempotency key: the same content again, the same receipt.
 
@@ -103,8 +116,9 @@ def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], Non
     MalformedAgeFile, Invalid, CaseExists, and for attached files what ``attaching`` raises.
     """
     ticket = tickets.redeem(ctx, submission.ticket)
-    _check_files(submission)
+    work = _check_files(submission)
     today = ctx.today()
+    ahead = _decided_ahead(ctx, ticket, work, today)
     try:
         with attaching.taken(ctx, submission.records[1].files) as hold, ctx.storage.write() as uow:
             existing = uow.cases.by_lookup(submission.lookup_digest)
@@ -112,16 +126,20 @@ def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], Non
                 # Before the ticket's age and the panel: what was received stays received, however late one asks again.
                 return same_again(existing, submission.content_digest)
             tickets.must_be_fresh(ctx, ticket)
-            choice, trustees = redraw(ctx, uow, ticket)
+            laid_out = present(ctx, uow, ticket)
+            decided = ahead
+            if decided is None or decided.laid_out is not laid_out:
+                decided = _decided(ctx, laid_out, ticket, work)
+            choice, trustees = decided.choice, decided.trustees
             _must_name_the_members(choice.drawn, trustees, submission)
             admit()
             case = _case(ctx, ticket, choice, submission, today)
-            commitment = _keep_decided(ctx, uow, case, choice, submission)
+            uow.cases.add(case, decision=decided.sealed)
             _keep(ctx, uow, case, choice.drawn, trustees, submission)
             if submission.vault is not None:
                 keep_vault(uow, case, submission.vault)
             attaching.keep(uow, case, submission.records[1], hold, ctx.files)
-            _log_receipt(uow, case, ticket, submission, commitment)
+            _log_receipt(uow, case, ticket, submission, decided.commitment)
             return _receipt(case, created=True)
     except UploadUnknown:
         # A repeated request names files that the first one has taken.
@@ -135,13 +153,14 @@ def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], Non
         raise PanelChanged(PANEL_CHANGED) from None
 
 
-def _check_files(submission: Submission) -> None:
+def _check_files(submission: Submission) -> HybridRecipient:
+    """Check what can be checked of files that cannot be opened; the case's work recipient."""
     for name, text in (("genesis", submission.genesis), ("lookup_digest", submission.lookup_digest.hex())):
         # Both are kept as they come, one of them in the log.
         if not _HEX_DIGEST.match(text):
             raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field=name)
     recipient_of(submission.source_recipient, field="source")
-    recipient_of(submission.work_recipient, field="work")
+    work = recipient_of(submission.work_recipient, field="work")
     recipient_of(submission.dialogue_recipient, field="dialogue")
     verification_key_of(submission.source_verification_key, field="source")
     if len({submission.source_recipient, submission.work_recipient, submission.dialogue_recipient}) != len(
@@ -160,6 +179,7 @@ def _check_files(submission: Submission) -> None:
         check_record(record, recipients=recipients)
     for grant in submission.grants:
         check_grant(grant.file, grant.kind)
+    return work
 
 
 def same_again(existing: Case, content_digest: bytes) -> Receipt:
@@ -209,13 +229,26 @@ def _must_name_the_members(drawn: Drawn, trustees: CaseTrustees, submission: Sub
         )
 
 
-def _keep_decided(ctx: Context, uow: UnitOfWork, case: Case, choice: Choice, submission: Submission) -> str:
-    """Keep the case with the reasons for its panel, sealed to the case; the SHA-256 that the log holds, as hex."""
+def _decided_ahead(ctx: Context, ticket: tickets.Ticket, work: HybridRecipient, today: date) -> _Decided | None:
+    """Decide by what was laid out last, before the writer's turn: the sealing takes longer than what has to wait.
+
+    Of use only if the same is in force then. None where that tells nothing, or refuses: it is judged in turn.
+    """
+    laid_out = ctx.boards.recent(ticket.organisation_id, today)
+    if laid_out is None:
+        return None
+    try:
+        return _decided(ctx, laid_out, ticket, work)
+    except (NoPanel, PanelChanged):
+        return None
+
+
+def _decided(ctx: Context, laid_out: LaidOut, ticket: tickets.Ticket, work: HybridRecipient) -> _Decided:
+    choice, trustees = redraw(ctx, laid_out, ticket)
     body = canonical(decision_body(choice, ctx.random(32)))
     # The server knows what it decided and seals it for the members: from here on it cannot read it either.
-    sealed = seal(pad(body), [HybridRecipient(submission.work_recipient)], random=ctx.random)
-    uow.cases.add(case, decision=sealed)
-    return hashlib.sha256(body).hexdigest()
+    sealed = seal(pad(body), [work], random=ctx.random)
+    return _Decided(laid_out, choice, trustees, sealed, hashlib.sha256(body).hexdigest())
 
 
 def _keep(
