@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.setting_up import turned, two
+from tests.support.setting_up import organisation, person_operation, turned, two
 from tests.support.story import Story
-from tests.usecases.test_accounts_by_two import named, newcomer, state, words
+from tests.usecases.test_accounts_by_two import named, newcomer, state, unit, words
 from tipportal.cli.demo_staffing import confirm_keys, enrol_person
 from tipportal.domain.accounts import AccountState
 from tipportal.domain.changes.change import ChangeKind
-from tipportal.domain.errors import NotEntitled, NotFound
+from tipportal.domain.errors import NotEntitled, NotFound, Refusal
+from tipportal.domain.handlinglog import Json
+from tipportal.domain.organisations import Unit
 from tipportal.usecases import at_once, logbook
-from tipportal.usecases.changing.invite import link_of
+from tipportal.usecases.changing.invite import NOBODY, link_of
 from tipportal.usecases.enrol import Invited
 
 
@@ -51,3 +53,22 @@ def test_whoever_once_invited_somebody_gets_no_link_of_a_later_restoring_and_may
         both.make(ChangeKind.KEYS, named(again), {"check_phrase": words(again)})
     other.make(ChangeKind.KEYS, named(again), {"check_phrase": words(again)})
     assert state(story, member.account) is AccountState.ACTIVE
+
+
+@pytest.mark.parametrize("name", sorted(NOBODY))
+def test_nobody_gets_an_account_by_the_name_of_who_has_none(story: Story, name: str) -> None:
+    both, home = two(story), unit(story)
+    found = Unit(home, organisation(story).id, "Kommunkansliet", external=False)
+    both.register([person_operation(name, found, "Ny")])
+    payload: dict[str, Json] = {
+        "account": name,
+        "name": "Ny",
+        "email": "ny@bjorkvik.example",
+        "role": "handler",
+        "organisation": found.organisation_id,
+        "unit": home,
+        "decision": None,
+    }
+
+    with pytest.raises(Refusal):
+        both.make(ChangeKind.INVITE, payload)
