@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import * as sass from "sass";
-import { base, lean } from "./lean.mjs";
+import { base, lean, terse } from "./lean.mjs";
 import { pdf } from "./pdf.mjs";
 import { prune } from "./prune.mjs";
 import { tables } from "./tables.mjs";
@@ -53,7 +53,7 @@ async function script(folder, name) {
     format: "iife",
     minify: true,
     platform: "browser",
-    plugins: [wordlist(), base(), tables(), lean({ passphrases: name.startsWith("handler") }), pdf()],
+    plugins: [wordlist(), base(), tables(), lean({ passphrases: name.startsWith("handler") }), pdf(), terse()],
   });
   if (made.warnings.length > 0) throw new Error(`${name}: esbuild warned`);
   return made.outputFiles[0].contents;
@@ -113,7 +113,7 @@ async function buildTests(out) {
       // What the build changes in dependencies is tested as it is shipped.
       external: ["@scure/base", "cctv-age", "pdfjs-dist"],
       platform: "node",
-      plugins: [wordlist(), base(), tables()],
+      plugins: [wordlist(), base(), tables(), terse()],
       sourcemap: "inline",
       write: true,
     });

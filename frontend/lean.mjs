@@ -26,6 +26,29 @@ function recipients(passphrases) {
   ].join("\n");
 }
 
+/** What is thrown with a text of its own, whole or with one value after it. */
+const TOLD = /new ((?:Range|Type)?Error)\((?:"[^"\\\n]*"|'[^'\\\n]*'|`[^`$\\\n]*`)(?: \+ [\w.]+)?\)/g;
+
+/**
+ * The esbuild plugin that leaves out what dependencies say when they refuse: nobody is shown it (`refusing` in
+ * `src/crypto/errors.ts`), and it is a thirtieth of a page. That they refuse, and with what kind of error, stays.
+ */
+export function terse() {
+  return {
+    name: "terse",
+    setup(esbuild) {
+      esbuild.onLoad({ filter: /node_modules\/(?:@noble|age-encryption)\/.*\.js$/ }, (args) => ({
+        contents: spare(args.path),
+        loader: "js",
+      }));
+    },
+  };
+}
+
+function spare(path) {
+  return readFileSync(path, "utf8").replace(TOLD, "new $1()");
+}
+
 const BASE = join(dirname(fileURLToPath(import.meta.url)), "src", "crypto", "base.ts");
 
 /** The esbuild plugin that gives age our own base64 and bech32: the package that it names brings every other base too. */

@@ -8,6 +8,7 @@ import {
   memberFaults,
   type Remembered,
   readDirectory,
+  readTrusteesThen,
   remembered,
   trusteeFaults,
 } from "../src/crypto/directory";
@@ -142,4 +143,22 @@ test("trustees", () => {
   assert.deepEqual(trusteeFaults(DIRECTORY, trustees, 2), []);
   assert.deepEqual(trusteeFaults(DIRECTORY, trustees.slice(1), 2), []);
   assert.deepEqual(trusteeFaults(DIRECTORY, [{ ...FIRST }], 3), ["trustee_unlisted", "trustee_threshold"]);
+});
+
+test("a directory's trustees count for an epoch begun while it was in force, or while those keys were in use", () => {
+  const second = answer(["first"], "second");
+  const genesis = { directory_version: 1, installation: vectors.installation };
+  const then = (since: string, at: string, version = 1) =>
+    readTrusteesThen(second, { ...genesis, directory_version: version }, since, at);
+  // In force from 2026-11-17 to 2026-12-22.
+  assert.equal(then("2026-01-01", "2026-11-17").version, 2);
+  assert.equal(then("2026-11-20", "2026-11-22", 2).version, 2);
+  assert.equal(then("2026-12-22", "2027-06-01").version, 2);
+  assert.throws(() => then("2026-01-01", "2026-11-16"), { reason: "directory_not_yet" });
+  assert.throws(() => then("2026-12-23", "2027-06-01"), { reason: "directory_stale" });
+  assert.throws(() => then("2026-11-23", "2026-11-22"), { reason: "directory_stale" });
+  assert.throws(() => then("2026-11-20", "2026-11-22", 3), { reason: "directory_rollback" });
+  assert.throws(() => readTrusteesThen(answer(["first"], "by one"), genesis, "2026-11-20", "2026-11-22"), {
+    reason: "directory_signatures",
+  });
 });

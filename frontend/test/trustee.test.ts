@@ -10,13 +10,21 @@ import vectors from "../../tests/vectors/shares.json";
 import { recipientHash, recipientOf } from "../src/crypto/age";
 import { fromB64, fromHex, hex, utf8 } from "../src/crypto/bytes";
 import { parseCanonical } from "../src/crypto/canonical";
-import { readStream } from "../src/crypto/chain";
+import { type FurtherTrustees, readStream } from "../src/crypto/chain";
 import { makeEpoch, readEpoch, trusteesConsent } from "../src/crypto/epoch";
-import type { EnvelopeError } from "../src/crypto/errors";
+import { EnvelopeError } from "../src/crypto/errors";
 import { type Beginning, checkOffer } from "../src/crypto/genesis";
 import { PaperError, paperRows, readPaper } from "../src/crypto/paper";
 import { combine, split } from "../src/crypto/shamir";
-import { foreignShares, openShare, sealShares, seedOfShares, trusteeIdentity } from "../src/crypto/trustee";
+import {
+  foreignShares,
+  namedTrustee,
+  openShare,
+  sealShares,
+  seedOfShares,
+  type TrusteeSet,
+  trusteeIdentity,
+} from "../src/crypto/trustee";
 import { combineVault, openVault } from "../src/crypto/vault";
 import {
   handler,
@@ -146,13 +154,12 @@ test("an offer's trustees are two or more, as many as it takes, different, and n
 });
 
 /** The case after an epoch that these trustees made for two people who were never in it. */
-async function recovered(opened: Opened, signers: readonly (typeof T1)[], trusted = false) {
+async function recovered(opened: Opened, signers: readonly (typeof T1)[], trusted?: TrusteeSet) {
   const work = await readStream(opened.beginning, opened.workRows, opened.workKeys);
   const dialogue = await readStream(opened.beginning, opened.dialogueRows, opened.dialogueKeys);
   const before = work.epochs[0];
   const held = opened.workKeys.get(0);
   assert.ok(before && held && signers[0]);
-  const set = { threshold: 2, trustees: signers.map((one) => ({ id: one.id, recipient: "", verification_key: "" })) };
   return makeEpoch({
     at: "2026-11-24",
     before,
@@ -166,7 +173,7 @@ async function recovered(opened: Opened, signers: readonly (typeof T1)[], truste
     source: opened.keys.recipient,
     threshold: THRESHOLD,
     trustees: TRUSTEES,
-    ...(trusted ? { trusted: set } : {}),
+    ...(trusted ? { trusted } : {}),
     work: work.next,
   });
 }
@@ -193,6 +200,51 @@ test("two trustees give a case to others, whose browser and whose source read on
   });
   // The same key twice is one person.
   await assert.rejects(recovered(opened, [T3, { ...T3, id: "t1" }]), { reason: "too_few_signatures" });
+});
+
+test("trustees who came later count as far as their directory vouches for them, and are asked for only then", async () => {
+  const opened = await openCase();
+  const later = (id: string) => ({ ...trusteeIdentity(seedOf(`${id} paper`)), id });
+  const [t4, t5] = [later("t4"), later("t5")];
+  const set = { threshold: 2, trustees: [t4, t5].map(namedTrustee) };
+  const made = await recovered(opened, [t5, t4], set);
+  const [record] = made.records;
+  const keys = new Map([...opened.workKeys, [1, { ...made.recipients, seed: made.seeds.work }]]);
+  const rows = [...opened.workRows, { ...record.header, file: record.file, stream: "work" as const }];
+  const asked: unknown[] = [];
+  const verdict = async (further: FurtherTrustees | undefined, among = rows) => {
+    const { entries } = await readStream(opened.beginning, among, keys, further);
+    return entries.map((entry) => (entry.ok ? "ok" : entry.reason)).at(-1);
+  };
+  const vouched: FurtherTrustees = async (...one) => {
+    asked.push(one);
+    return set;
+  };
+  assert.equal(await verdict(vouched), "ok");
+  assert.deepEqual(asked, [[1, "2026-11-22", "2026-11-24"]]);
+  assert.equal(await verdict(undefined), "signature");
+  assert.equal(await verdict(async () => ({ ...set, threshold: 3 })), "author");
+  assert.equal(await verdict(async () => ({ ...set, trustees: [t4, T1].map(namedTrustee) })), "signature");
+  assert.equal(
+    await verdict(async () => {
+      throw new EnvelopeError("directory_stale");
+    }),
+    "directory_stale",
+  );
+  await assert.rejects(
+    verdict(async () => {
+      throw new TypeError("no answer");
+    }),
+    TypeError,
+  );
+  // The chain's own trustees are enough for what they sign: nobody is asked.
+  asked.length = 0;
+  const own = await recovered(opened, [T3, T1]);
+  const ownKeys = new Map([...opened.workKeys, [1, { ...own.recipients, seed: own.seeds.work }]]);
+  const ownRow = { ...own.records[0].header, file: own.records[0].file, stream: "work" as const };
+  const read = await readStream(opened.beginning, [...opened.workRows, ownRow], ownKeys, vouched);
+  assert.ok(read.entries.every((entry) => entry.ok));
+  assert.deepEqual(asked, []);
 });
 
 test("the server's recovered epoch", () => {

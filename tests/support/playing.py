@@ -196,7 +196,9 @@ def verified(view: CaseView, member: Member, source: bytes) -> tuple[VerifiedGen
             for record in view.records
             if record.stream is stream
         ]
-        readings[stream] = read_stream(genesis, genesis_file, SealedStream(stream.value), recipients, rows)
+        readings[stream] = read_stream(
+            genesis, genesis_file, SealedStream(stream.value), recipients, rows, view.later_trustees
+        )
     return genesis, readings
 
 

@@ -17,14 +17,14 @@ from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.trustees import Drill
 from tipportal.envelope import HybridIdentity, HybridRecipient
 from tipportal.envelope import submission as sealing
-from tipportal.envelope.epochs import EpochRecipients, build_epoch, first_epoch
+from tipportal.envelope.epochs import EpochRecipients, TrusteeSet, build_epoch, first_epoch
 from tipportal.envelope.genesis import OfferedMember, Role
 from tipportal.envelope.grants import seal_grant
 from tipportal.envelope.keys import VerificationKey, dialogue_seed, recipient_hash
 from tipportal.envelope.reading import VerifiedRecord
 from tipportal.envelope.records import Kind, SealedBy, Writer
 from tipportal.envelope.trustees import OfferedTrustee
-from tipportal.usecases import recovering, trustees
+from tipportal.usecases import recovering
 from tipportal.usecases.epochs import NewEpoch
 from tipportal.usecases.handing_in import sealed_file
 from tipportal.usecases.recovering import NewMember, OlderGrant, Recovered
@@ -67,10 +67,7 @@ def made_by(story: Story, case: PlayedCase, recovery: str, present: Recovering) 
     opened = opened_case(bundle, seeds)
     panel = recovering.new_panel(story.handler, recovery, **FACTS)
     members = [_member(one) for one in panel]
-    with story.database.read() as uow:
-        kept = uow.cases.by_lookup(bytes.fromhex(case.keys.lookup_digest))
-        assert kept is not None
-        named = trustees.of_epoch(uow, kept)
+    named = recovering.bundle(story.handler, recovery).holders
     holders = [offered_trustee(one.member, one.trustee) for one in named.named]
     seed = story.handler.random(32)
     work, dialogue = HybridIdentity(seed).recipient, HybridIdentity(dialogue_seed(seed)).recipient
@@ -80,7 +77,8 @@ def made_by(story: Story, case: PlayedCase, recovery: str, present: Recovering) 
         EpochRecipients(0, HybridIdentity(seeds[0]).recipient, HybridIdentity(dialogue_seed(seeds[0])).recipient),
     )
     assert first["epoch"] == 0
-    epoch = build_epoch(before, EpochRecipients(1, work, dialogue), [member.named() for member in members])
+    trusted = TrusteeSet(tuple(holder.named() for holder in holders), named.threshold)
+    epoch = build_epoch(before, EpochRecipients(1, work, dialogue), [member.named() for member in members], trusted)
     for pseudonym, keys in present.present.items():
         epoch = epoch.signed_by(pseudonym, keys.signing_key, case=case.reference, gen=opened.genesis.gen)
     author, keys = next(iter(present.present.items()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.support.recovering import (
 )
 from tests.support.story import Story
 from tipportal.cli.demo_directory import publish
+from tipportal.cli.demo_playing import PlayedCase
 from tipportal.cli.demo_staffing import decided
 from tipportal.cli.demo_trustees import DemoTrustee, appoint
 from tipportal.cli.recovering import RecoveryRefusedError, opened_case
@@ -27,9 +29,12 @@ from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.changes.faults import FaultyChange
 from tipportal.domain.errors import BadSignature, Conflict, GrantsMismatch, Invalid, NotFound
 from tipportal.domain.handlinglog import EntryKind
+from tipportal.envelope.keys import recipient_hash
 from tipportal.envelope.opening import open_sealed
+from tipportal.envelope.roots import DirectoryError, DirectoryFault
 from tipportal.envelope.trustees import seal_shares
-from tipportal.usecases import handle, recovering, trustees
+from tipportal.usecases import handle, recovering, source_session, trustees
+from tipportal.usecases.source_session import Visitor
 
 
 def test_two_trustees_give_one_case_to_a_new_panel_that_reads_all_of_it(story: Story) -> None:
@@ -136,29 +141,40 @@ def test_a_drill_takes_as_many_as_a_recovery(story: Story) -> None:
     assert before is None or found.done_on >= before.done_on
 
 
+PEOPLE = (("Nils Ek", "Björkviks kommun", "Arkivet"), ("Ulla Ros", "Älvnäs kommun", "Registraturen"))
+
+
+def other_trustees(
+    story: Story, case: PlayedCase, people: tuple[tuple[str, str, str], ...] = PEOPLE
+) -> tuple[DemoTrustee, ...]:
+    two = story.municipality.administrators(story.handler)
+    new = appoint(two, decided(story.handler, case.members["h1"].account.organisation_id), people)
+    publish(two)
+    return new
+
+
+def shares_anew(story: Story, case: PlayedCase) -> tuple[bytes, list[trustees.Share]]:
+    """The case's work seed, and what a member's browser makes of it for the trustees who are in force now."""
+    member = case.members["h1"]
+    wanted = trustees.wanted_of(story.handler, member.account, case.reference)
+    assert wanted is not None
+    assert member.identity is not None
+    view = handle.open_case(story.handler, member.account, case.reference)
+    seed = open_sealed(view.grants[0].file, [member.identity.identity])
+    holders = [offered_trustee(one.member, one.trustee) for one in wanted.named]
+    sealed = seal_shares(seed, holders, wanted.threshold, random=story.handler.random)
+    return seed, [trustees.Share(0, holder, file) for holder, file in sealed]
+
+
 def test_members_split_anew_when_trustees_change_and_the_former_leave(story: Story) -> None:
     case = story.tip()
-    two = story.municipality.administrators(story.handler)
-    people = (("Nils Ek", "Björkviks kommun", "Arkivet"), ("Ulla Ros", "Älvnäs kommun", "Registraturen"))
-    by = decided(story.handler, case.members["h1"].account.organisation_id)
-    old, new = story.municipality.trustees, appoint(two, by, people)
-    publish(two)
+    old, new = story.municipality.trustees, other_trustees(story, case)
     stands = recovering.progress(story.handler)
     assert (stands.to_split, stands.former) == (1, 3)
 
     member = case.members["h1"]
-    with story.database.read() as uow:
-        kept = uow.cases.by_lookup(bytes.fromhex(case.keys.lookup_digest))
-        assert kept is not None
-        wanted = trustees.to_split_anew(uow, kept)
-    assert wanted is not None
-    assert [one.member for one in wanted.named] == ["t4", "t5"]
-    view = handle.open_case(story.handler, member.account, case.reference)
-    assert member.identity is not None
-    seed = open_sealed(view.grants[0].file, [member.identity.identity])
-    holders = [offered_trustee(one.member, one.trustee) for one in wanted.named]
-    sealed = seal_shares(seed, holders, wanted.threshold, random=story.handler.random)
-    shares = [trustees.Share(0, holder, file) for holder, file in sealed]
+    seed, shares = shares_anew(story, case)
+    assert [share.holder for share in shares] == ["t4", "t5"]
     with pytest.raises(GrantsMismatch):
         trustees.split_anew(story.handler, member.account, case.reference, shares[1:])
     with pytest.raises(NotFound):
@@ -171,3 +187,40 @@ def test_members_split_anew_when_trustees_change_and_the_former_leave(story: Sto
     assert with_papers(bundle, *new).seeds() == {0: seed}
     with pytest.raises(RecoveryRefusedError, match="hör inte till"):
         with_papers(bundle, old[0])
+
+
+def test_a_case_that_later_trustees_recovered_is_read_by_its_new_panel_and_its_source(story: Story) -> None:
+    case = story.tip()
+    before = story.handler.today()
+    new = other_trustees(story, case)
+    member = case.members["h1"]
+    trustees.split_anew(story.handler, member.account, case.reference, shares_anew(story, case)[1])
+    recovery = begun(story, case)
+    made = made_by(story, case, recovery, with_papers(bundle_of(story, recovery), *new))
+    assert recovering.recover(story.handler, administrator(story), recovery, made.offered) == 1
+    # Whoever the trustees are by then, those of the day of the recovery count.
+    other_trustees(story, case, (("Per Al", "Björkviks kommun", "IT"), ("Eva By", "Älvnäs kommun", "Arkivet")))
+
+    reader = next(one for one in made.panel if one.panel)
+    panel_member = story.municipality.by_recipient(reader.candidate.recipient)
+    view = handle.open_case(story.handler, panel_member.account, case.reference)
+    assert view.later_trustees.versions == {1: 2}
+    texts = read(view, panel_member, case.keys.identity.recipient.raw)
+    assert {stream: shown[-1] for stream, shown in texts.items()} == dict.fromkeys(texts, "epoch")
+
+    opened = source_session.read_case(story.public, Visitor(case.keys))
+    assert {record.failed for record in opened.records} == {None}
+    assert {m.id for m in opened.members[1]} == {one.member for one in made.panel}
+
+    later = view.later_trustees
+    assert {t.recipient for t in later(1, before, before).trustees} == {
+        recipient_hash(one.keys.identity.recipient) for one in new
+    }
+    for epoch, since, at, fault in (
+        (2, before, before, DirectoryFault.NONE),
+        (1, before - timedelta(days=9), before - timedelta(days=1), DirectoryFault.NOT_YET),
+        (1, before + timedelta(days=60), before + timedelta(days=60), DirectoryFault.STALE),
+    ):
+        with pytest.raises(DirectoryError) as refusal:
+            later(epoch, since, at)
+        assert refusal.value.fault is fault

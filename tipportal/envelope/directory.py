@@ -13,6 +13,7 @@ from typing import Final
 
 from tipportal.envelope.canonical import Json, Members
 from tipportal.envelope.changes import ChangeKind, change_payload_digest, verify_change
+from tipportal.envelope.epochs import TrusteeSet
 from tipportal.envelope.genesis import Member, OfferedMember, Role
 from tipportal.envelope.keys import VerificationKey
 from tipportal.envelope.refusals import SignatureError
@@ -34,7 +35,7 @@ from tipportal.envelope.snapshots import (
     parse_signed_snapshot,
     snapshot_digest,
 )
-from tipportal.envelope.trustees import OfferedTrustee
+from tipportal.envelope.trustees import OfferedTrustee, Trustee
 
 LONGEST: Final = timedelta(days=35)
 LEAST_OF_A_FIRM: Final = 3
@@ -109,6 +110,32 @@ def parse_published(value: Json) -> Published:
         raise DirectoryError(DirectoryFault.NONE)
     roots = tuple(parse_signed_root(item) for item in members.items("roots", most=MAX_ROOTS))
     return Published(roots, parse_signed_snapshot(members.value("directory")))
+
+
+def trustees_then(found: Directory, *, least: int, since: date, at: date) -> TrusteeSet:
+    """Give a directory's trustees if they may have begun an epoch on the day `at`, after one begun on the day `since`.
+
+    Only those count who may have been given shares of the keys before: the directory has been in force on some day
+    between, and is none from before the case. Who left before `since` holds nothing of it and cannot take it over, not
+    even together with a server that lies about the day of the new record.
+
+    :param least: the version that the case's genesis names.
+    :raises DirectoryError: ``directory_rollback``, ``directory_not_yet`` or ``directory_stale``.
+    """
+    snapshot = found.snapshot
+    if snapshot.version < least:
+        raise DirectoryError(DirectoryFault.ROLLBACK)
+    if snapshot.issued > at:
+        raise DirectoryError(DirectoryFault.NOT_YET)
+    if not since <= min(at, snapshot.expires):
+        raise DirectoryError(DirectoryFault.STALE)
+    return TrusteeSet(
+        tuple(
+            Trustee(id=one.id, recipient=one.recipient, verification_key=one.verification_key)
+            for one in snapshot.trustees
+        ),
+        snapshot.threshold,
+    )
 
 
 def check_snapshot(signed: SignedSnapshot, root: Root) -> None:

@@ -3,8 +3,9 @@
 `docs/protocol.md`, section 4, "After opening". Pure functions over plaintext that somebody else has opened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TypeAlias
 
 from tipportal.envelope.bodies import Body, parse_body
@@ -73,6 +74,11 @@ class FailedRecord:
 
 
 ReadRecord: TypeAlias = VerifiedRecord | FailedRecord
+FurtherTrustees: TypeAlias = Callable[[int, date, date], TrusteeSet]
+"""Trustees whom the chain does not name: of an epoch, by its number, the day of the epoch before and its own day.
+
+Asked for only where trustees began the epoch and those of the one before are not enough. Raises `EnvelopeError`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +101,12 @@ def read_stream(
     stream: Stream,
     epochs: Sequence[EpochRecipients],
     opened: Sequence[OpenedRecord],
-    trusted: TrusteeSet | None = None,
+    further: FurtherTrustees | None = None,
 ) -> StreamReading:
     """Verify the rows of the work or the dialogue stream in order.
 
     :param epochs: the recipients of every epoch as the server tells them; the chain says whether they are right.
-    :param trusted: the trustees of a directory that has been verified, whose signatures count beside the chain's own.
+    :param further: gives the trustees of a directory that has been verified, who count beside the chain's own.
     :raises EpochError: if epoch 0 is missing or has other recipients than genesis names. Nothing can be read then.
     """
     by_number = {epoch.epoch: epoch for epoch in epochs}
@@ -109,10 +115,14 @@ def read_stream(
     state = first_epoch(genesis.genesis, by_number[0])
     chain = Chain.start(case=genesis.genesis.case, gen=genesis.gen, stream=stream, genesis_file=genesis_file)
     records: list[ReadRecord] = []
+    begun: date | None = None
     for row in opened:
         try:
-            verified, state = _read_row(row, _Reader(genesis, chain, state, by_number, trusted))
+            before = state
+            verified, state = _read_row(row, _Reader(genesis, chain, state, by_number, begun, further))
             records.append(verified)
+            if begun is None or state is not before:
+                begun = verified.header.at
         except EnvelopeError as error:
             records.append(FailedRecord(row.epoch, row.seq, error.reason))
         # A failed row takes its place all the same, so that it doesn't take the rest along. But a place never comes
@@ -127,9 +137,10 @@ def read_dialogue(
     genesis_file: bytes,
     epochs: Sequence[EpochRecipients],
     opened: Sequence[OpenedRecord],
+    further: FurtherTrustees | None = None,
 ) -> StreamReading:
     """Verify the dialogue, as a source's session does; see `read_stream`."""
-    return read_stream(genesis, genesis_file, Stream.DIALOGUE, epochs, opened)
+    return read_stream(genesis, genesis_file, Stream.DIALOGUE, epochs, opened, further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +149,9 @@ class _Reader:
     chain: Chain
     state: EpochState
     epochs: dict[int, EpochRecipients]
-    trusted: TrusteeSet | None
+    begun: date | None
+    further: FurtherTrustees | None
+    trusted: TrusteeSet | None = None
 
 
 def _read_row(row: OpenedRecord, reader: _Reader) -> tuple[VerifiedRecord, EpochState]:
@@ -152,17 +165,27 @@ def _read_row(row: OpenedRecord, reader: _Reader) -> tuple[VerifiedRecord, Epoch
         raise RecordError(Refusal.EPOCH)
     expected = reader.chain.place(epoch=row.epoch, recipient=_recipient(recipients, reader.chain.stream))
     expected.check(record.header)
-    _verify_author(record, reader)
     content = record.parsed_body()
     if record.header.kind is not Kind.EPOCH:
+        _verify_author(record, reader)
         # Only an epoch record leads to the next epoch, and none leads back.
         if row.epoch != reader.state.number:
             raise RecordError(Refusal.EPOCH)
         return VerifiedRecord(record.header, parse_body(record.header.kind, content)), reader.state
     epoch = parse_epoch(content)
+    reader = _with_trustees(reader, record.header, epoch)
+    _verify_author(record, reader)
     _check_maker(record.header.author, epoch, reader)
     after = verify_epoch(reader.state, epoch, recipients, reader.genesis, reader.trusted)
     return VerifiedRecord(record.header, epoch), after
+
+
+def _with_trustees(reader: _Reader, header: Header, epoch: Epoch) -> _Reader:
+    if reader.further is None or TRUSTEE_PATTERN.fullmatch(header.author) is None:
+        return reader
+    if trustees_consent(reader.state.trusted, epoch, case=reader.genesis.genesis.case, gen=reader.genesis.gen):
+        return reader
+    return replace(reader, trusted=reader.further(epoch.number, reader.begun or header.at, header.at))
 
 
 def _check_maker(author: str, epoch: Epoch, reader: _Reader) -> None:

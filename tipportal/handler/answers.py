@@ -53,7 +53,10 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
         "genesis": next(b64(record.file) for record in view.records if record.stream is Stream.GENESIS),
         "source": {"recipient": b64(case.source_recipient), "verification_key": b64(case.source_verification_key)},
         "epochs": [
-            _epoch(epoch, grants.get(epoch.epoch), view.members[epoch.epoch], view.standing.released)
+            {
+                **_epoch(epoch, grants.get(epoch.epoch), view.members[epoch.epoch], view.standing.released),
+                "directory": view.later_trustees.versions.get(epoch.epoch),
+            }
             for epoch in view.epochs
         ],
         "records": [

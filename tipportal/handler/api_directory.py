@@ -1,4 +1,4 @@
-"""The handler directory over HTTP, for handlers' browsers: their page may not reach the public face."""
+"""The handler directory over HTTP, for everybody with keys: their pages may not reach the public face."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from . import blueprint
 
 
 @blueprint.post("/api/directory")
-@requires(Permission.HANDLE)
+@requires(Permission.HOLD_KEYS)
 def handler_directory() -> ResponseReturnValue:
-    """The roots and the newest snapshot, as the public face gives them (docs/protocol.md, section 9)."""
-    body().done()
-    return jsonify(directory.published(context()))
+    """The roots and the newest snapshot, or those of a version, as the public face gives them (protocol, section 9)."""
+    members = body()
+    version = members.integer("version") if members.has("version") else None
+    members.done()
+    return jsonify(directory.published(context(), version))

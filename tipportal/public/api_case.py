@@ -108,6 +108,7 @@ def _case(view: SourceView) -> dict[str, object]:
                 "work": b64(epoch.work_recipient),
                 "dialogue": b64(epoch.dialogue_recipient),
                 "grant": b64(grants[epoch.epoch]) if epoch.epoch in grants else None,
+                "directory": view.later_trustees.versions.get(epoch.epoch),
             }
             for epoch in view.epochs
         ],

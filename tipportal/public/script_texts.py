@@ -98,6 +98,10 @@ CASE: dict[str, str] = {
     "readers": N_("%(function)s (%(ids)s)"),
     "member_left": N_("En handläggare (%(id)s) har lämnat ärendet och kan inte läsa det som skrivs från och med nu."),
     "member_came": N_("En handläggare (%(id)s) har kommit till och kan läsa ärendet."),
+    "recovered": N_(
+        "Nyckelförvaltare har gett ärendet till nya handläggare. Att de fick det visar katalogen med orden "
+        "%(fingerprint)s. Jämför orden med dem på anslag och i broschyrer innan du skriver mer."
+    ),
     "members_same": N_("Samma personer läser ärendet som förut."),
 }
 """Texts of the case page that opens in the browser."""

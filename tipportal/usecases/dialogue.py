@@ -21,6 +21,7 @@ from tipportal.domain.texts import N_
 
 from . import attaching
 from .context import Context
+from .latertrustees import LaterTrustees, later_trustees
 from .sealedfiles import SealedFile, check_record
 from .seats import is_closed, seats_of, trustees_of
 
@@ -46,6 +47,7 @@ class SourceView:
     attachments: tuple[AttachedFile, ...]
     takes_files: bool
     next: NextEpoch | None
+    later_trustees: LaterTrustees
     today: date
 
 
@@ -201,6 +203,7 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case) -> SourceView:
         attachments=tuple(uow.attachments.of_case(case.id, [Stream.DIALOGUE])),
         takes_files=not _restricted(uow, case),
         next=_next(ctx, uow, case),
+        later_trustees=later_trustees(ctx, uow, case),
         today=ctx.today(),
     )
 

@@ -39,6 +39,7 @@ from tipportal.domain.texts import N_
 from . import attaching
 from .context import Context
 from .dialogue import Written
+from .latertrustees import LaterTrustees, later_trustees
 from .sealedfiles import SealedFile, check_record
 from .seats import Standing, shown_proposals, standing_of
 
@@ -88,6 +89,7 @@ class CaseView:
     restrictions: frozenset[RestrictionKind]
     dialogue_next: tuple[int, bytes] | None
     standing: Standing
+    later_trustees: LaterTrustees
     today: date
 
 
@@ -321,6 +323,7 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         members=members,
         proposals=proposals,
         duties=tuple(uow.duties.of_case(case.id)),
+        later_trustees=later_trustees(ctx, uow, case),
         restrictions=restrictions,
         dialogue_next=_next_of(records, Stream.DIALOGUE) if withheld else None,
         standing=standing_of(ctx, uow, case, account, proposals),

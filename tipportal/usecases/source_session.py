@@ -397,7 +397,7 @@ def _read(view: SourceView, keys: SourceKeys) -> StreamReading:
         plaintext = None if identity is None else _opened(row.file, identity)
         readable.append(ReadableRecord(row.epoch, row.seq, row.file, plaintext))
     try:
-        return read_dialogue(_genesis(view, keys), view.genesis.file, recipients, readable)
+        return read_dialogue(_genesis(view, keys), view.genesis.file, recipients, readable, view.later_trustees)
     except EnvelopeError:
         # The first record is not the one that this code signed: nothing below it can be believed.
         raise CaseUnreadable(

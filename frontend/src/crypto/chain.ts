@@ -46,6 +46,12 @@ export interface VerifiedStream {
   readonly next: { readonly seq: number; readonly prev: string };
 }
 
+/**
+ * Trustees whom the chain does not name, for an epoch begun on the day `at` after one begun on `since`. Asked for only
+ * where trustees began the epoch and those of the one before are not enough.
+ */
+export type FurtherTrustees = (epoch: number, since: string, at: string) => Promise<TrusteeSet>;
+
 const BY_SOURCE: readonly Kind[] = ["report", "facts", "message", "epoch"];
 const BY_MEMBERS: readonly Kind[] = ["message", "feedback", "notice", "title", "note", "assessment", "epoch"];
 
@@ -98,7 +104,8 @@ async function readRow(
   now: EpochState,
   keys: ReadonlyMap<number, EpochKeys>,
   beginning: Beginning,
-  trusted?: TrusteeSet,
+  since: string | undefined,
+  further?: FurtherTrustees,
 ) {
   const opens = row.kind === "epoch";
   demand(row.epoch === now.epoch + (opens ? 1 : 0), "epoch");
@@ -107,13 +114,15 @@ async function readRow(
   const opened = await openRecord(row.file, held.seed, 1);
   checkPlace(opened.header, row, beginning);
   checkBody(opened.header.kind, opened.body);
-  // The author of an epoch record is somebody of the epoch before, or the source.
+  const epoch = opens ? readEpoch(opened.body) : null;
+  const { at, from } = opened.header;
+  const byTrustees = epoch !== null && from.startsWith("t") && !trusteesConsent(now, epoch, beginning);
+  const trusted = byTrustees ? await further?.(epoch.epoch, since ?? at, at) : undefined;
+  // The author of an epoch record is somebody of the epoch before, the source, or a trustee who came later.
   checkAuthor(opened, now, beginning, trusted);
   let after = now;
-  if (opens) {
+  if (epoch !== null) {
     const before = keys.get(now.epoch);
-    const epoch = readEpoch(opened.body);
-    const { from } = opened.header;
     demand(before !== undefined, "no_key");
     checkMaker(from, now, epoch, beginning, trusted);
     checkEpoch(now, before, epoch, beginning, trusted);
@@ -135,7 +144,7 @@ export async function readStream(
   beginning: Beginning,
   rows: readonly Row[],
   keys: ReadonlyMap<number, EpochKeys>,
-  trusted?: TrusteeSet,
+  further?: FurtherTrustees,
 ): Promise<VerifiedStream> {
   const entries: Entry[] = [];
   const epochs: EpochState[] = [firstEpoch(beginning)];
@@ -146,7 +155,9 @@ export async function readStream(
       demand(row.stream === rows[0]?.stream, "stream");
       demand(row.seq === next.seq, "sequence");
       demand(row.prev === next.prev, "previous");
-      const { after, opened } = await readRow(row, now, keys, beginning, trusted);
+      const begun = entries.find((entry) => entry.ok && entry.header.epoch === now.epoch);
+      const since = begun?.ok ? begun.header.at : undefined;
+      const { after, opened } = await readRow(row, now, keys, beginning, since, further);
       if (after !== now) epochs.push(after);
       entries.push({ body: opened.body, header: opened.header, ok: true, row });
     } catch (error) {

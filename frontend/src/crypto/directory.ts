@@ -11,7 +11,7 @@ import { named, type OfferedMember } from "./genesis";
 import { requireKey, VERIFICATION_KEY_SIZE, verifies } from "./keys";
 import { NO_DIGEST } from "./record";
 import * as shape from "./shape";
-import { namedTrustee, type OfferedTrustee } from "./trustee";
+import { namedTrustee, type OfferedTrustee, type Trustee } from "./trustee";
 
 const ROOT_CONTEXT = utf8("tipportal/root/v1\0");
 const FINGERPRINT_CONTEXT = utf8("tipportal/root-keys/v1\0");
@@ -55,11 +55,6 @@ interface Handler {
   readonly recipient: string;
   readonly verification_key: string;
   readonly designations: readonly Designation[];
-}
-
-interface Trustee {
-  readonly recipient: string;
-  readonly verification_key: string;
 }
 
 export interface Directory {
@@ -158,7 +153,7 @@ function enough({ keys, threshold }: Root, message: Bytes, signatures: ReadonlyM
 }
 
 /** The chain of roots, from the first: each signed by enough of its own keys and of those before it. */
-function readRoots(value: unknown, installation: string): Root[] {
+export function readRoots(value: unknown, installation: string): Root[] {
   const roots: Root[] = [];
   shape.list(
     value,
@@ -212,7 +207,11 @@ function readHandler(value: unknown): Handler {
 
 function readTrustee(value: unknown): Trustee {
   const read = shape.exactly(value, "id", "recipient", "verification_key");
-  return { recipient: shape.digest(read["recipient"]), verification_key: readKey(read["verification_key"]) };
+  return {
+    id: shape.string(read["id"]),
+    recipient: shape.digest(read["recipient"]),
+    verification_key: readKey(read["verification_key"]),
+  };
 }
 
 function checkDecided(act: ChangeAct, snapshot: Json, version: number, root: Root, signatures: unknown): void {
@@ -273,6 +272,29 @@ export function readDirectory(value: unknown, installation: string, ...days: str
     demand(day <= directory.expires, "directory_stale");
     demand(day >= directory.issued, "directory_not_yet");
   }
+  return directory;
+}
+
+/**
+ * Read a directory, newest or earlier, whose trustees may have begun an epoch on the day `at`, after one begun on
+ * `since` in a case with this `genesis`.
+ *
+ * Only those count who may have been given shares of the keys before: the directory has been in force on some day
+ * between, and is none from before the case. Who left before `since` holds nothing of it and cannot take it over, not
+ * even together with a server that lies about the day of the new record.
+ *
+ * @throws EnvelopeError `directory_…`
+ */
+export function readTrusteesThen(
+  value: unknown,
+  genesis: { readonly directory_version: number; readonly installation: string },
+  since: string,
+  at: string,
+): Directory {
+  const directory = readDirectory(value, genesis.installation);
+  demand(directory.version >= genesis.directory_version, "directory_rollback");
+  demand(directory.issued <= at, "directory_not_yet");
+  demand(since <= at && since <= directory.expires, "directory_stale");
   return directory;
 }
 
@@ -364,7 +386,11 @@ export function checkListed(value: unknown, offer: Offered, now = Date.now()): D
 }
 
 /** What is wrong with offered trustees: not listed with these keys, or another threshold. */
-export function trusteeFaults(directory: Directory, trustees: readonly Trustee[], threshold: number): MemberFault[] {
+export function trusteeFaults(
+  directory: Directory,
+  trustees: readonly Pick<Trustee, "recipient" | "verification_key">[],
+  threshold: number,
+): MemberFault[] {
   const listed = trustees.every((trustee) =>
     directory.trustees.some(
       ({ recipient, verification_key: key }) => recipient === trustee.recipient && key === trustee.verification_key,

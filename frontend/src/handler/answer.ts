@@ -10,6 +10,8 @@ import { type ProposalAnswer, readProposalAnswer } from "./proposals";
 
 /** An epoch as the server tells it: raw recipients, my own grant, and who is in it. */
 export interface EpochAnswer extends EpochKeysAnswer {
+  /** The directory that lists its trustees, where the epoch before does not name them. */
+  readonly directory: number | null;
   readonly members: readonly OfferedMember[];
 }
 
@@ -100,8 +102,9 @@ export interface CaseAnswer {
 }
 
 function readEpoch(value: unknown): EpochAnswer {
-  const read = shape.including(value, "epoch", "work", "dialogue", "grant", "members");
+  const read = shape.including(value, "epoch", "work", "dialogue", "grant", "members", "directory");
   return {
+    directory: read["directory"] === null ? null : shape.count(read["directory"]),
     epoch: shape.count(read["epoch"]),
     work: shape.bytes(read["work"], RECIPIENT_SIZE),
     dialogue: shape.bytes(read["dialogue"], RECIPIENT_SIZE),

@@ -3,17 +3,22 @@
  * administrators of the offline root have signed who they are. The highest directory seen is remembered in this browser,
  * so that an older one is not taken later.
  */
+import type { FurtherTrustees } from "../crypto/chain";
 import {
   checkRemembered,
   type Directory,
   memberFaults,
   type Remembered,
+  type Root,
   readDirectory,
+  readRoots,
+  readTrusteesThen,
   remembered,
 } from "../crypto/directory";
-import { EnvelopeError } from "../crypto/errors";
-import { type Member, named } from "../crypto/genesis";
+import { demand, EnvelopeError, refusing } from "../crypto/errors";
+import { type Beginning, type Member, named } from "../crypto/genesis";
 import * as shape from "../crypto/shape";
+import type { CaseAnswer } from "./answer";
 import { post } from "./api";
 import type { OpenedCase } from "./opened";
 
@@ -39,6 +44,31 @@ export function trusted(value: unknown, installation: string): Directory {
   if (before !== null) checkRemembered(directory, before);
   localStorage.setItem(KEPT, JSON.stringify({ installation, ...remembered(directory) }));
   return directory;
+}
+
+/** The newest root, also before the first snapshot under it; null where none has been published. */
+export function rootOf(value: unknown, installation: string): Root | null {
+  const { directory, roots } = shape.including(value, "roots", "directory");
+  if (directory !== null) return trusted(value, installation).root;
+  // Whoever has seen a directory here is not told that there is none.
+  demand(seen(installation) === null, "directory_rollback");
+  return readRoots(roots, installation).at(-1) ?? null;
+}
+
+/**
+ * Trustees who came after the epoch before, from the directory of their time. It has to stand under roots that this
+ * browser's newest one goes back to: a server cannot show this case another directory than it shows everywhere else.
+ */
+export function laterTrustees(answer: CaseAnswer, { genesis }: Beginning): FurtherTrustees {
+  return async (number, since, at) => {
+    const version = answer.epochs.find(({ epoch }) => epoch === number)?.directory ?? null;
+    demand(version !== null, "too_few_signatures");
+    const value = await post("directory");
+    const newest = await refusing("directory", () => trusted(value, answer.installation));
+    const then = readTrusteesThen(await post("directory", { version }), genesis, since, at);
+    demand(newest.roots[then.root.version - 1]?.digest === then.root.digest, "directory_forked");
+    return then;
+  };
 }
 
 const same = (one: Member, other: Member) =>

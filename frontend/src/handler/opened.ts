@@ -11,6 +11,7 @@ import { dialogueSeed, verificationKey } from "../crypto/keys";
 import * as shape from "../crypto/shape";
 import type { CaseAnswer, EpochAnswer } from "./answer";
 import { type ReadDecision, readDecision } from "./decision";
+import { laterTrustees } from "./directory";
 import { type ReadProposal, readProposal } from "./proposals";
 
 export interface OpenedCase {
@@ -70,14 +71,16 @@ export async function openCase(answer: CaseAnswer, keys: HandlerKeys): Promise<O
       }),
     );
   const rows = (stream: "dialogue" | "work") => answer.rows.filter((row) => row.stream === stream);
+  const further = laterTrustees(answer, beginning);
   const work = await readStream(
     beginning,
     rows("work"),
     held((one) => one),
+    further,
   );
   const dialogue =
     answer.dialogueNext === null
-      ? await readStream(beginning, rows("dialogue"), held(dialogueSeed))
+      ? await readStream(beginning, rows("dialogue"), held(dialogueSeed), further)
       : // In quarantine nothing of it is handed out, so nothing of it can be held against the rest.
         { entries: [], epochs: work.epochs, next: answer.dialogueNext };
   const seenByServer = begunByServer(beginning, work);

@@ -1,7 +1,7 @@
 /** A case on the page: its state and dates, and every record of the dialogue in its place. */
 
 import type { Json } from "../crypto/canonical";
-import type { Entry, VerifiedStream } from "../crypto/chain";
+import type { Entry } from "../crypto/chain";
 import type { Member } from "../crypto/genesis";
 import { fileList, type OpenFile } from "./downloads";
 import type { OpenCase } from "./opened";
@@ -92,13 +92,16 @@ function panelOf(members: readonly Pick<Member, "id" | "role">[] = []): string[]
 }
 
 /** What a new epoch means for its source: who no longer reads, and who now does. */
-function changes({ epochs }: VerifiedStream, epoch: number, texts: Texts): string {
+function changes({ recovered, stream: { epochs } }: OpenCase, epoch: number, texts: Texts): string {
   const before = panelOf(epochs[epoch - 1]?.members);
   const now = panelOf(epochs[epoch]?.members);
   const told = (name: string, ids: string[], others: string[]) =>
     ids.filter((id) => !others.includes(id)).map((id) => say(texts, name, { id }));
+  const words = recovered.get(epoch);
+  const by = words === undefined ? [] : [say(texts, "recovered", { fingerprint: words })];
   return (
-    [...told("member_left", before, now), ...told("member_came", now, before)].join(" ") || say(texts, "members_same")
+    [...told("member_left", before, now), ...told("member_came", now, before), ...by].join(" ") ||
+    say(texts, "members_same")
   );
 }
 
@@ -113,12 +116,8 @@ function bodyOf(entry: Entry | null, words: CaseWords, changed: string): HTMLEle
 }
 
 /** Every record with its files, those that could not be verified marked as such. */
-export function showRecords(
-  place: HTMLElement,
-  { facts, stream, written }: OpenCase,
-  words: CaseWords,
-  open: OpenFile,
-): void {
+export function showRecords(place: HTMLElement, opened: OpenCase, words: CaseWords, open: OpenFile): void {
+  const { facts, stream, written } = opened;
   function shown(entry: Entry | null, kind: string, author: string, date: string, sizes: readonly number[] = []) {
     // Who wrote it is what the signature says; the server's word stands only where nothing could be verified.
     const from = (entry?.ok ? entry.header.from : author) === "source" ? "source" : "staff";
@@ -134,7 +133,7 @@ export function showRecords(
       "article",
       { class: `record${failed}`, "data-from": from },
       head,
-      bodyOf(entry, words, entry?.ok ? changes(stream, entry.header.epoch, words.texts) : ""),
+      bodyOf(entry, words, entry?.ok ? changes(opened, entry.header.epoch, words.texts) : ""),
     );
     if (entry?.ok && entry.header.attachments.length > 0) {
       article.append(fileList(entry.header.seq, entry.header.attachments, sizes, words.texts, open));

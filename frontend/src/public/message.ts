@@ -3,12 +3,11 @@ import type { SourceKeys } from "../crypto/code";
 import { writeText } from "../crypto/dialogue";
 import type { Attached } from "../files/chosen";
 import { newToken, post, Refused, Unanswered } from "./http";
-import { fetchCase, lookup, type OpenCase } from "./opened";
+import { type CaseAddresses, fetchCase, lookup, type OpenCase } from "./opened";
 import { beginEpoch } from "./renewal";
 
 /** Where the API of a case is. */
-export interface CaseApi {
-  readonly case: string;
+export interface CaseApi extends CaseAddresses {
   readonly records: string;
   readonly epochs: string;
   readonly token: string;
@@ -51,7 +50,7 @@ export class Correspondence {
         this.#sealed ??= { content, record: await this.#seal(text, files) };
         await post(this.api.records, { csrf_token: this.#token, record: this.#sealed.record }, lookup(this.keys));
         // Only when the case shows it is the message forgotten here; until then it is the same one that is repeated.
-        this.opened = await fetchCase(this.api.case, this.keys);
+        this.opened = await fetchCase(this.api, this.keys);
         break;
       } catch (error) {
         // Nothing of the message is out as long as it has not been sealed.
@@ -70,7 +69,7 @@ export class Correspondence {
     const { next } = this.opened;
     if (next === null) return;
     await beginEpoch(this.api.epochs, this.keys, this.#token, this.opened, next);
-    this.opened = await fetchCase(this.api.case, this.keys);
+    this.opened = await fetchCase(this.api, this.keys);
   }
 
   async #recover(refused: Refused): Promise<void> {
@@ -78,7 +77,7 @@ export class Correspondence {
       this.#token = await newToken(this.api.token, "case", null);
     } else if (OUTDATED.has(refused.code)) {
       // Somebody else's record stands where ours would have stood, so ours was not kept.
-      this.opened = await fetchCase(this.api.case, this.keys);
+      this.opened = await fetchCase(this.api, this.keys);
       this.unsettled = false;
       this.#sealed = undefined;
     } else {

@@ -3,7 +3,7 @@ import { recipientHash } from "../crypto/age";
 import { type Bytes, b64url, fromB64 } from "../crypto/bytes";
 import { type EpochKeys, type FurtherTrustees, type Row, readStream, type VerifiedStream } from "../crypto/chain";
 import type { SourceKeys } from "../crypto/code";
-import { type Directory, fingerprint, readTrusteesThen } from "../crypto/directory";
+import { fingerprint, readTrusteesThen } from "../crypto/directory";
 import type { EpochRecipients } from "../crypto/epoch";
 import { demand, EnvelopeError } from "../crypto/errors";
 import { type Beginning, type OfferedMember, openGenesis, readOffered } from "../crypto/genesis";
@@ -60,10 +60,10 @@ export interface OpenCase {
   /** Somebody has left, and whoever writes first makes new keys; null while the present ones hold. */
   readonly next: NextEpoch | null;
   /**
-   * The words of the root that vouches for the trustees who recovered the case, where its own beginning does not: nothing
-   * is kept in this browser that could tell whether it is the right one, so its reader is asked to compare.
+   * Epochs that trustees began whom the chain did not name, with the words of the root that vouches for them: nothing is
+   * kept in this browser that could tell whether it is the right one, so its reader is asked to compare.
    */
-  readonly fingerprint: string | null;
+  readonly recovered: ReadonlyMap<number, string>;
   /** Names of the functions that receive the case, by id. */
   readonly functions: shape.Members;
 }
@@ -181,12 +181,13 @@ export async function fetchCase(api: CaseAddresses, keys: SourceKeys): Promise<O
     { case: facts.reference, installation: keys.installation, source: keys },
   );
   const rows = shape.list(read["records"], readRow);
-  let recovered: Directory | null = null;
+  const recovered = new Map<number, string>();
   const further: FurtherTrustees = async (epoch, since, at) => {
     const version = epochs.get(epoch)?.directory ?? null;
     demand(version !== null, "too_few_signatures");
-    recovered = readTrusteesThen(await get(`${api.directory}/${version}`, {}), beginning.genesis, since, at);
-    return recovered;
+    const then = readTrusteesThen(await get(`${api.directory}/${version}`, {}), beginning.genesis, since, at);
+    recovered.set(epoch, fingerprint(then.root).join(" "));
+    return then;
   };
   const stream = await readStream(
     beginning,
@@ -203,7 +204,7 @@ export async function fetchCase(api: CaseAddresses, keys: SourceKeys): Promise<O
     recipients: newest,
     written: rows,
     next: readNext(read["next"]),
-    fingerprint: recovered === null ? null : fingerprint((recovered as Directory).root).join(" "),
+    recovered,
     functions: shape.including(read["functions"]),
   };
 }
