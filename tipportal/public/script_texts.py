@@ -99,8 +99,8 @@ CASE: dict[str, str] = {
     "member_left": N_("En handläggare (%(id)s) har lämnat ärendet och kan inte läsa det som skrivs från och med nu."),
     "member_came": N_("En handläggare (%(id)s) har kommit till och kan läsa ärendet."),
     "recovered": N_(
-        "Nyckelförvaltare har gett ärendet till nya handläggare. Att de fick det visar katalogen med orden "
-        "%(fingerprint)s. Jämför orden med dem på anslag och i broschyrer innan du skriver mer."
+        "Nyckelförvaltare har gett ärendet till nya handläggare. Jämför de här nio orden med dem på organisationens "
+        "affischer, i dess riktlinjer eller på din bekräftelse: %(fingerprint)s. Är de andra, skriv inget mer här."
     ),
     "members_same": N_("Samma personer läser ärendet som förut."),
 }
