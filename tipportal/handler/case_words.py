@@ -96,7 +96,10 @@ ACTS: dict[str, str] = {
     "notice-identity_disclosed": N_(
         "Vi kommer att lämna ut vem du är, därför att lagen kräver eller tillåter det. Här är skälet:"
     ),
-    "notice-dialogue_restricted": N_("Just nu kan du inte bifoga filer i ärendet. Du kan fortfarande skriva till oss."),
+    "notice-dialogue_restricted": N_(
+        "Just nu kan du inte bifoga filer i ärendet. Du kan fortfarande skriva till oss. "
+        "Vi prövar det igen inom trettio dagar. Skälet är:"
+    ),
     "notice-restriction_lifted": N_("Nu kan du bifoga filer i ärendet igen."),
 }
 """What acts by two are called on their cards, and the words that whoever approves may send to the source."""

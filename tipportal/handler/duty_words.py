@@ -120,6 +120,7 @@ CARE_TEXTS: dict[str, str] = {
     "duty-upheld": N_("Granskades av {name}, som håller med."),
     "duty-objected": N_("Granskades av {name}, som har invändningar. Prata med varandra."),
     "step-waits-there": N_("Ett förslag väntar på godkännande. Se kortet under Åtgärder."),
+    "write-notice": N_("Skriv färdigt det som tipslämnaren ska få läsa."),
     "identity-working": N_("Arbetar …"),
     "identity-none": N_("Inget angivet"),
     "hinders-why": N_("Skriv varför det skulle hindra att tipslämnaren får veta det först."),

@@ -105,9 +105,11 @@ function openCard(opened: OpenedCase, proposal: ReadProposal, actions: CardActio
   const notice = noticeField(card, proposal, off);
   const act = (button: HTMLButtonElement, run: (proposal: ReadProposal) => Promise<string>): void =>
     button.addEventListener("click", async () => {
-      if (button === approve && notice?.value.trim() === "") {
-        say(status, text("write-something"), "bad");
-        notice.focus();
+      const told = notice?.value.trim();
+      // The words that are given end where the reason comes, which nobody but whoever approves can write.
+      if (button === approve && (told === "" || told?.endsWith(":") === true)) {
+        say(status, text("write-notice"), "bad");
+        notice?.focus();
         return;
       }
       const before = [approve.disabled, decline.disabled] as const;
