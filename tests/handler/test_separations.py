@@ -158,7 +158,7 @@ def test_an_auditor_who_is_kept_out_of_a_case_sees_a_log_without_it(story: Story
     handle.open_case(story.handler, kept.members["h1"].account, kept.reference)
     seen = auditing.audit_page(story.handler, auditor.account)
     with story.database.write() as uow:
-        found = uow.cases.for_holder(case.reference, case.members["h1"].account.id)
+        found = uow.cases.for_holder(case.reference, case.members["h1"].account.id, story.handler.today())
         assert found is not None
         uow.separations.separate(
             Separation(found.organisation_id, found.id, other.id, "h9", SeparationKind.EXCLUDED, 0, story.clock())

@@ -53,7 +53,7 @@ def test_a_promoted_standby_needs_nobody_else_and_the_case_never_rests_on_one(st
     write(story.handler, case, Kind.NOTE, NOTE, by="h4")
 
     with story.database.read() as uow:
-        found = uow.cases.for_holder(case.reference, case.members["h4"].account.id)
+        found = uow.cases.for_holder(case.reference, case.members["h4"].account.id, story.handler.today())
         assert found is not None
         acting = [seat for seat in uow.separations.seats(found.id) if seat.acts]
     assert len({seat.holder for seat in acting}) >= 2

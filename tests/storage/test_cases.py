@@ -75,23 +75,23 @@ def test_only_a_holder_of_the_newest_epoch_finds_a_case(town: Database) -> None:
         samples.submit(uow, case)
     with town.read() as uow:
         for finder in ("anna", "bo"):
-            assert uow.cases.for_holder(case.reference, finder) == case
-            assert uow.cases.by_id_for_holder(case.id, finder) == case
+            assert uow.cases.for_holder(case.reference, finder, samples.DAY) == case
+            assert uow.cases.by_id_for_holder(case.id, finder, samples.DAY) == case
         # Withheld, stranger, the source's own grant, and an unknown reference: the same nothing.
         for stranger in ("cilla", "nobody", "source"):
-            assert uow.cases.for_holder(case.reference, stranger) is None
-            assert uow.cases.by_id_for_holder(case.id, stranger) is None
-        assert uow.cases.for_holder("AAA-999999", "anna") is None
+            assert uow.cases.for_holder(case.reference, stranger, samples.DAY) is None
+            assert uow.cases.by_id_for_holder(case.id, stranger, samples.DAY) is None
+        assert uow.cases.for_holder("AAA-999999", "anna", samples.DAY) is None
     with town.write() as uow:
         uow.cases.close_epoch(case.id, 0)
         uow.cases.add_epoch(samples.epoch(case, 1, "bo"))
         uow.cases.add_grants(samples.grants(case, 1, panel=("bo", "cilla"), standby="dan"))
         uow.cases.advance(case, epoch=1)
     with town.read() as uow:
-        assert uow.cases.for_holder(case.reference, "anna") is None
-        assert uow.cases.for_holder(case.reference, "cilla") is not None
-        assert [row.case.id for row in uow.cases.rows_for("anna", after=None, limit=9)] == []
-        assert [row.case.id for row in uow.cases.rows_for("cilla", after=None, limit=9)] == [case.id]
+        assert uow.cases.for_holder(case.reference, "anna", samples.DAY) is None
+        assert uow.cases.for_holder(case.reference, "cilla", samples.DAY) is not None
+        assert [row.case.id for row in uow.cases.rows_for("anna", after=None, limit=9, now=samples.NOW)] == []
+        assert [row.case.id for row in uow.cases.rows_for("cilla", after=None, limit=9, now=samples.NOW)] == [case.id]
         assert [grant.epoch for grant in uow.cases.grants_of(case.id, "bo")] == [0, 1]
         assert uow.cases.grants_of(case.id, "dan") == []
 

@@ -30,17 +30,17 @@ def test_a_duty_waits_for_others_on_the_case_until_one_reviews_it(town_with_case
     with town_with_case.write() as uow:
         uow.duties.add(DUTY)
         assert uow.duties.by_id("d1") == DUTY
-        assert [duty for _, duty in uow.duties.to_review("bo")] == [DUTY]
-        assert not uow.duties.to_review("anna")
+        assert [duty for _, duty in uow.duties.to_review("bo", samples.DAY)] == [DUTY]
+        assert not uow.duties.to_review("anna", samples.DAY)
         uow.duties.review("d1", Verdict.UPHELD, by="bo", member="h2", now=samples.NOW + 60)
-        assert not uow.duties.to_review("bo")
+        assert not uow.duties.to_review("bo", samples.DAY)
         assert [duty.verdict for duty in uow.duties.of_case(CASE.id)] == [Verdict.UPHELD]
 
 
 def test_who_is_no_holder_meets_nothing_to_review(town_with_case: Database) -> None:
     with town_with_case.write() as uow:
         uow.duties.add(DUTY)
-        assert not uow.duties.to_review("nobody")
+        assert not uow.duties.to_review("nobody", samples.DAY)
 
 
 def test_the_same_person_cannot_review_even_past_the_rules(town_with_case: Database) -> None:
@@ -77,6 +77,6 @@ def test_a_case_has_one_restriction_of_a_kind_at_a_time(town_with_case: Database
 def test_restrictions_come_up_again_for_those_on_the_case(town_with_case: Database) -> None:
     with town_with_case.write() as uow:
         uow.duties.restrict(RESTRICTION)
-        assert not uow.duties.to_look_at("anna", date(2026, 3, 31))
-        assert [found for _, found in uow.duties.to_look_at("anna", date(2026, 4, 1))] == [RESTRICTION]
-        assert not uow.duties.to_look_at("nobody", date(2026, 4, 1))
+        assert not uow.duties.to_look_at("anna", samples.DAY, date(2026, 3, 31))
+        assert [found for _, found in uow.duties.to_look_at("anna", samples.DAY, date(2026, 4, 1))] == [RESTRICTION]
+        assert not uow.duties.to_look_at("nobody", samples.DAY, date(2026, 4, 1))

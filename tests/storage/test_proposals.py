@@ -140,21 +140,21 @@ def test_a_proposal_that_ran_out_is_not_approved(town: Database, proposed: Propo
 
 def test_proposals_wait_for_the_others_on_the_panel(town: Database, proposed: Proposal) -> None:
     with town.read() as uow:
-        assert uow.proposals.open_for("bo") == [(CASE, proposed)]
+        assert uow.proposals.open_for("bo", samples.NOW) == [(CASE, proposed)]
         assert uow.proposals.open_for("bo", proposed.expires_at) == []
         for somebody in ("anna", "cilla", "nobody"):
-            assert uow.proposals.open_for(somebody) == []
+            assert uow.proposals.open_for(somebody, samples.NOW) == []
         assert uow.cases.counts_for("bo", samples.NOW)["waiting"] == 1
         assert uow.cases.counts_for("bo", proposed.expires_at)["waiting"] == 0
         assert uow.cases.counts_for("anna", samples.NOW)["waiting"] == 0
-        assert [row.waits_for_me for row in uow.cases.rows_for("bo", after=None, limit=9)] == [True]
-        assert [row.waits_for_me for row in uow.cases.rows_for("anna", after=None, limit=9)] == [False]
+        assert [row.waits_for_me for row in uow.cases.rows_for("bo", after=None, limit=9, now=samples.NOW)] == [True]
+        assert [row.waits_for_me for row in uow.cases.rows_for("anna", after=None, limit=9, now=samples.NOW)] == [False]
     with town.write() as uow:
         uow.cases.add_epoch(samples.epoch(CASE, 1, "anna"))
         uow.cases.add_grants(samples.grants(CASE, 1))
         uow.cases.advance(CASE, epoch=1)
         # The panel changed: the proposal was made under other keys.
-        assert uow.proposals.open_for("bo") == []
+        assert uow.proposals.open_for("bo", samples.NOW) == []
 
 
 def test_only_a_decision_closes_a_proposal(town: Database, proposed: Proposal) -> None:

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import event
 
 from tests.storage import samples
-from tests.storage.raw import rows, statements
-from tipportal.domain.cases import CaseState, RecordKind, Stream
-from tipportal.domain.organisations import Channel
+from tests.storage.raw import execute, rows, statements
+from tipportal.domain.cases import Case, CaseState, RecordKind, Stream
+from tipportal.domain.deadlines import stockholm_date
+from tipportal.domain.organisations import Absence, Channel, Function
+from tipportal.domain.policies import register as snapshots
 from tipportal.domain.ports import Row
 from tipportal.storage import Database
 
@@ -37,7 +40,7 @@ def _pages(town: Database, account: str, limit: int, **which: Any) -> list[Row]:
     after: tuple[date, str] | None = None
     while True:
         with town.read() as uow:
-            page = uow.cases.rows_for(account, after=after, limit=limit, **which)
+            page = uow.cases.rows_for(account, after=after, limit=limit, **which, now=samples.NOW)
         assert len(page) <= limit
         if not page:
             return found
@@ -68,27 +71,30 @@ def test_the_list_is_filtered(town: Database) -> None:
 def test_a_row_names_the_panel_in_the_order_of_the_draw(town: Database) -> None:
     _fill(town, 2)
     with town.read() as uow:
-        by_id = {row.case.id: row.panel for row in uow.cases.rows_for("bo", after=None, limit=9)}
+        by_id = {row.case.id: row.panel for row in uow.cases.rows_for("bo", after=None, limit=9, now=samples.NOW)}
     assert by_id == {"case-0": ("Bo", "Cilla"), "case-1": ("Anna", "Bo")}
 
 
 def test_counts_are_of_own_cases(town: Database) -> None:
     _fill(town, 12)
     with town.read() as uow:
-        assert uow.cases.counts_for("bo") == {"new": 4, "mine": 8, "unread": 0, "waiting": 0}
-        assert uow.cases.counts_for("anna") == {"new": 3, "mine": 6, "unread": 0, "waiting": 0}
-        assert uow.cases.counts_for("nobody") == {"new": 0, "mine": 0, "unread": 0, "waiting": 0}
+        assert uow.cases.counts_for("bo", samples.NOW) == {"new": 4, "mine": 8, "unread": 0, "waiting": 0}
+        assert uow.cases.counts_for("anna", samples.NOW) == {"new": 3, "mine": 6, "unread": 0, "waiting": 0}
+        assert uow.cases.counts_for("nobody", samples.NOW) == {"new": 0, "mine": 0, "unread": 0, "waiting": 0}
 
 
 def test_counts_follow_the_state(town: Database) -> None:
     case = samples.case()
     with town.write() as uow:
-        samples.submit(uow, case)
-        assert uow.cases.counts_for("anna") == {"new": 1, "mine": 1, "unread": 1, "waiting": 0}
+        _, report, _ = samples.submit(uow, case)
+        # What nobody has opened is new: unread are messages that came after.
+        assert uow.cases.counts_for("anna", samples.NOW) == {"new": 1, "mine": 1, "unread": 0, "waiting": 0}
+        uow.cases.add_record(samples.record(case, Stream.DIALOGUE, RecordKind.MESSAGE, report))
+        assert uow.cases.counts_for("anna", samples.NOW) == {"new": 1, "mine": 1, "unread": 1, "waiting": 0}
         moved = uow.cases.advance(case, state=CaseState.UNDER_FOLLOW_UP)
-        assert uow.cases.counts_for("anna") == {"new": 0, "mine": 1, "unread": 1, "waiting": 0}
+        assert uow.cases.counts_for("anna", samples.NOW) == {"new": 0, "mine": 1, "unread": 1, "waiting": 0}
         uow.cases.advance(moved, state=CaseState.CLOSED)
-        assert uow.cases.counts_for("anna") == {"new": 0, "mine": 0, "unread": 1, "waiting": 0}
+        assert uow.cases.counts_for("anna", samples.NOW) == {"new": 0, "mine": 0, "unread": 1, "waiting": 0}
 
 
 def test_what_a_source_wrote_is_unread_until_each_has_opened_it(town: Database) -> None:
@@ -96,21 +102,21 @@ def test_what_a_source_wrote_is_unread_until_each_has_opened_it(town: Database) 
 
     def unread() -> list[bool]:
         with town.read() as uow:
-            return [uow.cases.rows_for(name, after=None, limit=1)[0].unread for name in ("anna", "bo")]
+            return [uow.cases.rows_for(name, after=None, limit=1, now=samples.NOW)[0].unread for name in ("anna", "bo")]
 
     with town.write() as uow:
         _, report, _ = samples.submit(uow, case)
-    assert unread() == [True, True]
+    assert unread() == [False, False]
     with town.write() as uow:
         uow.cases.mark_read(case.id, "anna", 0)
-    assert unread() == [False, True]
-    with town.write() as uow:
         answer = samples.record(case, Stream.DIALOGUE, RecordKind.MESSAGE, report, author="h2")
         uow.cases.add_record(answer)
-    assert unread() == [False, True]
+    assert unread() == [False, False]
     with town.write() as uow:
         message = samples.record(case, Stream.DIALOGUE, RecordKind.MESSAGE, answer)
         uow.cases.add_record(message)
+    assert unread() == [True, True]
+    with town.write() as uow:
         uow.cases.mark_read(case.id, "bo", message.seq)
     assert unread() == [True, False]
     with town.write() as uow:
@@ -119,7 +125,7 @@ def test_what_a_source_wrote_is_unread_until_each_has_opened_it(town: Database) 
         uow.cases.mark_read(case.id, "anna", message.seq)
     assert unread() == [False, False]
     with town.read() as uow:
-        assert uow.cases.counts_for("anna")["unread"] == 0
+        assert uow.cases.counts_for("anna", samples.NOW)["unread"] == 0
 
 
 def test_who_joins_later_has_not_read(town: Database) -> None:
@@ -128,13 +134,14 @@ def test_who_joins_later_has_not_read(town: Database) -> None:
         # That they have read another case to its end says nothing about this one.
         samples.submit(uow, samples.case(9))
         uow.cases.mark_read("case-9", "cilla", 99)
-        samples.submit(uow, case)
-        uow.cases.mark_read(case.id, "anna", 0)
+        _, report, _ = samples.submit(uow, case)
+        uow.cases.add_record(samples.record(case, Stream.DIALOGUE, RecordKind.MESSAGE, report))
+        uow.cases.mark_read(case.id, "anna", 1)
         uow.cases.add_epoch(samples.epoch(case, 1, "anna"))
         uow.cases.add_grants(samples.grants(case, 1, panel=("anna", "cilla"), standby="dan"))
         uow.cases.advance(case, epoch=1)
-        assert [uow.cases.counts_for(name)["unread"] for name in ("anna", "cilla", "bo")] == [1, 1, 1]
-        assert [uow.cases.counts_for(name)["mine"] for name in ("anna", "cilla", "bo")] == [2, 1, 1]
+        assert [uow.cases.counts_for(name, samples.NOW)["unread"] for name in ("anna", "cilla", "bo")] == [0, 1, 0]
+        assert [uow.cases.counts_for(name, samples.NOW)["mine"] for name in ("anna", "cilla", "bo")] == [2, 1, 1]
 
 
 def test_what_needs_doing_comes_oldest_first(town: Database) -> None:
@@ -154,9 +161,10 @@ def test_what_needs_doing_comes_oldest_first(town: Database) -> None:
             (0, CaseState.CLOSED),  # 8: closed
         ]):  # fmt: skip
             case = samples.case(number, received_on=on(day), state=state)
-            samples.submit(uow, case)
-            if number not in (0, 1, 2, 5):
-                uow.cases.mark_read(case.id, "bo", 0)
+            _, report, _ = samples.submit(uow, case)
+            uow.cases.mark_read(case.id, "bo", 0)
+            if number in (0, 1, 2, 5):
+                uow.cases.add_record(samples.record(case, Stream.DIALOGUE, RecordKind.MESSAGE, report))
             if number in (4, 5):
                 uow.proposals.add(samples.proposal(case, f"p{number}"))
         # Somebody else's.
@@ -172,7 +180,7 @@ def test_what_needs_doing_comes_oldest_first(town: Database) -> None:
         assert uow.cases.needing_action("bo", received_by=on(1), limit=2, now=samples.NOW) == rows_[:2]
         later = uow.cases.needing_action("bo", received_by=on(0), limit=9, now=samples.NOW + 10_000)
         assert [row.case.id for row in later] == ["case-6", "case-5", "case-2", "case-1"]
-        assert uow.cases.needing_action("nobody", received_by=on(1), limit=9) == []
+        assert uow.cases.needing_action("nobody", received_by=on(1), limit=9, now=samples.NOW) == []
 
 
 @contextmanager
@@ -192,7 +200,7 @@ def test_a_page_takes_as_many_statements_however_long_it_is(town: Database) -> N
     taken = []
     for limit in (1, 30):
         with _counted(town) as seen, town.read() as uow:
-            uow.cases.rows_for("bo", after=None, limit=limit)
+            uow.cases.rows_for("bo", after=None, limit=limit, now=samples.NOW)
         taken.append(len([sql for sql in seen if sql.startswith("SELECT")]))
     assert taken == [3, 3]
 
@@ -203,10 +211,9 @@ def test_a_page_is_found_by_index_and_not_by_sorting(town: Database) -> None:
     _fill(town, 3)
     for state in (None, CaseState.CLOSED):
         with _counted(town) as seen, town.read() as uow:
-            uow.cases.rows_for("bo", after=(samples.DAY, "AAA-000009"), limit=3, state=state)
+            uow.cases.rows_for("bo", after=(samples.DAY, "AAA-000009"), limit=3, state=state, now=samples.NOW)
         listed = next(sql for sql in seen if "FROM holdings" in sql)
-        values = ["panel", "standby", "bo", "bo", 1, "2026-03-02", "AAA-000009", "closed", 3]
-        plan = " | ".join(row[3] for row in _plan(town, listed, values[: listed.count("?")]))
+        plan = " | ".join(row[3] for row in _plan(town, listed, [None] * listed.count("?")))
         index = f"ix_holdings_by_{'date' if state is None else 'state'} (account_id=?"
         assert f"SEARCH holdings USING INDEX {index}" in plan.replace("COVERING ", ""), plan
         assert "received_on,reference" in plan.replace("(received_on", "received_on").replace(" ", ""), plan
@@ -223,3 +230,58 @@ def test_a_case_is_listed_once_for_each_who_holds_it(town: Database) -> None:
         samples.submit(uow, samples.case())
     listed = rows(town, "SELECT account_id FROM holdings ORDER BY account_id")
     assert [row.account_id for row in listed] == ["anna", "bo"]
+
+
+def _other_function(town: Database, number: int, **changes: object) -> Case:
+    """A case that bo has by another function, to which he is designated as ``changes`` say."""
+    case = samples.case(number)
+    with town.write() as uow:
+        uow.register.add_function(Function("f2", "o1", "Tipsfunktionen"))
+        uow.register.add_designation(
+            samples.designation("bo", "u2", **{"id": "d-bo-2", "function_id": "f2", **changes})
+        )
+        samples.submit(uow, samples.case(1))
+        uow.cases.add(case)
+        uow.cases.add_epoch(samples.epoch(case))
+        uow.cases.add_grants([replace(grant, function_id="f2") for grant in samples.grants(case)])
+    return case
+
+
+def _seen(town: Database, account: str, now: int = samples.NOW) -> tuple[bool, list[str], int, int]:
+    """Whether the case is found by reference, the list, and the number of those under way; what waits for bo."""
+    with town.read() as uow:
+        found = uow.cases.for_holder("AAA-000002", account, stockholm_date(now))
+        listed = [row.case.id for row in uow.cases.rows_for(account, after=None, limit=9, now=now)]
+        due = uow.cases.needing_action(account, received_by=samples.DAY, limit=9, now=now)
+        return found is not None, sorted(listed), uow.cases.counts_for(account, now)["mine"], len(due)
+
+
+def test_a_case_is_reached_by_a_designation_to_its_own_function_only(town: Database) -> None:
+    _other_function(town, 2, valid_to=samples.DAY)
+    day = 86_400
+    assert _seen(town, "bo") == (True, ["case-1", "case-2"], 2, 2)
+    # The last second of the last day in Stockholm, and the first of the next.
+    midnight = next(t for t in range(samples.NOW, samples.NOW + day) if stockholm_date(t) > samples.DAY)
+    assert _seen(town, "bo", midnight - 1) == (True, ["case-1", "case-2"], 2, 2)
+    assert _seen(town, "bo", midnight) == (False, ["case-1"], 1, 1)
+    # And whoever was never designated to it, is to another.
+    assert _seen(town, "anna") == (False, ["case-1"], 1, 1)
+
+
+def test_a_long_absence_pauses_what_a_short_one_does_not(town: Database) -> None:
+    _other_function(town, 2)
+    for number, (first, last, reaches) in enumerate([
+        (0, 29, True),
+        (0, 30, False),
+        (-40, 0, False),
+        (-40, -1, True),
+        (1, None, True),
+        (0, None, False),
+    ]):  # fmt: skip
+        on = [None if each is None else samples.DAY + timedelta(days=each) for each in (first, last)]
+        away = Absence(f"a{number}", "o1", "bo", on[0] or samples.DAY, on[1])
+        with town.write() as uow:
+            uow.register.add_absence(away)
+        assert _seen(town, "bo")[0] is reaches, away
+        assert snapshots.Absence("bo", away.first, away.last).pauses(samples.DAY) is not reaches
+        execute(town, "DELETE FROM absences")

@@ -189,7 +189,7 @@ def test_settled_rows_are_held_to_the_same_rules(busy_day: Database) -> None:
         last = uow.cases.last_record(case.id, Stream.DIALOGUE)
         with pytest.raises(EpochClosed):
             uow.cases.add_record(samples.record(case, Stream.DIALOGUE, RecordKind.MESSAGE, last))
-        assert uow.cases.for_holder(case.reference, "anna") is not None
+        assert uow.cases.for_holder(case.reference, "anna", samples.DAY) is not None
 
 
 def test_a_settling_that_fails_changes_nothing(busy_day: Database) -> None:

@@ -44,7 +44,9 @@ def begun(story: Story, case: PlayedCase) -> str:
 
 
 def bundle_of(story: Story, recovery: str) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(json.dumps(recovering.bundle_json(recovering.bundle(story.handler, recovery))))
+    made: dict[str, Any] = json.loads(
+        json.dumps(recovering.bundle_json(recovering.bundle(story.handler, recovery, None)))
+    )
     return made
 
 
@@ -65,9 +67,9 @@ def made_by(story: Story, case: PlayedCase, recovery: str, present: Recovering) 
     """The epoch that a page would make from what the trustees have opened."""
     bundle, seeds = present.bundle, present.seeds()
     opened = opened_case(bundle, seeds)
-    panel = recovering.new_panel(story.handler, recovery, **FACTS)
+    panel = recovering.new_panel(story.handler, recovery, None, **FACTS)
     members = [_member(one) for one in panel]
-    named = recovering.bundle(story.handler, recovery).holders
+    named = recovering.bundle(story.handler, recovery, None).holders
     holders = [offered_trustee(one.member, one.trustee) for one in named.named]
     seed = story.handler.random(32)
     work, dialogue = HybridIdentity(seed).recipient, HybridIdentity(dialogue_seed(seed)).recipient

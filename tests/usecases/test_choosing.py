@@ -40,7 +40,7 @@ def test_asking_tells_nothing_of_cases_that_came_in_between(story: Story) -> Non
 def test_the_decision_opens_for_the_members_and_is_what_the_log_committed_to(story: Story) -> None:
     case = story.tip()
     with story.database.read() as uow:
-        row = uow.cases.for_holder(case.reference, case.members["h1"].account.id)
+        row = uow.cases.for_holder(case.reference, case.members["h1"].account.id, story.handler.today())
         assert row is not None
         sealed = uow.cases.decision(row.id)
     assert sealed is not None

@@ -331,7 +331,18 @@ def test_every_kind_of_entry_is_left_by_something() -> None:
         E.ACCESS_REFUSED,
         E.APPROVAL_REFUSED,
     }
-    closing = {E.CASE_CLOSED}  # as assessing: approve.approve of the other kind of act
+    by_two = {  # as assessing and opening the name: approve.approve of other kinds of acts
+        E.CASE_CLOSED,
+        E.IDENTITY_DISCLOSED,
+        E.DIALOGUE_RESTRICTED,
+        E.RESTRICTION_LIFTED,
+        E.QUARANTINE_LIFTED,
+    }
+    by_what_has_become = {  # what the program finds: a proof that no longer holds, a clock that leapt, a seat left
+        E.PROOF_LAPSED,
+        E.CLOCK_DOUBTED,
+        E.SEAT_VACATED,
+    }
 
     assert {kind for _, kinds in LINES.values() for kind in kinds} | left_by_refusals | closing == set(E)
 

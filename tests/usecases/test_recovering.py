@@ -61,7 +61,7 @@ def test_two_trustees_give_one_case_to_a_new_panel_that_reads_all_of_it(story: S
         left = {json.loads(data)["kind"] for _, data in uow.log.entries()}
     assert {EntryKind.RECOVERY_BEGUN.value, EntryKind.CASE_RECOVERED.value} <= left
     with pytest.raises(NotFound):
-        recovering.bundle(story.handler, recovery)
+        recovering.bundle(story.handler, recovery, None)
     with pytest.raises(NotFound):
         recovering.open_of(story.handler, other.reference)
     del t2
@@ -133,9 +133,9 @@ def test_a_drill_takes_as_many_as_a_recovery(story: Story) -> None:
     for people, message in (((t1,), None), ((t1, t2), b"something else")):
         with pytest.raises(BadSignature):
             drill(story, *people, message=message)
-    before = recovering.progress(story.handler).drill
+    before = recovering.progress(story.handler, None).drill
     held = drill(story, t3, t2)
-    found = recovering.progress(story.handler).drill
+    found = recovering.progress(story.handler, None).drill
     assert found is not None
     assert held.trustees == ",".join(sorted((t2.id, t3.id)))
     assert before is None or found.done_on >= before.done_on
@@ -169,7 +169,7 @@ def shares_anew(story: Story, case: PlayedCase) -> tuple[bytes, list[trustees.Sh
 def test_members_split_anew_when_trustees_change_and_the_former_leave(story: Story) -> None:
     case = story.tip()
     old, new = story.municipality.trustees, other_trustees(story, case)
-    stands = recovering.progress(story.handler)
+    stands = recovering.progress(story.handler, None)
     assert (stands.to_split, stands.former) == (1, 3)
 
     member = case.members["h1"]
@@ -180,7 +180,7 @@ def test_members_split_anew_when_trustees_change_and_the_former_leave(story: Sto
     with pytest.raises(NotFound):
         trustees.split_anew(story.handler, story.outsider(case).account, case.reference, shares)
     trustees.split_anew(story.handler, member.account, case.reference, shares)
-    stands = recovering.progress(story.handler)
+    stands = recovering.progress(story.handler, None)
     assert (stands.to_split, stands.former) == (0, 0)
 
     bundle = bundle_of(story, begun(story, case))

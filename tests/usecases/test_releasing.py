@@ -95,6 +95,8 @@ def test_a_released_standby_who_stays_one_keeps_what_they_were_given(story: Stor
     _away(story, case, "h2")
     story.clock.advance(DAY)
     scheduled.tick(story.handler)
+    # Back again: whoever is away until further notice reaches no case.
+    story.change("DELETE FROM absences")
     separating.recuse(story.handler, case.members["h1"].account, case.reference, Ground.OTHER)
     begin(story, case, next_epoch(story, case, by="h2"), by="h2")
 

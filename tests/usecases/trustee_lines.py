@@ -92,16 +92,18 @@ def _open(world: World) -> str:
         return uow.trustees.open_recoveries()[0].id
 
 
-reads("recovering.progress", lambda world: recovering.progress(world.story.handler))
-reads("recovering.bundle", lambda world: recovering.bundle(world.story.handler, _open(world)))
+reads("recovering.progress", lambda world: recovering.progress(world.story.handler, None))
+reads("recovering.bundle", lambda world: recovering.bundle(world.story.handler, _open(world), None))
 reads(
     "recovering.new_panel",
-    lambda world: recovering.new_panel(world.story.handler, _open(world), area="", subject_role="unknown", concerns=()),
+    lambda world: recovering.new_panel(
+        world.story.handler, _open(world), None, area="", subject_role="unknown", concerns=()
+    ),
 )
 reads(
     "recovering.open_of",
     lambda world: recovering.open_of(
-        world.story.handler, recovering.bundle(world.story.handler, _open(world)).case.reference
+        world.story.handler, recovering.bundle(world.story.handler, _open(world), None).case.reference
     ),
 )
 reads(

@@ -215,7 +215,7 @@ def recover(reference: str, exported: Path | None, given: Path | None) -> None:
 def _from_server(reference: str) -> Mapping[str, Any]:
     try:
         with handler_context() as ctx:
-            found = usecase.bundle(ctx, usecase.open_of(ctx, reference).id)
+            found = usecase.bundle(ctx, usecase.open_of(ctx, reference).id, None)
     except Refusal as refusal:
         raise click.ClickException(str(refusal.reason)) from None
     return usecase.bundle_json(found)

@@ -85,6 +85,7 @@ class EntryKind(enum.StrEnum):
     MEMBER_EXCLUDED = "member_excluded"
     MEMBER_ADDED = "member_added"
     STANDBY_RELEASED = "standby_released"
+    SEAT_VACATED = "seat_vacated"
     EXCLUSION_ENDING = "exclusion_ending"
     SHARES_RENEWED = "shares_renewed"
     RECOVERY_BEGUN = "recovery_begun"

@@ -55,6 +55,21 @@ class Separation:
 
 
 @dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A seat whose holder has left the installation: others may let the same person in again, under a new pseudonym.
+
+    ``at`` in UTC seconds, ``epoch`` the last that they could read.
+    """
+
+    organisation_id: str
+    case_id: str
+    account_id: str
+    member: str
+    epoch: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class EndedExclusion:
     """A party that the case's decision excluded and two have let in again, from ``holds_from`` on.
 

@@ -30,7 +30,7 @@ MOST_TRUSTEES = 20
 @requires(Permission.ADMINISTER)
 def administration_trustees() -> ResponseReturnValue:
     """How trustees stand; the ceremony; the drill; recoveries that wait."""
-    stands = recovering.progress(context())
+    stands = recovering.progress(context(), sessions.me())
     return render_template(
         "handler/recovery/trustees.html",
         stands=stands,
@@ -43,7 +43,7 @@ def administration_trustees() -> ResponseReturnValue:
 @requires(Permission.ADMINISTER)
 def administration_recovery(recovery_id: str) -> ResponseReturnValue:
     """The page where trustees type their papers and one case gets a new panel."""
-    found = recovering.bundle(context(), recovery_id)
+    found = recovering.bundle(context(), recovery_id, sessions.me())
     return render_template("handler/recovery/recovery.html", found=found, done=url_for(".administration_trustees"))
 
 
@@ -52,7 +52,7 @@ def administration_recovery(recovery_id: str) -> ResponseReturnValue:
 def recovery_bundle(recovery_id: str) -> ResponseReturnValue:
     """Everything sealed of the case that two have agreed to recover."""
     body().done()
-    found = recovering.bundle(context(), recovery_id)
+    found = recovering.bundle(context(), recovery_id, sessions.me())
     answer = recovering.bundle_json(found)
     return jsonify({**answer, "date": context().today().isoformat()})
 
@@ -64,7 +64,7 @@ def recovery_panel(recovery_id: str) -> ResponseReturnValue:
     read = body()
     area, role, concerns = _facts(read)
     read.done()
-    panel = recovering.new_panel(context(), recovery_id, area=area, subject_role=role, concerns=concerns)
+    panel = recovering.new_panel(context(), recovery_id, sessions.me(), area=area, subject_role=role, concerns=concerns)
     return jsonify(
         members=[
             {

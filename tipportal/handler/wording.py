@@ -112,6 +112,7 @@ ENTRIES = {
     EntryKind.MEMBER_EXCLUDED: N_("En person skildes från ärendet"),
     EntryKind.MEMBER_ADDED: N_("En person lades till i ärendet"),
     EntryKind.STANDBY_RELEASED: N_("En ersättare gick in"),
+    EntryKind.SEAT_VACATED: N_("En handläggare slutade och förlorade sina nycklar"),
     EntryKind.EXCLUSION_ENDING: N_("En uteslutning ska upphöra"),
     EntryKind.SHARES_RENEWED: N_("Återställningsdelarna förnyades"),
     EntryKind.RECOVERY_BEGUN: N_("En återställning påbörjades"),

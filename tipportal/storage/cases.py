@@ -38,7 +38,7 @@ _CASE = columns_of(cases, Case)
 _EPOCH = columns_of(epochs, Epoch)
 _GRANT = columns_of(grants, Grant)
 _FIND = sa.select(*_CASE)
-_HELD = queries.held_by(sa.bindparam("account", type_=sa.Text))
+_HELD = queries.held_by(sa.bindparam("account", type_=sa.Text), sa.bindparam("today", type_=sa.Date))
 _BY_LOOKUP = Prepared(_FIND.where(cases.c.lookup_digest == sa.bindparam("lookup")))
 _ADD = Prepared(sa.insert(cases), [*names_of(Case), "settled", "decision"])
 _ADD_EPOCH = Prepared(sa.insert(epochs), [*names_of(Epoch), "settled"])
@@ -77,13 +77,13 @@ class Cases:
         row = _BY_LOOKUP.row(self._connection, {"lookup": lookup_digest})
         return None if row is None else Case(*row)
 
-    def for_holder(self, reference: str, account_id: str) -> Case | None:
-        """The case with a reference, if the account holds a released grant in its newest epoch; else None."""
-        return self._one(_FOR_HOLDER, {"reference": reference, "account": account_id})
+    def for_holder(self, reference: str, account_id: str, today: date) -> Case | None:
+        """The case with a reference, if the account may see it on the Stockholm date ``today``; else None."""
+        return self._one(_FOR_HOLDER, {"reference": reference, "account": account_id, "today": today})
 
-    def by_id_for_holder(self, case_id: str, account_id: str) -> Case | None:
+    def by_id_for_holder(self, case_id: str, account_id: str, today: date) -> Case | None:
         """The same question by the case's id."""
-        return self._one(_BY_ID_FOR_HOLDER, {"case": case_id, "account": account_id})
+        return self._one(_BY_ID_FOR_HOLDER, {"case": case_id, "account": account_id, "today": today})
 
     def rows_for(
         self,
@@ -93,17 +93,17 @@ class Cases:
         limit: int,
         state: CaseState | None = None,
         channel: str | None = None,
-        now: int = 0,
+        now: int,
     ) -> Sequence[Row]:
         """A page of the holder's list; see ``ports.Cases``."""
         page = queries.Page(account_id, after=after, limit=limit, state=state, channel=channel)
         return queries.rows_for(self._connection, page, now)
 
-    def needing_action(self, account_id: str, *, received_by: date, limit: int, now: int = 0) -> Sequence[Row]:
+    def needing_action(self, account_id: str, *, received_by: date, limit: int, now: int) -> Sequence[Row]:
         """Own cases that are due, unread or waiting for an approval, oldest first."""
         return queries.needing_action(self._connection, account_id, received_by, limit, now)
 
-    def counts_for(self, account_id: str, now: int = 0) -> dict[str, int]:
+    def counts_for(self, account_id: str, now: int) -> dict[str, int]:
         """What the holder's list counts; see ``ports.Cases``."""
         return queries.counts_for(self._connection, account_id, now)
 
@@ -246,6 +246,9 @@ class Cases:
         self._connection.execute(
             sa.delete(holdings).where(holdings.c.case_id == case_id, holdings.c.account_id.not_in(staying))
         )
+        # A recovery may have drawn somebody for another function than before.
+        serves = _function_of(holdings.c.account_id, sa.literal(case_id), holdings)
+        self._connection.execute(sa.update(holdings).where(holdings.c.case_id == case_id).values(function_id=serves))
 
     def _grants(self, query: sa.Select[*tuple[Any, ...]]) -> Sequence[Grant]:
         # By length first, so that h10 comes after h9.
@@ -260,6 +263,25 @@ class Cases:
 def list_for_holder(connection: Connection, account_id: str, case_id: str) -> None:
     """Put a case on an account's list; again does nothing."""
     _LIST_FOR_HOLDER.run_each(connection, [{"holder": account_id, "case": case_id}])
+
+
+def _function_of(
+    account_id: sa.ColumnElement[str], case_id: sa.ColumnElement[str], outside: sa.Table[Any]
+) -> sa.ScalarSelect[str]:
+    """The function for which the account has its newest key of a case; ``outside``: the statement's own table."""
+    return (
+        sa.select(grants.c.function_id)
+        .where(
+            grants.c.case_id == case_id,
+            grants.c.holder == account_id,
+            # Spelt out: a prepared statement takes no list.
+            sa.or_(grants.c.kind == GrantKind.PANEL, grants.c.kind == GrantKind.STANDBY),
+        )
+        .order_by(grants.c.epoch.desc())
+        .limit(1)
+        .correlate(outside)
+        .scalar_subquery()
+    )
 
 
 def _has_unread(case_id: sa.ColumnElement[str], account_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
@@ -277,6 +299,7 @@ def _has_unread(case_id: sa.ColumnElement[str], account_id: sa.ColumnElement[str
             records.c.stream == Stream.DIALOGUE,
             records.c.seq > sa.func.coalesce(read, -1),
             records.c.author == "source",
+            records.c.kind == RecordKind.MESSAGE,
         )
         .correlate(cases)
         .exists()
@@ -286,7 +309,17 @@ def _has_unread(case_id: sa.ColumnElement[str], account_id: sa.ColumnElement[str
 _HOLDER = sa.bindparam("holder", type_=sa.Text)
 _LIST_FOR_HOLDER = Prepared(
     sa.insert(holdings).from_select(
-        ["organisation_id", "account_id", "case_id", "received_on", "reference", "channel", "state", "unread"],
+        [
+            "organisation_id",
+            "account_id",
+            "case_id",
+            "received_on",
+            "reference",
+            "channel",
+            "state",
+            "function_id",
+            "unread",
+        ],
         sa.select(
             cases.c.organisation_id,
             _HOLDER,
@@ -295,6 +328,7 @@ _LIST_FOR_HOLDER = Prepared(
             cases.c.reference,
             cases.c.channel,
             cases.c.state,
+            _function_of(_HOLDER, cases.c.id, cases),
             _has_unread(cases.c.id, _HOLDER),
         ).where(
             cases.c.id == sa.bindparam("case", type_=sa.Text),

@@ -55,12 +55,12 @@ class Duties:
         if changed.rowcount != 1:
             raise AlreadyDecided(N_("Åtgärden är redan granskad."))
 
-    def to_review(self, account_id: str) -> Sequence[tuple[Case, Duty]]:
+    def to_review(self, account_id: str, today: date) -> Sequence[tuple[Case, Duty]]:
         """What others did on the account's own cases and nobody has reviewed, by the last day for it."""
         query = (
             sa.select(*_CASE, *_DUTY)
             .select_from(sa.join(duties, cases, cases.c.id == duties.c.case_id))
-            .where(held_by(account_id), duties.c.verdict.is_(None), duties.c.done_by != account_id)
+            .where(held_by(account_id, today), duties.c.verdict.is_(None), duties.c.done_by != account_id)
             .order_by(duties.c.review_by, duties.c.id)
         )
         width = len(_CASE)
@@ -90,12 +90,12 @@ class Duties:
         row = self._connection.execute(query).one_or_none()
         return None if row is None else Restriction(*row)
 
-    def to_look_at(self, account_id: str, by: date) -> Sequence[tuple[Case, Restriction]]:
+    def to_look_at(self, account_id: str, today: date, by: date) -> Sequence[tuple[Case, Restriction]]:
         """Restrictions in force on the account's own cases that are to be looked at again by a date."""
         query = (
             sa.select(*_CASE, *_RESTRICTION)
             .select_from(sa.join(restrictions, cases, cases.c.id == restrictions.c.case_id))
-            .where(held_by(account_id), restrictions.c.ended_on.is_(None), restrictions.c.review_on <= by)
+            .where(held_by(account_id, today), restrictions.c.ended_on.is_(None), restrictions.c.review_on <= by)
             .order_by(restrictions.c.review_on, restrictions.c.id)
         )
         width = len(_CASE)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from tipportal.domain.approvals import Proposal, ProposalState
 from tipportal.domain.cases import Case
+from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.errors import AlreadyDecided, Conflict, NotEntitled, ProposalOpen
 from tipportal.domain.texts import N_
 
@@ -65,12 +66,12 @@ class Proposals:
         )
         return [Proposal(*row) for row in self._connection.execute(query)]
 
-    def open_for(self, account_id: str, now: int = 0) -> Sequence[tuple[Case, Proposal]]:
+    def open_for(self, account_id: str, now: int) -> Sequence[tuple[Case, Proposal]]:
         """Proposals of others that the account can decide at ``now`` (UTC seconds), oldest first."""
         query = (
             sa.select(*_CASE, *PROPOSAL)
             .select_from(WITH_APPROVAL.join(cases, awaits(account_id, now)))
-            .where(held_by(account_id))
+            .where(held_by(account_id, stockholm_date(now)))
             .order_by(proposals.c.proposed_at, proposals.c.id)
         )
         width = len(_CASE)

@@ -10,19 +10,40 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from tipportal.domain.approvals import ActKind, ProposalState
 from tipportal.domain.cases import Case, CaseState, GrantKind
+from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.organisations import Channel
+from tipportal.domain.policies.register import PAUSE_AFTER
 from tipportal.domain.ports import Row
 
 from .mapping import columns_of
-from .rows import accounts, cases, deciders, grants, holdings, organisations, proposals
+from .rows import absences, accounts, cases, deciders, designations, grants, holdings, organisations, proposals
 
 _CASE = columns_of(cases, Case)
 _DONE = (CaseState.CLOSED, CaseState.LOCKED)
 _WITHOUT_FEEDBACK = (CaseState.RECEIVED, CaseState.ACKNOWLEDGED, CaseState.ASSESSED, CaseState.UNDER_FOLLOW_UP)
 _ANSWERED = tuple(state for state in CaseState if state is not CaseState.ACKNOWLEDGED)
+
+
+class _PauseAfter(sa.sql.functions.FunctionElement[date]):
+    """The last day that makes an absence pause designations, if it began on the given one."""
+
+    type = sa.Date()
+    inherit_cache = True
+
+
+@compiles(_PauseAfter, "sqlite")
+def _pause_after_sqlite(element: _PauseAfter, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - theirs
+    return f"date({compiler.process(element.clauses, **options)}, '+{PAUSE_AFTER.days} days')"
+
+
+@compiles(_PauseAfter, "postgresql")
+def _pause_after_postgresql(element: _PauseAfter, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - theirs
+    return f"({compiler.process(element.clauses, **options)} + {PAUSE_AFTER.days})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +57,29 @@ class Page:
     channel: str | None = None
 
 
-def held_by(account_id: str | sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+def serving(account_id: str | sa.ColumnElement[str], today: date | sa.ColumnElement[date]) -> sa.Select[str]:
+    """The functions, by id, that a decision in force makes the account a member of on the Stockholm date ``today``.
+
+    None while the account is away for longer than thirty days or until further notice, as ``Absence.pauses`` has it.
+    """
+    ended = sa.and_(absences.c.last.is_not(None), absences.c.last < today)
+    long = sa.or_(absences.c.last.is_(None), absences.c.last >= _PauseAfter(absences.c.first))
+    paused = (
+        sa.select(absences.c.id).where(absences.c.person_id == account_id, absences.c.first <= today, ~ended, long)
+    ).exists()
+    return sa.select(designations.c.function_id).where(
+        designations.c.account_id == account_id,
+        designations.c.valid_from <= today,
+        sa.or_(designations.c.valid_to.is_(None), designations.c.valid_to >= today),
+        ~paused,
+    )
+
+
+def held_by(account_id: str | sa.ColumnElement[str], today: date | sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
     """The condition that decides who sees a case: a released grant of the account in the case's newest epoch.
 
-    Somebody who was left out of a newer epoch is no longer a holder, and gets the same nothing as a stranger.
+    And a designation in force on the Stockholm date ``today`` to the function that the grant is for. Somebody who was
+    left out of a newer epoch, or whose designation has ended, gets the same nothing as a stranger.
     """
     return (
         sa.select(grants.c.holder)
@@ -49,6 +89,8 @@ def held_by(account_id: str | sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
             grants.c.holder == account_id,
             grants.c.kind.in_((GrantKind.PANEL, GrantKind.STANDBY)),
             grants.c.released,
+            # Without anything of the case in it, so that the database asks once and not for each case.
+            grants.c.function_id.in_(serving(account_id, today)),
         )
         .correlate(cases)
         .exists()
@@ -80,7 +122,7 @@ def awaits(account_id: str, now: int) -> sa.ColumnElement[bool]:
 def rows_for(connection: Connection, page: Page, now: int) -> Sequence[Row]:
     """A page of a holder's list in three queries. ``now`` in UTC seconds decides which proposals still wait."""
     query = (
-        _held_rows(page.account_id)
+        _held_rows(page.account_id, stockholm_date(now))
         .order_by(holdings.c.received_on.desc(), holdings.c.reference.desc())
         .limit(page.limit)
     )
@@ -104,8 +146,9 @@ def needing_action(connection: Connection, account_id: str, received_by: date, l
     A new case stands under the new ones, read or not: what is unread here are answers. Each reason is answered by an
     index alone, oldest first; whole rows are read only of those that are shown.
     """
+    today = stockholm_date(now)
     held = sa.select(holdings.c.case_id, holdings.c.received_on, holdings.c.reference).where(
-        holdings.c.account_id == account_id
+        holdings.c.account_id == account_id, holdings.c.function_id.in_(serving(account_id, today))
     )
     narrow = held.order_by(holdings.c.received_on, holdings.c.reference).limit(limit)
     # Few are open at any time: led by them, and not by the list.
@@ -121,16 +164,16 @@ def needing_action(connection: Connection, account_id: str, received_by: date, l
     ]
     found = connection.execute(sa.union_all(*(sa.select(reason.subquery()) for reason in reasons)))
     oldest = sorted({(row.received_on, row.reference, row.case_id) for row in found})[:limit]
-    query = _held_rows(account_id).where(holdings.c.case_id.in_([case_id for _, _, case_id in oldest]))
+    query = _held_rows(account_id, today).where(holdings.c.case_id.in_([case_id for _, _, case_id in oldest]))
     return sorted(_rows(connection, query, account_id, now), key=lambda row: (row.case.received_on, row.case.reference))
 
 
-def _held_rows(account_id: str) -> sa.Select[*tuple[Any, ...]]:
+def _held_rows(account_id: str, today: date) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(*_CASE, organisations.c.name, holdings.c.unread)
         .join_from(holdings, cases, cases.c.id == holdings.c.case_id)
         .join(organisations, organisations.c.id == cases.c.organisation_id)
-        .where(holdings.c.account_id == account_id, held_by(account_id))
+        .where(holdings.c.account_id == account_id, held_by(account_id, today))
     )
 
 
@@ -144,16 +187,17 @@ def _rows(connection: Connection, query: sa.Select[*tuple[Any, ...]], account_id
 
 def counts_for(connection: Connection, account_id: str, now: int) -> dict[str, int]:
     """``new``, ``mine``, ``unread`` and ``waiting`` of a holder, from one narrow index and the open proposals."""
+    today = stockholm_date(now)
     by_state = connection.execute(
         sa.select(holdings.c.state, sa.func.sum(sa.case((holdings.c.unread, 1), else_=0)), sa.func.count())
-        .where(holdings.c.account_id == account_id)
+        .where(holdings.c.account_id == account_id, holdings.c.function_id.in_(serving(account_id, today)))
         .group_by(holdings.c.state)
     ).all()
     waiting = connection.execute(
         sa.select(sa.func.count())
         .select_from(proposals)
         .join(cases, awaits(account_id, now))
-        .where(held_by(account_id))
+        .where(held_by(account_id, today))
     ).scalar_one()
     return {
         "new": sum(count for state, _, count in by_state if state is CaseState.ACKNOWLEDGED),

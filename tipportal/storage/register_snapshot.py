@@ -39,7 +39,7 @@ from .rows import (
 def snapshot(connection: Connection) -> Register:
     """The register without what has ended, in the caller's transaction; each list by id.
 
-    Handlers without a row among the people stand in it by their account.
+    Whoever has an account with a unit, and no row among the people, stands in it by the account.
     """
 
     def rows(table: Table[Any], *columns: sa.ColumnElement[Any]) -> list[Any]:
@@ -104,11 +104,15 @@ def _people(connection: Connection) -> tuple[Person, ...]:
             found[row.id] = Person(row.id, row.name, row.unit_id, row.elected, row.auditor, ready=False)
         else:
             ended.add(row.id)
-    ready = sa.and_(a.state == AccountState.ACTIVE, a.recipient.is_not(None), a.verification_key.is_not(None))
-    handlers = sa.select(a.id, a.name, a.unit_id, ready.label("ready")).where(
-        a.role == Role.HANDLER, a.unit_id.is_not(None)
+    ready = sa.and_(
+        a.role == Role.HANDLER,
+        a.state == AccountState.ACTIVE,
+        a.recipient.is_not(None),
+        a.verification_key.is_not(None),
     )
-    for account, name, unit, is_ready in connection.execute(handlers):
+    # Auditors and administrators too: nothing is sealed to them, but what concerns them is hidden from them.
+    working = sa.select(a.id, a.name, a.unit_id, ready.label("ready")).where(a.unit_id.is_not(None))
+    for account, name, unit, is_ready in connection.execute(working):
         if account not in ended and unit is not None:
             person = found.get(account, Person(account, name, unit))
             found[account] = replace(person, ready=bool(is_ready))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,22 +13,25 @@ from sqlalchemy import Connection
 from tipportal.domain.accounts import AccountState
 from tipportal.domain.approvals import Proposal, ProposalState
 from tipportal.domain.cases import Case, CaseState, GrantKind
+from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.errors import Conflict, IllegalTransition
 from tipportal.domain.prepared import PreparedEpoch, PreparedGrant
 from tipportal.domain.releases import Release, ReleaseReason, Watched
-from tipportal.domain.separations import EndedExclusion, Seat, Separation
+from tipportal.domain.separations import EndedExclusion, Seat, Separation, Vacancy
 from tipportal.domain.texts import N_
 
 from . import cases as kept_cases
 from .faults import guarded
 from .mapping import columns_of, names_of, values_of
 from .proposals import PROPOSAL, WITH_APPROVAL
+from .queries import serving
 from .rows import (
     accounts,
     cases,
     deciders,
     ended_exclusions,
     grants,
+    hidden_cases,
     holdings,
     lent_shares,
     prepared_epochs,
@@ -38,6 +42,7 @@ from .rows import (
     records,
     releases,
     separations,
+    vacancies,
     vault_shares,
 )
 
@@ -63,16 +68,12 @@ class Separations:
         twice = Conflict(N_("Personen har redan lämnat ärendet."))
         with guarded(self._connection, {"pk_separations": twice}):
             self._connection.execute(sa.insert(separations), values_of(separation))
-        for table, who in (
-            (grants, grants.c.holder),
-            (holdings, holdings.c.account_id),
-            (reads, reads.c.account_id),
-            (vault_shares, vault_shares.c.holder),
-            (lent_shares, lent_shares.c.lender),
-        ):
-            self._connection.execute(
-                sa.delete(table).where(table.c.case_id == separation.case_id, who == separation.account_id)
-            )
+        self._take_keys(separation.case_id, separation.account_id)
+
+    def vacate(self, vacancy: Vacancy) -> None:
+        """Keep that a seat is vacant, and take away what ``separate`` does: others may let the person in again."""
+        self._connection.execute(sa.insert(vacancies), values_of(vacancy))
+        self._take_keys(vacancy.case_id, vacancy.account_id)
 
     def of_case(self, case_id: str) -> Sequence[Separation]:
         """Who has left a case, oldest first."""
@@ -81,13 +82,27 @@ class Separations:
         return [Separation(*row) for row in self._connection.execute(ordered)]
 
     def cases_without(self, account_id: str) -> frozenset[str]:
-        """The references of the cases that the person has been kept out of."""
-        query = (
+        """The references of the cases that the person has been kept out of, or that are hidden from them."""
+        without = (
             sa.select(cases.c.reference)
-            .join_from(separations, cases, cases.c.id == separations.c.case_id)
-            .where(separations.c.account_id == account_id)
+            .join_from(table, cases, cases.c.id == table.c.case_id)
+            .where(table.c.account_id == account_id)
+            for table in (separations, hidden_cases)
         )
-        return frozenset(self._connection.execute(query).scalars())
+        return frozenset(self._connection.execute(sa.union(*without)).scalars())
+
+    def hide(self, case: Case, account_ids: Sequence[str]) -> None:
+        """Keep that the case is as if it were not there before these accounts."""
+        of = {"organisation_id": case.organisation_id, "case_id": case.id}
+        if account_ids:
+            self._connection.execute(sa.insert(hidden_cases), [{**of, "account_id": one} for one in account_ids])
+
+    def is_hidden(self, case_id: str, account_id: str) -> bool:
+        """Whether the case is as if it were not there before the account."""
+        query = sa.select(hidden_cases.c.case_id).where(
+            hidden_cases.c.case_id == case_id, hidden_cases.c.account_id == account_id
+        )
+        return self._connection.execute(query).one_or_none() is not None
 
     def release(self, release: Release) -> None:
         """Give a standby their grants of all epochs so far, and put the case on their list. Again does nothing."""
@@ -121,7 +136,8 @@ class Separations:
         """Every pseudonym that anybody has had in the case."""
         seated = sa.select(grants.c.member).where(grants.c.case_id == case_id, grants.c.kind.in_(_SEATED))
         left = sa.select(separations.c.member).where(separations.c.case_id == case_id)
-        return self._connection.execute(seated.union(left)).scalars().all()
+        gone = sa.select(vacancies.c.member).where(vacancies.c.case_id == case_id)
+        return self._connection.execute(seated.union(left, gone)).scalars().all()
 
     def watched(self, case_id: str | None = None) -> Iterator[Watched]:
         """The cases that are neither closed nor locked, or one of them, with what decides about releases."""
@@ -216,13 +232,13 @@ class Separations:
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
-    def case_to_decide(self, proposal_id: str, account_id: str) -> Case | None:
+    def case_to_decide(self, proposal_id: str, account_id: str, today: date) -> Case | None:
         """The case of a proposal about a colleague, if the person decides it and still has a seat in the case."""
         query = (
             sa.select(*_CASE)
             .join_from(proposals, cases, cases.c.id == proposals.c.case_id)
             .join(deciders, deciders.c.proposal_id == proposals.c.id)
-            .where(proposals.c.id == proposal_id, deciders.c.account_id == account_id, _seated(account_id))
+            .where(proposals.c.id == proposal_id, deciders.c.account_id == account_id, _seated(account_id, today))
         )
         row = self._connection.execute(query).one_or_none()
         return None if row is None else Case(*row)
@@ -239,7 +255,7 @@ class Separations:
                 proposals.c.state == ProposalState.OPEN,
                 proposals.c.epoch == cases.c.epoch,
                 proposals.c.expires_at > now,
-                _seated(account_id, released=False),
+                _seated(account_id, stockholm_date(now), released=False),
             )
             .order_by(proposals.c.proposed_at, proposals.c.id)
         )
@@ -247,9 +263,21 @@ class Separations:
         return [(Case(*row[:width]), Proposal(*row[width:])) for row in self._connection.execute(query)]
 
     def held_by(self, account_id: str) -> int:
-        """In how many cases that are not locked the person has a seat in the present epoch."""
+        """In how many cases that are not locked the person has a seat in the present epoch, vacant or not."""
+        vacant = (
+            sa.select(vacancies.c.case_id)
+            .where(
+                vacancies.c.case_id == cases.c.id,
+                vacancies.c.epoch == cases.c.epoch,
+                vacancies.c.account_id == account_id,
+            )
+            .correlate(cases)
+            .exists()
+        )
         query = (
-            sa.select(sa.func.count()).select_from(cases).where(cases.c.state != CaseState.LOCKED, _seated(account_id))
+            sa.select(sa.func.count())
+            .select_from(cases)
+            .where(cases.c.state != CaseState.LOCKED, sa.or_(_seated(account_id), vacant))
         )
         return self._connection.execute(query).scalar_one()
 
@@ -257,6 +285,21 @@ class Separations:
         """Take away all that is left of a person's keys, in every case."""
         for table, who in ((grants, grants.c.holder), (holdings, holdings.c.account_id)):
             self._connection.execute(sa.delete(table).where(who == account_id))
+
+    def open_cases_of(self, account_id: str) -> Sequence[Case]:
+        """The cases that are not locked where the person has a seat in the present epoch, by id."""
+        query = sa.select(*_CASE).where(cases.c.state != CaseState.LOCKED, _seated(account_id)).order_by(cases.c.id)
+        return [Case(*row) for row in self._connection.execute(query)]
+
+    def _take_keys(self, case_id: str, account_id: str) -> None:
+        for table, who in (
+            (grants, grants.c.holder),
+            (holdings, holdings.c.account_id),
+            (reads, reads.c.account_id),
+            (vault_shares, vault_shares.c.holder),
+            (lent_shares, lent_shares.c.lender),
+        ):
+            self._connection.execute(sa.delete(table).where(table.c.case_id == case_id, who == account_id))
 
     def _seats(self, which: sa.ColumnElement[bool]) -> Iterator[tuple[str, Seat]]:
         # Somebody who was let in later has keys of the first epoch too, but did not stand by in genesis.
@@ -343,14 +386,19 @@ class Separations:
         return {row[0]: tuple(row[1:]) for row in self._connection.execute(grouped)}
 
 
-def _seated(account_id: str, *, released: bool | None = None) -> sa.ColumnElement[bool]:
-    """Whether the account has a key of the present epoch of ``cases``, handed to them or withheld."""
+def _seated(account_id: str, today: date | None = None, *, released: bool | None = None) -> sa.ColumnElement[bool]:
+    """Whether the account has a key of the present epoch of ``cases``, handed to them or withheld.
+
+    With ``today``, only where they are designated on that Stockholm date to the function that it is for.
+    """
     which = [
         grants.c.case_id == cases.c.id,
         grants.c.epoch == cases.c.epoch,
         grants.c.holder == account_id,
         grants.c.kind.in_(_SEATED),
     ]
+    if today is not None:
+        which.append(grants.c.function_id.in_(serving(account_id, today)))
     if released is not None:
         which.append(grants.c.released if released else ~grants.c.released)
     return sa.select(grants.c.holder).where(*which).correlate(cases).exists()

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, LargeBinary, Table
 from tipportal.domain.ports import RandomBytes
 
 from .blobs import StagedBlobs
-from .rows import attachments, cases, epochs, grants, holdings, records
+from .rows import attachments, cases, epochs, grants, hidden_cases, holdings, records
 
 CASES_AT_A_TIME = 200
 """Bounds memory. Which cases come together is random too, so the parts tell nothing either."""
@@ -81,6 +81,7 @@ def _parts(case_ids: Sequence[str], before: date) -> Sequence[_Part]:
         _Part(grants, sa.and_(grants.c.case_id.in_(case_ids), with_epoch), flagged=False),
         # Also written by each message of a source: whether it has been read.
         _Part(holdings, holdings.c.case_id.in_(case_ids), flagged=False),
+        _Part(hidden_cases, hidden_cases.c.case_id.in_(case_ids), flagged=False),
         _Part(
             records,
             sa.and_(records.c.case_id.in_(case_ids), ~records.c.settled, records.c.written_on < before),

@@ -16,7 +16,7 @@ from tipportal.domain.trustees import CaseTrustee, Drill, Recovery, RecoveryStat
 from .faults import guarded
 from .mapping import columns_of, names_of, values_of
 from .prepared import Prepared
-from .rows import case_trustees, cases, drills, epochs, grants, recoveries, trustee_sets, trustees
+from .rows import case_trustees, cases, drills, epochs, grants, hidden_cases, recoveries, trustee_sets, trustees
 from .versions import Versions
 
 _SET = columns_of(trustee_sets, TrusteeSet, "trustees")
@@ -103,15 +103,20 @@ class Trustees:
             )
         )
 
-    def shares_outside(self, version: int) -> int:
-        """How many cases have shares that are held by others than a set's trustees, or none in some epoch."""
+    def shares_outside(self, version: int, *, without: str | None) -> int:
+        """How many cases have shares that are held by others than a set's trustees, or none in some epoch.
+
+        ``without`` those that are hidden from an account.
+        """
         inside = sa.select(trustees.c.id).where(trustees.c.set_version == version)
         foreign = sa.select(grants.c.case_id).where(_SHARE, grants.c.holder.not_in(inside))
         lacking = sa.select(epochs.c.case_id).where(
             ~sa.exists().where(grants.c.case_id == epochs.c.case_id, grants.c.epoch == epochs.c.epoch, _SHARE)
         )
-        cases = sa.union(foreign, lacking).subquery()
-        return self._connection.execute(sa.select(sa.func.count()).select_from(cases)).scalar_one()
+        found = sa.union(foreign, lacking).subquery()
+        hidden = sa.select(hidden_cases.c.case_id).where(hidden_cases.c.account_id == without)
+        query = sa.select(sa.func.count()).select_from(found).where(found.c.case_id.not_in(hidden))
+        return self._connection.execute(query).scalar_one()
 
     def holding_shares(self) -> frozenset[str]:
         """The ids of the trustees who hold a share of any case."""

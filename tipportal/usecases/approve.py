@@ -47,7 +47,7 @@ def waiting(ctx: Context, account: Account) -> tuple[WaitingProposal, ...]:
         now = ctx.clock()
         return tuple(
             WaitingProposal(case, proposal)
-            for case, proposal in uow.proposals.open_for(account.id)
+            for case, proposal in uow.proposals.open_for(account.id, now)
             if proposal.expires_at > now
         )
 
@@ -63,9 +63,9 @@ def propose(ctx: Context, account: Account, reference: str, offered: OfferedProp
         if offered.reasons.kind is not RecordKind.ASSESSMENT or offered.reasons.stream is not Stream.WORK:
             raise Invalid(N_("Skälen ska vara en bedömningspost."), field="record")
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            _must_be_on_panel(uow, case, account)
+            _must_be_on_panel(ctx, uow, case, account)
             proposal = _proposal(ctx, uow, case, account, offered)
             effect = effect_of(proposal.kind)
             if isinstance(offered.reasons, SealedFile) is not (effect.reasons is Reasons.RECORD):
@@ -94,7 +94,7 @@ def approve(
         check_record(record)
     try:
         with ctx.storage.write() as uow:
-            found = _find(uow, account, proposal_id)
+            found = _find(ctx, uow, account, proposal_id)
             if found is not None:
                 case, proposal = found
                 return _approve(ctx, uow, account, case, proposal, signature=signature, records=tuple(records))
@@ -107,11 +107,11 @@ def approve(
 def decline(ctx: Context, account: Account, proposal_id: str) -> Case:
     """Decline a proposal of another member, or withdraw one's own. Raises NotFound, NotEntitled, AlreadyDecided."""
     with ctx.storage.write() as uow:
-        found = _find(uow, account, proposal_id)
+        found = _find(ctx, uow, account, proposal_id)
         if found is not None:
             case, proposal = found
             if proposal.kind is not ActKind.EXCLUDE_MEMBER:
-                _must_be_on_panel(uow, case, account)
+                _must_be_on_panel(ctx, uow, case, account)
             uow.proposals.decide(
                 proposal.id,
                 ProposalState.DECLINED,
@@ -138,9 +138,9 @@ def _approve(
 ) -> Case:
     now = ctx.clock()
     # Found by the one query that asks whether the person decides it: on the panel, or about a colleague a decider.
-    entitled = proposal.kind is ActKind.EXCLUDE_MEMBER or on_panel(uow, case, account.id)
+    entitled = proposal.kind is ActKind.EXCLUDE_MEMBER or on_panel(ctx, uow, case, account.id)
     check_approval(proposal, account.id, on_panel=entitled, epoch=case.epoch, now=now)
-    if not on_panel(uow, case, proposal.proposer):
+    if not on_panel(ctx, uow, case, proposal.proposer):
         # Both are entitled when the act takes effect, not only when it was proposed.
         raise NotEntitled(N_("Den som lade förslaget ingår inte längre i ärendegruppen. Lägg ett nytt förslag."))
     act, payload = _parsed(proposal.act), _parsed(proposal.payload)
@@ -179,14 +179,14 @@ def _approve(
     return effect.apply(Decided(ctx, uow, case, account, proposal, payload, records))
 
 
-def _find(uow: UnitOfWork, account: Account, proposal_id: str) -> tuple[Case, Proposal] | None:
+def _find(ctx: Context, uow: UnitOfWork, account: Account, proposal_id: str) -> tuple[Case, Proposal] | None:
     proposal = uow.proposals.by_id(proposal_id)
     if proposal is None:
         return None
     if proposal.kind is ActKind.EXCLUDE_MEMBER:
-        case = uow.separations.case_to_decide(proposal.id, account.id)
+        case = uow.separations.case_to_decide(proposal.id, account.id, ctx.today())
     else:
-        case = uow.cases.by_id_for_holder(proposal.case_id, account.id)
+        case = uow.cases.by_id_for_holder(proposal.case_id, account.id, ctx.today())
     return None if case is None else (case, proposal)
 
 
@@ -198,8 +198,8 @@ def _member(uow: UnitOfWork, case: Case, account: Account) -> str:
     raise NotFound(N_("Sidan finns inte."))
 
 
-def _must_be_on_panel(uow: UnitOfWork, case: Case, account: Account) -> None:
-    if not on_panel(uow, case, account.id):
+def _must_be_on_panel(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> None:
+    if not on_panel(ctx, uow, case, account.id):
         raise NotEntitled(N_("Bara den som ingår i ärendegruppen kan föreslå och avgöra."))
 
 
@@ -279,7 +279,7 @@ def _verify(account: Account | None, act: bytes, signature: bytes) -> None:
 
 def _log_refusal(ctx: Context, account: Account, proposal_id: str, refusal: Refusal) -> None:
     with ctx.storage.write() as uow:
-        found = _find(uow, account, proposal_id)
+        found = _find(ctx, uow, account, proposal_id)
         if found is not None:
             facts: dict[str, Json] = {"proposal": found[1].id, "code": refusal.code}
             uow.log.append(case_entry(ctx, account, found[0], EntryKind.APPROVAL_REFUSED, facts))

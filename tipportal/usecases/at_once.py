@@ -22,6 +22,7 @@ from tipportal.domain.texts import N_
 from . import proving
 from .changing.register import rows_of
 from .context import Context
+from .changing.leaving import vacate_seats
 
 REVIEW_WORKING_DAYS = 2
 _SUSPENDABLE = (AccountState.INVITED, AccountState.ENROLLED, AccountState.ACTIVE)
@@ -112,6 +113,7 @@ def review_suspension(ctx: Context, account: Account, review_id: str) -> Review:
 
     Raises NotFound, NotEntitled, AlreadyDecided.
     """
+        vacate_seats(ctx, uow, suspended.id)
     with ctx.storage.write() as uow:
         check_entitled(uow.accounts.by_id(account.id))
         review = uow.changes.review(review_id)

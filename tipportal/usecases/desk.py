@@ -121,7 +121,7 @@ def received_by(target: date) -> date:
 def case_frame(ctx: Context, account: Account, reference: str) -> CaseFrame:
     """What a case's page shows before anything is opened. Raises NotFound, logged, alike for unknown and foreign."""
     with ctx.storage.read() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         organisation = None if case is None else uow.register.organisation_by_id(case.organisation_id)
         members = {} if case is None else _names(uow, case)
         coming = {} if case is None else _coming(uow, case)
@@ -145,7 +145,7 @@ def case_log(ctx: Context, account: Account, reference: str) -> tuple[LogLine, .
     have happened.
     """
     with ctx.storage.read() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         entries = [] if case is None else list(uow.log.entries_of_case(reference))
         hidden = set() if case is None else _about_me(uow, case, account)
         names = {} if case is None else {person.id: person.name for person in uow.accounts.all()}
@@ -171,7 +171,7 @@ def approvals(ctx: Context, account: Account) -> tuple[Approval, ...]:
                 name for member, (name, acts) in members.items() if acts and member != proposal.proposer_member
             )
             why_not = why_not_approve(
-                proposal, account.id, on_panel=on_panel(uow, case, account.id), epoch=case.epoch, now=now
+                proposal, account.id, on_panel=on_panel(ctx, uow, case, account.id), epoch=case.epoch, now=now
             )
             proposer_name = members.get(proposal.proposer_member, ("", False))[0]
             payload = json.loads(proposal.payload)

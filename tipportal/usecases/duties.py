@@ -51,9 +51,9 @@ def do_at_once(ctx: Context, account: Account, reference: str, kind: DutyKind, n
             raise Invalid(N_("Posten hör inte hemma här."), field="record")
         check_record(note)
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            _must_be_on_panel(uow, case, account)
+            _must_be_on_panel(ctx, uow, case, account)
             if note is not None:
                 cases.may_write(case)
                 keep_record(ctx, uow, account, case, note)
@@ -96,9 +96,9 @@ def review(ctx: Context, account: Account, duty_id: str, verdict: Verdict) -> Du
     """Review what another member did at once. Raises NotFound, NotEntitled, AlreadyDecided."""
     with ctx.storage.write() as uow:
         duty = uow.duties.by_id(duty_id)
-        case = None if duty is None else uow.cases.by_id_for_holder(duty.case_id, account.id)
+        case = None if duty is None else uow.cases.by_id_for_holder(duty.case_id, account.id, ctx.today())
         if duty is not None and case is not None:
-            _must_be_on_panel(uow, case, account)
+            _must_be_on_panel(ctx, uow, case, account)
             check_review(duty, account.id)
             member = member_of(uow, case, account)
             uow.duties.review(duty.id, verdict, by=account.id, member=member, now=ctx.clock())
@@ -112,9 +112,11 @@ def review(ctx: Context, account: Account, duty_id: str, verdict: Verdict) -> Du
 
 def waiting(ctx: Context, account: Account) -> Waiting:
     """What others did at once on the handler's own cases and nobody has reviewed, and restrictions that come up."""
+    today = ctx.today()
     with ctx.storage.read() as uow:
         return Waiting(
-            tuple(uow.duties.to_review(account.id)), tuple(uow.duties.to_look_at(account.id, ctx.today() + SOON))
+            tuple(uow.duties.to_review(account.id, today)),
+            tuple(uow.duties.to_look_at(account.id, today, today + SOON)),
         )
 
 
@@ -129,6 +131,6 @@ def _quarantine(ctx: Context, case: Case) -> Restriction:
     )
 
 
-def _must_be_on_panel(uow: UnitOfWork, case: Case, account: Account) -> None:
-    if not on_panel(uow, case, account.id):
+def _must_be_on_panel(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> None:
+    if not on_panel(ctx, uow, case, account.id):
         raise NotEntitled(N_("Bara den som ingår i ärendegruppen kan göra det här."))

@@ -60,7 +60,7 @@ def begin_epoch(
     new = NewEpoch(epoch, work_recipient, dialogue_recipient, tuple(records), tuple(grants))
     check_epoch(new)
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
             cases.may_write(case)
             if new.epoch != case.epoch + 1:

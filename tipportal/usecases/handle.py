@@ -140,7 +140,11 @@ def titles(ctx: Context, account: Account, references: Sequence[str]) -> tuple[S
     if len(references) > MAX_TITLES:
         raise Invalid(N_("Högst 50 ärenden åt gången."), field="references")
     with ctx.storage.read() as uow:
-        own = [case for case in (uow.cases.for_holder(text, account.id) for text in references) if case is not None]
+        own = [
+            case
+            for case in (uow.cases.for_holder(text, account.id, ctx.today()) for text in references)
+            if case is not None
+        ]
         newest = uow.cases.newest([case.id for case in own], RecordKind.TITLE)
         return tuple(
             SealedTitle(
@@ -156,7 +160,7 @@ def titles(ctx: Context, account: Account, references: Sequence[str]) -> tuple[S
 def is_mine(ctx: Context, account: Account, reference: str) -> None:
     """Return if the page of a case may be shown. Raises NotFound, the same and logged for unknown and foreign."""
     with ctx.storage.read() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
     if case is None:
         raise refused(ctx, account)
 
@@ -164,7 +168,7 @@ def is_mine(ctx: Context, account: Account, reference: str) -> None:
 def open_case(ctx: Context, account: Account, reference: str) -> CaseView:
     """Fetch a case; reading is an act, so it is logged in the same transaction. Raises NotFound."""
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
             uow.log.append(case_entry(ctx, account, case, EntryKind.OPENED, {}))
             view = _view(ctx, uow, case, account)
@@ -200,7 +204,7 @@ def open_file(
     Raises NotFound, FileNotFound.
     """
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
             if stream is Stream.DIALOGUE:
                 _must_not_be_quarantined(uow, case)
@@ -214,7 +218,7 @@ def open_file(
 def begin_follow_up(ctx: Context, account: Account, reference: str) -> Case:
     """Begin the follow-up of a case: an act of one person. Raises NotFound, IllegalTransition."""
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
             advanced = uow.cases.advance(case, state=cases.after_follow_up_begun(case))
             uow.log.append(case_entry(ctx, account, case, EntryKind.FOLLOW_UP_BEGUN, {}))
@@ -224,7 +228,7 @@ def begin_follow_up(ctx: Context, account: Account, reference: str) -> Case:
 
 def _add_record(ctx: Context, account: Account, reference: str, record: SealedFile, hold: attaching.Taken) -> Written:
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
             cases.may_write(case)
             if record.stream is Stream.DIALOGUE:
@@ -242,7 +246,7 @@ def _add_record(ctx: Context, account: Account, reference: str, record: SealedFi
 def _must_be_next(ctx: Context, account: Account, reference: str, record: SealedFile) -> None:
     """Raise SequenceConflict when the place is taken: a repeated request is told so, as one without files is."""
     with ctx.storage.read() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         newest = None if case is None else uow.cases.last_record(case.id, record.stream)
     if newest is not None and newest.seq >= record.seq:
         raise SequenceConflict(N_("Någon annan hann skriva först. Din text är kvar: skicka den igen."))
@@ -263,15 +267,12 @@ def member_of(uow: UnitOfWork, case: Case, account: Account) -> str:
     raise NotFound(N_("Sidan finns inte."))
 
 
-def on_panel(uow: UnitOfWork, case: Case, account_id: str) -> bool:
+def on_panel(ctx: Context, uow: UnitOfWork, case: Case, account_id: str) -> bool:
     """Whether the account is on the panel or a released standby in the present epoch: judged when an act takes effect.
 
-    A standby's grant is not given out before its release, so whoever holds one of the present epoch is one of them.
+    And designated today to the function that it has its key for: the same question as whether it sees the case.
     """
-    return any(
-        grant.epoch == case.epoch and grant.kind in (GrantKind.PANEL, GrantKind.STANDBY)
-        for grant in uow.cases.grants_of(case.id, account_id)
-    )
+    return uow.cases.by_id_for_holder(case.id, account_id, ctx.today()) is not None
 
 
 def _must_not_be_quarantined(uow: UnitOfWork, case: Case) -> None:
@@ -323,10 +324,10 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         members=members,
         proposals=proposals,
         duties=tuple(uow.duties.of_case(case.id)),
-        later_trustees=later_trustees(ctx, uow, case),
         restrictions=restrictions,
         dialogue_next=_next_of(records, Stream.DIALOGUE) if withheld else None,
         standing=standing_of(ctx, uow, case, account, proposals),
+        later_trustees=later_trustees(ctx, uow, case),
         today=ctx.today(),
     )
 

@@ -32,11 +32,12 @@ def admissible(ctx: Context, uow: UnitOfWork, case: Case) -> tuple[Admissible, .
     today = ctx.today()
     seated = {seat.holder for seat in uow.separations.seats(case.id)}
     left = {separation.account_id for separation in uow.separations.of_case(case.id)}
+    paused = {absence.person for absence in uow.register.snapshot().absences if absence.pauses(today)}
     designations = [
         designation
         for function in policy.policy.functions
         for designation in uow.register.designations(function.id)
-        if designation.active(today) and designation.account_id not in seated | left
+        if designation.active(today) and designation.account_id not in seated | left | paused
     ]
     keys = {one.account_id: one for one in uow.register.handler_keys([one.account_id for one in designations])}
     people = {person.id: person for person in uow.register.people()}
@@ -75,7 +76,7 @@ class Candidates:
 def candidates(ctx: Context, account: Account, reference: str) -> Candidates:
     """Who may be let into one of the handler's own cases. Raises NotFound."""
     with ctx.storage.read() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
             people = tuple(_named(uow, person) for person in admissible(ctx, uow, case))
             return Candidates(next_pseudonym(uow.separations.pseudonyms(case.id)), people)

@@ -98,25 +98,27 @@ class Progress:
     recoveries: tuple[tuple[Recovery, str], ...]
 
 
-def progress(ctx: Context) -> Progress:
-    """How trustees stand."""
+def progress(ctx: Context, reader: Account | None) -> Progress:
+    """How trustees stand, without any case that is hidden from the reader; None: whoever runs the command line."""
     with ctx.storage.read() as uow:
         current = uow.trustees.current()
         holding = uow.trustees.holding_shares()
         return Progress(
             newest=uow.trustees.newest(),
             current=current,
-            to_split=0 if current is None else uow.trustees.shares_outside(current.version),
+            to_split=0
+            if current is None
+            else uow.trustees.shares_outside(current.version, without=None if reader is None else reader.id),
             former=0 if current is None else len(holding - {trustee.id for trustee in current.trustees}),
             drill=None if current is None else uow.trustees.newest_drill(current.version),
-            recoveries=tuple((each, _case(uow, each).reference) for each in uow.trustees.open_recoveries()),
+            recoveries=tuple((each, _case(uow, each).reference) for each in _open_before(uow, reader)),
         )
 
 
-def bundle(ctx: Context, recovery_id: str) -> Bundle:
+def bundle(ctx: Context, recovery_id: str, reader: Account | None) -> Bundle:
     """What the trustees need of the case that two have agreed to recover. Raises NotFound unless it waits for them."""
     with ctx.storage.read() as uow:
-        recovery = _open(uow, recovery_id)
+        recovery = _open(uow, recovery_id, reader)
         case = _case(uow, recovery)
         installation_id = uow.installation_id()
         if installation_id is None:
@@ -133,11 +135,11 @@ def bundle(ctx: Context, recovery_id: str) -> Bundle:
 
 
 def new_panel(
-    ctx: Context, recovery_id: str, *, area: str, subject_role: str, concerns: Sequence[str]
+    ctx: Context, recovery_id: str, reader: Account | None, *, area: str, subject_role: str, concerns: Sequence[str]
 ) -> tuple[NewMember, ...]:
     """Draw a panel for the case from those who have not left it. Raises NotFound, Invalid, NoPanel."""
     with ctx.storage.read() as uow:
-        recovery = _open(uow, recovery_id)
+        recovery = _open(uow, recovery_id, reader)
         return _drawn(ctx, uow, recovery, area, subject_role, concerns)
 
 
@@ -151,7 +153,7 @@ def recover(ctx: Context, account: Account, recovery_id: str, offered: Recovered
     for grant in offered.older:
         check_grant(grant.file)
     with ctx.storage.write() as uow:
-        recovery = _open(uow, recovery_id)
+        recovery = _open(uow, recovery_id, account)
         case = _case(uow, recovery)
         if offered.epoch.epoch != case.epoch + 1:
             raise Conflict(N_("Ärendet har fått nya nycklar medan det återställdes. Börja om."))
@@ -201,12 +203,12 @@ def drill_done(ctx: Context, account: Account, *, secret: str, nonce: str, signa
     with ctx.storage.write() as uow:
         current, installation_id = uow.trustees.current(), uow.installation_id()
         if current is None or installation_id is None:
-            raise NotFound(N_("Det finns inga förtroendepersoner ännu."))
+            raise NotFound(N_("Det finns inga nyckelförvaltare ännu."))
         message = drill_bytes(installation_id, current.version, secret, nonce)
         keys = {trustee.id: trustee.verification_key for trustee in current.trustees}
         signed = sorted(one for one, mark in signatures.items() if one in keys and _verifies(keys[one], mark, message))
         if len(signed) < current.threshold or len(signed) < len(signatures):
-            raise BadSignature(N_("För få förtroendepersoner har öppnat övningens hemlighet."))
+            raise BadSignature(N_("För få nyckelförvaltare har öppnat övningens hemlighet."))
         drill = Drill(current.organisation_id, ctx.new_id(), current.version, ctx.today(), ",".join(signed))
         uow.trustees.add_drill(drill)
         uow.log.append(
@@ -223,9 +225,17 @@ def drill_done(ctx: Context, account: Account, *, secret: str, nonce: str, signa
         return drill
 
 
-def _open(uow: UnitOfWork, recovery_id: str) -> Recovery:
+def _open_before(uow: UnitOfWork, reader: Account | None) -> list[Recovery]:
+    return [each for each in uow.trustees.open_recoveries() if not _is_hidden(uow, each, reader)]
+
+
+def _is_hidden(uow: UnitOfWork, recovery: Recovery, reader: Account | None) -> bool:
+    return reader is not None and uow.separations.is_hidden(recovery.case_id, reader.id)
+
+
+def _open(uow: UnitOfWork, recovery_id: str, reader: Account | None) -> Recovery:
     found = uow.trustees.recovery(recovery_id)
-    if found is None or found.state is not RecoveryState.OPEN:
+    if found is None or found.state is not RecoveryState.OPEN or _is_hidden(uow, found, reader):
         raise NotFound(N_("Ingen återställning väntar här."))
     return found
 
@@ -321,7 +331,7 @@ def _must_be_signed(
     )
     by = tuple(member for member, _ in offered.signatures)
     if not enough or not set(by) <= {one.member for one in holders.named} or len(set(by)) < len(by):
-        raise BadSignature(N_("För få förtroendepersoner har skrivit under de nya nycklarna."))
+        raise BadSignature(N_("För få nyckelförvaltare har skrivit under de nya nycklarna."))
     return by
 
 

@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import date
 
 from tipportal.domain.deadlines import feedback_by, stockholm_date
+from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.releases import ReleaseReason, Situation, Watched, release_reason
 from tipportal.domain.separations import to_release
 
 from .changing.clock import clock_doubted
 from .context import Context
-from .seats import absent
+from .seats import Attendance, attendance
 from .separating import release_standbys
 
 
@@ -27,36 +28,39 @@ def release_due(ctx: Context) -> int:
     with ctx.storage.read() as uow:
         if clock_doubted(ctx, uow):
             return 0
-        away = absent(ctx, uow)
-        due = [watched.case.id for watched in uow.separations.watched() if _reason(ctx, watched, away) is not None]
+        attending = attendance(ctx, uow)
+        due = [watched.case.id for watched in uow.separations.watched() if _reason(ctx, watched, attending) is not None]
     return sum(_release(ctx, case_id) for case_id in due)
 
 
 def _release(ctx: Context, case_id: str) -> bool:
     with ctx.storage.write() as uow:
-        if clock_doubted(ctx, uow):
-            return False
-        away = absent(ctx, uow)
-        for watched in uow.separations.watched(case_id):
-            reason = _reason(ctx, watched, away)
-            if reason is not None:
-                chosen = to_release(_present(watched, away).seats)
-                release_standbys(ctx, uow, watched.case, chosen, reason)
-                return True
+        return release_if_due(ctx, uow, case_id)
+
+
+def release_if_due(ctx: Context, uow: UnitOfWork, case_id: str) -> bool:
+    """Let standbys step into one case in the caller's transaction if a condition holds; whether one did."""
+    if clock_doubted(ctx, uow):
+        return False
+    attending = attendance(ctx, uow)
+    for watched in uow.separations.watched(case_id):
+        reason = _reason(ctx, watched, attending)
+        if reason is not None:
+            release_standbys(ctx, uow, watched.case, to_release(_present(watched, attending).seats), reason)
+            return True
     return False
 
 
-def _reason(ctx: Context, watched: Watched, away: frozenset[str]) -> ReleaseReason | None:
+def _reason(ctx: Context, watched: Watched, attending: Attendance) -> ReleaseReason | None:
     today = ctx.today()
     if watched.case.received_on >= today:
         # Not on the day of receipt: an entry of its case would tell at what time of that day a source had been there.
         return None
-    return release_reason(_situation(_present(watched, away), today))
+    return release_reason(_situation(_present(watched, attending), today))
 
 
-def _present(watched: Watched, away: frozenset[str]) -> Watched:
-    seats = tuple(replace(seat, present=seat.here and seat.holder not in away) for seat in watched.seats)
-    return replace(watched, seats=seats)
+def _present(watched: Watched, attending: Attendance) -> Watched:
+    return replace(watched, seats=attending.judged(watched.seats))
 
 
 def _situation(watched: Watched, today: date) -> Situation:

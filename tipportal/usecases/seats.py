@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tipportal.domain import separations
@@ -19,7 +19,7 @@ from .context import Context
 
 STUCK = N_(
     "I ärendet finns inte längre två personer från två enheter, så ingen kan skriva i det. Be en administratör att "
-    "återställa ärendet med förtroendepersonerna. Det du redan kan läsa kan du fortfarande läsa."
+    "återställa ärendet med nyckelförvaltarna. Det du redan kan läsa kan du fortfarande läsa."
 )
 LET_IN = N_(
     "Det finns ingen ersättare kvar i ärendet. Föreslå att någon släpps in, så att ärendet inte hänger på er två."
@@ -47,19 +47,40 @@ class Standing:
 
 def seats_of(ctx: Context, uow: UnitOfWork, case: Case) -> tuple[Seat, ...]:
     """The places of the case's present epoch in the order of the draw, with who is present today."""
-    away = absent(ctx, uow)
-    return tuple(
-        replace(seat, present=seat.here and seat.holder not in away) for seat in uow.separations.seats(case.id)
-    )
+    return attendance(ctx, uow).judged(uow.separations.seats(case.id))
 
 
-def absent(ctx: Context, uow: UnitOfWork) -> frozenset[str]:
-    """The people whom the absence register has away today."""
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who is away today, and who is designated to which function, by ids."""
+
+    away: frozenset[str]
+    serving: frozenset[tuple[str, str]]
+
+    def judged(self, seats: Sequence[Seat]) -> tuple[Seat, ...]:
+        """The seats with who is here and present today: without a designation to its function nobody is either.
+
+        Only an absence that pauses a designation leaves a person here: they come back, and keep their keys.
+        """
+        judged = []
+        for seat in seats:
+            here = seat.here and (seat.holder, seat.function_id) in self.serving
+            judged.append(replace(seat, here=here, present=here and seat.holder not in self.away))
+        return tuple(judged)
+
+
+def attendance(ctx: Context, uow: UnitOfWork) -> Attendance:
+    """Who is away today by the absence register, and who is designated."""
     today = ctx.today()
-    return frozenset(
-        absence.person_id
-        for absence in uow.register.absences()
-        if absence.first <= today and (absence.last is None or today <= absence.last)
+    return Attendance(
+        away=frozenset(
+            absence.person_id
+            for absence in uow.register.absences()
+            if absence.first <= today and (absence.last is None or today <= absence.last)
+        ),
+        serving=frozenset(
+            (each.account_id, each.function_id) for each in uow.register.designations() if each.active(today)
+        ),
     )
 
 

@@ -48,7 +48,7 @@ class ToDecide:
 def recuse(ctx: Context, account: Account, reference: str, ground: Ground) -> None:
     """Leave a case at once and for good; another member reviews it afterwards. Raises NotFound."""
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
             member = member_of(uow, case, account)
             salt = ctx.random(SALT)

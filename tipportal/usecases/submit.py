@@ -42,6 +42,7 @@ from . import attaching, tickets
 from .boards import LaidOut
 from .choosing import Choice, decision_body
 from .context import Context
+from .hiding import hide_from_concerned
 from .offers import PANEL_CHANGED, present, redraw
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, verification_key_of
 from .trustees import CaseTrustees, keep, share_grants, with_file
@@ -138,6 +139,7 @@ def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], Non
             _keep(ctx, uow, case, choice.drawn, trustees, submission)
             if submission.vault is not None:
                 keep_vault(uow, case, submission.vault)
+            hide_from_concerned(uow, case, laid_out, choice.facts)
             attaching.keep(uow, case, submission.records[1], hold, ctx.files)
             _log_receipt(uow, case, ticket, submission, decided.commitment)
             return _receipt(case, created=True)
@@ -225,7 +227,7 @@ def _must_name_the_members(drawn: Drawn, trustees: CaseTrustees, submission: Sub
     named = {grant.holder: grant.kind.value for grant in submission.grants}
     if named != expected or len(named) != len(submission.grants):
         raise GrantsMismatch(
-            N_("Nycklarna ska gå till ärendegruppen, ersättarna, förtroendepersonerna och tipslämnaren, ingen annan.")
+            N_("Nycklarna ska gå till ärendegruppen, ersättarna, nyckelförvaltarna och tipslämnaren, ingen annan.")
         )
 
 

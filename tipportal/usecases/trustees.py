@@ -144,7 +144,7 @@ def to_split_anew(uow: UnitOfWork, case: Case) -> CaseTrustees | None:
 def wanted_of(ctx: Context, account: Account, reference: str) -> CaseTrustees | None:
     """Whom a member's case is to be split between anew, None if nothing is to be done. Raises NotFound."""
     with ctx.storage.read() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
             return to_split_anew(uow, case)
     raise refused(ctx, account)
@@ -158,7 +158,7 @@ def split_anew(ctx: Context, account: Account, reference: str, shares: Sequence[
     for share in shares:
         check_grant(share.file, GrantKind.TRUSTEE_SHARE)
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         wanted = None if case is None else to_split_anew(uow, case)
         if case is not None:
             if wanted is None:
@@ -167,7 +167,7 @@ def split_anew(ctx: Context, account: Account, reference: str, shares: Sequence[
             given = {(share.epoch, share.holder): share.file for share in shares}
             grants = [grant for epoch in uow.cases.epochs(case.id) for grant in share_grants(case, epoch.epoch, wanted)]
             if set(given) != {(one.epoch, one.member) for one in grants} or len(given) != len(shares):
-                raise GrantsMismatch(N_("Delarna ska gå till de nya förtroendepersonerna, för alla ärendets nycklar."))
+                raise GrantsMismatch(N_("Delarna ska gå till de nya nyckelförvaltarna, för alla ärendets nycklar."))
             uow.trustees.replace_shares(case.id, [with_file(one, given[one.epoch, one.member]) for one in grants])
             facts: dict[str, Json] = {"trustees": wanted.set_version, "shares": len(wanted.named)}
             uow.log.append(case_entry(ctx, account, case, EntryKind.SHARES_RENEWED, facts))

@@ -88,9 +88,9 @@ def lend(ctx: Context, account: Account, reference: str, purpose: str, file: byt
     """
     _check_lent(file)
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            vault, mine = _held(uow, case, account)
+            vault, mine = _held(ctx, uow, case, account)
             uow.vaults.lend(
                 LentShare(case.organisation_id, case.id, vault.version, purpose, account.id, mine.member, file)
             )
@@ -104,9 +104,9 @@ def open_vault(ctx: Context, account: Account, reference: str, proposal_id: str)
     Raises NotFound, NotEntitled, also when the vault has been split anew since.
     """
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            vault, mine = _held(uow, case, account)
+            vault, mine = _held(ctx, uow, case, account)
             proposal = uow.proposals.by_id(proposal_id)
             if (
                 proposal is None
@@ -128,9 +128,9 @@ def open_vault(ctx: Context, account: Account, reference: str, proposal_id: str)
 def renewal(ctx: Context, account: Account, reference: str) -> Renewal:
     """How far splitting the vault anew has come. Raises NotFound, NotEntitled."""
     with ctx.storage.read() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            vault, mine = _held(uow, case, account)
+            vault, mine = _held(ctx, uow, case, account)
             return Renewal(
                 vault, needs_renewal(uow, case, vault), mine, _lent_by_other(uow, case, RENEWAL, account, vault)
             )
@@ -144,9 +144,9 @@ def split_anew(ctx: Context, account: Account, reference: str, version: int, sha
     GrantsMismatch, MalformedAgeFile.
     """
     with ctx.storage.write() as uow:
-        case = uow.cases.for_holder(reference, account.id)
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            vault, _ = _held(uow, case, account)
+            vault, _ = _held(ctx, uow, case, account)
             lent = _lent_by_other(uow, case, RENEWAL, account, vault)
             check_renewal(lent, vault, account.id)
             if version != vault.version or lent is None:
@@ -176,11 +176,11 @@ def both_have_lent(uow: UnitOfWork, case: Case, purpose: str, people: frozenset[
     return people <= {lent.lender for lent in uow.vaults.lent(case.id, purpose) if lent.version == vault.version}
 
 
-def _held(uow: UnitOfWork, case: Case, account: Account) -> tuple[Vault, VaultShare]:
+def _held(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> tuple[Vault, VaultShare]:
     vault, mine = uow.vaults.of_case(case.id), uow.vaults.share_of(case.id, account.id)
     if vault is None:
         raise NotFound(N_("Ärendet har inga uppgifter i ett valv."))
-    if mine is None or not on_panel(uow, case, account.id):
+    if mine is None or not on_panel(ctx, uow, case, account.id):
         raise NotEntitled(N_("Du har ingen del av nyckeln till valvet. Två som har en del behöver dela om det."))
     return vault, mine
 

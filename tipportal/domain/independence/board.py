@@ -115,6 +115,18 @@ class Board:
             out |= self._conflicts.get(subject, 0)
         return out
 
+    def everybody_kept_out(self, organisation: str, area: str, concerns: Iterable[str]) -> frozenset[str]:
+        """As ``kept_out`` and ``excluded_by`` together, by ids: of all people in the register, not handlers alone."""
+        found: set[str] = set()
+        subjects = {f"{ORGANISATION}{organisation}", f"area:{area}"}
+        for concern in concerns:
+            units, organisations, people = self._touched(concern)
+            found |= people.union(*(self._line.get(person, ()) for person in people))
+            subjects |= {f"{UNIT}{unit}" for unit in units} | {f"{ORGANISATION}{each}" for each in organisations}
+            subjects |= {f"person:{person}" for person in people}
+        found |= {conflict.person for conflict in self.register.conflicts if not subjects.isdisjoint(conflict.subjects)}
+        return frozenset(found)
+
     def alone(self, functions: Iterable[str], organisation: str, authority: str) -> tuple[int, ...]:
         """The firms that may be a whole panel here, each as the set of its handlers who may be on it (invariant 1)."""
         here = {self._party[organisation], self._party[authority]}

@@ -21,7 +21,7 @@ class Proposals(Protocol):
     def of_case(self, case_id: str) -> Sequence[Proposal]:
         """Oldest first."""
 
-    def open_for(self, account_id: str, now: int = 0) -> Sequence[tuple[Case, Proposal]]:
+    def open_for(self, account_id: str, now: int) -> Sequence[tuple[Case, Proposal]]:
         """Proposals of others, open at ``now``, on cases with a released grant of the account in the newest epoch."""
 
     def decide(

@@ -21,7 +21,10 @@ from tipportal.domain.cases import (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a handler's list: only their own cases, by what the server may know. ``organisation``: its name."""
+    """One line of a handler's list: only their own cases, by what the server may know. ``organisation``: its name.
+
+    ``unread``: the source has written something since that the holder has not opened.
+    """
 
     case: Case
     organisation: str
@@ -43,10 +46,13 @@ class Cases(Protocol):
         """The sealed reasons for the case's panel; None for a case from before they were kept."""
 
     def by_lookup(self, lookup_digest: bytes) -> Case | None: ...
-    def for_holder(self, reference: str, account_id: str) -> Case | None:
-        """The one query ``reference AND my released grant in the newest epoch``; else None, whatever the reason."""
+    def for_holder(self, reference: str, account_id: str, today: date) -> Case | None:
+        """The one query ``reference AND my released grant in the newest epoch AND my designation to its function``.
 
-    def by_id_for_holder(self, case_id: str, account_id: str) -> Case | None:
+        The designation is in force on the Stockholm date ``today`` and not paused. Else None, whatever the reason.
+        """
+
+    def by_id_for_holder(self, case_id: str, account_id: str, today: date) -> Case | None:
         """The same query by the case's id."""
 
     def rows_for(
@@ -57,17 +63,17 @@ class Cases(Protocol):
         limit: int,
         state: CaseState | None = None,
         channel: str | None = None,
-        now: int = 0,
+        now: int,
     ) -> Sequence[Row]:
         """A keyset page of the holder's cases, newest date first, then last reference first.
 
         ``after`` is the last row's (received_on, reference). A row's ``panel`` holds names, in the order of the draw.
         """
 
-    def needing_action(self, account_id: str, *, received_by: date, limit: int, now: int = 0) -> Sequence[Row]:
+    def needing_action(self, account_id: str, *, received_by: date, limit: int, now: int) -> Sequence[Row]:
         """Own cases, oldest first: without feedback and received by a date, with unread answers, or to be approved."""
 
-    def counts_for(self, account_id: str, now: int = 0) -> dict[str, int]:
+    def counts_for(self, account_id: str, now: int) -> dict[str, int]:
         """Own cases only: ``new`` (acknowledged), ``mine`` (not closed), ``unread``, ``waiting`` for my approval."""
 
     def add_epoch(self, epoch: Epoch) -> None:

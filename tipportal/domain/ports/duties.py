@@ -21,7 +21,7 @@ class Duties(Protocol):
     def review(self, duty_id: str, verdict: Verdict, *, by: str, member: str, now: int) -> None:
         """Raises AlreadyDecided when it has been reviewed, NotEntitled when both are one person (constraint)."""
 
-    def to_review(self, account_id: str) -> Sequence[tuple[Case, Duty]]:
+    def to_review(self, account_id: str, today: date) -> Sequence[tuple[Case, Duty]]:
         """What others did on the account's own cases and nobody has reviewed, by the last day for it."""
 
     def restrict(self, restriction: Restriction) -> None:
@@ -31,5 +31,5 @@ class Duties(Protocol):
         """Raises IllegalTransition when there is none."""
 
     def in_force(self, case_id: str, kind: RestrictionKind) -> Restriction | None: ...
-    def to_look_at(self, account_id: str, by: date) -> Sequence[tuple[Case, Restriction]]:
+    def to_look_at(self, account_id: str, today: date, by: date) -> Sequence[tuple[Case, Restriction]]:
         """Restrictions in force on the account's own cases that are to be looked at again by a date."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Protocol
 
 from tipportal.domain.approvals import Proposal
 from tipportal.domain.cases import Case
 from tipportal.domain.prepared import PreparedEpoch
 from tipportal.domain.releases import Release, Watched
-from tipportal.domain.separations import EndedExclusion, Seat, Separation
+from tipportal.domain.separations import EndedExclusion, Seat, Separation, Vacancy
 
 
 class Separations(Protocol):
@@ -25,7 +26,20 @@ class Separations(Protocol):
         """Oldest first."""
 
     def cases_without(self, account_id: str) -> frozenset[str]:
-        """The references of the cases that the person has been kept out of: nothing of them is shown to them."""
+        """The references of the cases that the person has been kept out of: nothing of them is shown to them.
+
+        Those that they have left, and those that were hidden from them when they came.
+        """
+
+    def hide(self, case: Case, account_ids: Sequence[str]) -> None:
+        """Keep that the case is as if it were not there before these accounts."""
+
+    def is_hidden(self, case_id: str, account_id: str) -> bool: ...
+    def vacate(self, vacancy: Vacancy) -> None:
+        """Keep that a seat is vacant, and take away every grant and line of a list: they can be given again."""
+
+    def open_cases_of(self, account_id: str) -> Sequence[Case]:
+        """The cases that are not locked where the person has a seat in the present epoch, by id."""
 
     def release(self, release: Release) -> None:
         """Give a standby their grants of all epochs so far, and put the case on their list. Again does nothing."""
@@ -57,14 +71,17 @@ class Separations(Protocol):
     def reasons_for(self, case_id: str, account_id: str) -> dict[str, bytes]:
         """The reasons of the case's proposals about colleagues that the person decides, by proposal."""
 
-    def case_to_decide(self, proposal_id: str, account_id: str) -> Case | None:
-        """The case of a proposal about a colleague, if the person is one who decides it and still has a seat in it."""
+    def case_to_decide(self, proposal_id: str, account_id: str, today: date) -> Case | None:
+        """The case of a proposal about a colleague, if the person is one who decides it and still has a seat in it.
+
+        And a designation, on the Stockholm date ``today``, to the function that the seat is for.
+        """
 
     def to_decide(self, account_id: str, now: int) -> Sequence[tuple[Case, Proposal]]:
         """Proposals about a colleague that wait, at ``now`` (UTC seconds), for somebody who stands by; oldest first."""
 
     def held_by(self, account_id: str) -> int:
-        """In how many cases that are not locked the person has a seat in the present epoch."""
+        """In how many cases that are not locked the person has a seat in the present epoch, vacant or not."""
 
     def forget_grants(self, account_id: str) -> None:
         """Take away all that is left of a person's keys, in every case: only when they have no seat anywhere."""

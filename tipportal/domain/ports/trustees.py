@@ -40,7 +40,7 @@ class Trustees(Protocol):
     def remove_grant(self, grant: Grant) -> None:
         """Delete a member's grant, in place of which a recovery gives another."""
 
-    def shares_outside(self, version: int) -> int:
+    def shares_outside(self, version: int, *, without: str | None) -> int:
         """How many cases have shares that are held by others than a set's trustees, or none in some epoch."""
 
     def holding_shares(self) -> frozenset[str]:

@@ -29,11 +29,13 @@ from .register import absences, conflicts, firms, people, proofs, sharing_agreem
 from .separations import (
     deciders,
     ended_exclusions,
+    hidden_cases,
     prepared_epochs,
     prepared_grants,
     reasons,
     releases,
     separations,
+    vacancies,
 )
 from .trustees import case_trustees, drills, recoveries, trustee_sets, trustees
 from .vaults import lent_shares, vault_shares, vaults
@@ -62,6 +64,7 @@ __all__ = [
     "firms",
     "functions",
     "grants",
+    "hidden_cases",
     "holdings",
     "installation",
     "invitations",
@@ -95,5 +98,6 @@ __all__ = [
     "trustees",
     "units",
     "vault_shares",
+    "vacancies",
     "vaults",
 ]

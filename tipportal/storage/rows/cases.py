@@ -245,7 +245,8 @@ reads = Table(
 class HoldingColumns(TypedColumns):
     """One narrow row per case that an account may see now, in the order of its list.
 
-    It only orders and counts: whether the account may see the case is always asked of ``grants``.
+    It only orders and counts: whether the account may see the case is always asked of ``grants``, and of what
+    designates it to the function that the grant is for. ``unread``: a message of the source that it has not opened.
     """
 
     organisation_id: Named[str] = Column(Text, nullable=False)
@@ -255,6 +256,7 @@ class HoldingColumns(TypedColumns):
     reference: Named[str] = Column(Text, nullable=False)
     channel: Named[Channel] = Column(Closed(Channel), nullable=False)
     state: Named[CaseState] = Column(Closed(CaseState), nullable=False)
+    function_id: Named[str] = Column(Text, nullable=False)
     unread: Named[bool] = Column(sa.Boolean, nullable=False)
 
 
@@ -267,6 +269,6 @@ holdings = Table(
     ForeignKeyConstraint(["case_id", "organisation_id"], ["cases.id", "cases.organisation_id"]),
     Index("ix_holdings_by_date", "account_id", "received_on", "reference"),
     # With what is counted and asked in it, so that neither reads anything else.
-    Index("ix_holdings_by_state", "account_id", "state", "received_on", "reference", "unread"),
+    Index("ix_holdings_by_state", "account_id", "state", "received_on", "reference", "function_id", "unread"),
     sqlite_with_rowid=False,
 )

@@ -53,6 +53,48 @@ separations = Table(
 )
 
 
+class VacancyColumns(TypedColumns):
+    """Seats whose holders left the installation while their cases were open, under the pseudonym that they had."""
+
+    organisation_id: Named[str] = Column(Text, nullable=False)
+    case_id: Named[str] = Column(Text, primary_key=True)
+    account_id: Named[str] = Column(Text, ForeignKey("accounts.id"), primary_key=True)
+    member: Named[str] = Column(Text, primary_key=True)
+    epoch: Named[int] = Column(sa.Integer, nullable=False)
+    at: Named[int] = Column(sa.BigInteger, nullable=False)
+
+
+vacancies = Table(
+    "vacancies",
+    metadata,
+    VacancyColumns,
+    ForeignKeyConstraint(["case_id", "organisation_id"], ["cases.id", "cases.organisation_id"]),
+    Index(None, "account_id"),
+    sqlite_with_rowid=False,
+)
+
+
+class HiddenCaseColumns(TypedColumns):
+    """Auditors and administrators before whom a case is as if it were not there: its facts concern them.
+
+    Handlers need no row: that they have no key says as much.
+    """
+
+    organisation_id: Named[str] = Column(Text, nullable=False)
+    case_id: Named[str] = Column(Text, primary_key=True)
+    account_id: Named[str] = Column(Text, ForeignKey("accounts.id"), primary_key=True)
+
+
+hidden_cases = Table(
+    "hidden_cases",
+    metadata,
+    HiddenCaseColumns,
+    ForeignKeyConstraint(["case_id", "organisation_id"], ["cases.id", "cases.organisation_id"]),
+    Index(None, "account_id"),
+    sqlite_with_rowid=False,
+)
+
+
 class ReleaseColumns(TypedColumns):
     """Which standbys have stepped in, once each and case."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from tipportal.domain.cases import Case
 from tipportal.domain.changes.change import Change, ChangeKind
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.policies.explaining import Sentence
@@ -31,7 +32,8 @@ class Effect:
     ``check`` raises a Refusal (FaultyChange with every fault) when it cannot be made now: at proposing and again right
     before it is made. ``apply`` makes it, in the approver's transaction, after the approval stands in the log. ``tell``
     says in sentences what it does, and what will be so afterwards. ``base`` is the version of what it builds on; it
-    stays 0 for a kind that builds on nothing that moves. ``confirm`` judges what the approver has said beside the
+    stays 0 for a kind that builds on nothing that moves. ``case``: the one case that it is about, and that is not there
+    for those from whom it is hidden. ``confirm`` judges what the approver has said beside the
     signature and raises a Refusal; without it an approver who says something is refused.
     """
 
@@ -40,6 +42,7 @@ class Effect:
     apply: Callable[[Context, UnitOfWork, Change, Payload], Applied]
     tell: Callable[[Context, UnitOfWork, Payload], Sequence[Sentence]]
     base: Callable[[UnitOfWork], int] = lambda _: 0
+    case: Callable[[UnitOfWork, Payload], Case | None] = lambda _, __: None
     confirm: Callable[[Context, UnitOfWork, Payload, Payload], None] | None = None
 
 

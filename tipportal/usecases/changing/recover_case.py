@@ -30,6 +30,11 @@ def _read(uow: UnitOfWork, payload: Payload) -> Case:
     return case
 
 
+def _case(uow: UnitOfWork, payload: Payload) -> Case | None:
+    reference = payload.get("reference")
+    return uow.trustees.case_by_reference(reference) if isinstance(reference, str) else None
+
+
 def _check(ctx: Context, uow: UnitOfWork, payload: Payload) -> None:
     del ctx
     case = _read(uow, payload)
@@ -66,4 +71,4 @@ def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]
     ]
 
 
-EFFECT = Effect(ChangeKind.RECOVER_CASE, _check, _apply, _tell)
+EFFECT = Effect(ChangeKind.RECOVER_CASE, _check, _apply, _tell, case=_case)
