@@ -21,7 +21,7 @@ from tipportal.web.uploads import file_data
 from . import wording
 from .attached import ShownFile, shown_files
 from .questionnaire import AnswerLine, choice_labels, labels, lines
-from .script_texts import CASE, translated
+from .script_texts import CASE, MEMBER_CAME, MEMBER_LEFT, MEMBERS_SAME, translated
 
 MESSAGE_LENGTH = 100_000
 
@@ -157,9 +157,9 @@ def _readers(opened: OpenedCase, functions: Mapping[str, str]) -> Iterator[str]:
 def _changes(opened: OpenedCase, epoch: int) -> str:
     """What a new epoch means for its source: who no longer reads, and who now does."""
     before, now = ([m.id for m in opened.members.get(n, ()) if m.role is Role.PANEL] for n in (epoch - 1, epoch))
-    left = [gettext(CASE["member_left"], id=member) for member in before if member not in now]
-    came = [gettext(CASE["member_came"], id=member) for member in now if member not in before]
-    return " ".join([*left, *came]) or gettext(CASE["members_same"])
+    left = [gettext(MEMBER_LEFT, id=member) for member in before if member not in now]
+    came = [gettext(MEMBER_CAME, id=member) for member in now if member not in before]
+    return " ".join([*left, *came]) or gettext(MEMBERS_SAME)
 
 
 def _record(case: OpenedCase, opened: OpenedRecord, parties: Sequence[Party]) -> ShownRecord:

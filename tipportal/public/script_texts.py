@@ -10,6 +10,11 @@ from markupsafe import Markup
 
 from tipportal.domain.texts import N_
 
+# By names of their own, as a page without scripts says them too: a key in a call would be taken for a text to translate.
+MEMBER_LEFT = N_("En handläggare (%(id)s) har lämnat ärendet och kan inte läsa det som skrivs från och med nu.")
+MEMBER_CAME = N_("En handläggare (%(id)s) har kommit till och kan läsa ärendet.")
+MEMBERS_SAME = N_("Samma personer läser ärendet som förut.")
+
 _COMMON: dict[str, str] = {
     "check_title": N_("Något behöver rättas"),
     "failed_title": N_("Det gick inte den här gången"),
@@ -96,13 +101,13 @@ CASE: dict[str, str] = {
     ),
     "party": N_("En enhet som du pekade ut"),
     "readers": N_("%(function)s (%(ids)s)"),
-    "member_left": N_("En handläggare (%(id)s) har lämnat ärendet och kan inte läsa det som skrivs från och med nu."),
-    "member_came": N_("En handläggare (%(id)s) har kommit till och kan läsa ärendet."),
+    "member_left": MEMBER_LEFT,
+    "member_came": MEMBER_CAME,
     "recovered": N_(
         "Nyckelförvaltare har gett ärendet till nya handläggare. Jämför de här nio orden med dem på organisationens "
         "affischer, i dess riktlinjer eller på din bekräftelse: %(fingerprint)s. Är de andra, skriv inget mer här."
     ),
-    "members_same": N_("Samma personer läser ärendet som förut."),
+    "members_same": MEMBERS_SAME,
 }
 """Texts of the case page that opens in the browser."""
 
