@@ -8,10 +8,15 @@ from datetime import date
 import pytest
 
 from tests.storage import samples
+from tests.storage.test_changes import CHANGE
+from tipportal.domain.approvals import ProposalState
 from tipportal.domain.cases import Grant, GrantKind
-from tipportal.domain.errors import Conflict
+from tipportal.domain.changes.change import ChangeKind
+from tipportal.domain.errors import AlreadyDecided, Conflict, NotEntitled
+from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.trustees import CaseTrustee, Drill, Recovery, RecoveryState, Trustee, TrusteeSet
 from tipportal.storage import Database
+from tipportal.storage.faults import StorageFault
 
 DAY = date(2026, 3, 2)
 CASE = samples.case()
@@ -96,3 +101,51 @@ def test_the_newest_drill_of_a_set(town: Database) -> None:
         found = uow.trustees.newest_drill(1)
         assert found is not None
         assert found.done_on == DAY
+
+
+def approvable(uow: UnitOfWork, kind: ChangeKind = ChangeKind.RESTORE) -> None:
+    """A change that waits, and three trustees in force of whom two are enough."""
+    uow.changes.add(replace(CHANGE, kind=kind))
+    uow.trustees.add_set(FIRST)
+    uow.trustees.acknowledge(1, DAY)
+
+
+def marks(*people: Trustee) -> dict[str, bytes]:
+    return {one.id: bytes(64) for one in people}
+
+
+def test_enough_trustees_approve_once(town: Database) -> None:
+    with town.write() as uow:
+        approvable(uow)
+        uow.changes.approve_by_trustees("c1", 1, marks(*PEOPLE[:2]), now=samples.NOW)
+        kept = uow.changes.by_id("c1")
+        assert kept is not None
+        assert (kept.state, kept.approver) == (ProposalState.APPROVED, None)
+        assert [one.trustee_id for one in uow.changes.trustee_approvals("c1")] == ["id0", "id1"]
+        assert list(uow.changes.approved()) == [("c1", CHANGE.payload)]
+        with pytest.raises(AlreadyDecided):
+            uow.changes.approve_by_trustees("c1", 1, marks(PEOPLE[2]), now=samples.NOW)
+        with pytest.raises(AlreadyDecided):
+            uow.changes.decide("c1", ProposalState.APPROVED, approver="bo", signature=b"s", now=samples.NOW)
+
+
+def test_the_database_lets_trustees_replace_administrators_only_and_never_too_few(town: Database) -> None:
+    with town.write() as uow:
+        approvable(uow)
+        for those in ((), PEOPLE[:1]):
+            with pytest.raises(NotEntitled):
+                uow.changes.approve_by_trustees("c1", 1, marks(*those), now=samples.NOW)
+        with pytest.raises(AlreadyDecided):
+            uow.changes.approve_by_trustees("c1", 1, marks(*PEOPLE), now=CHANGE.expires_at)
+        assert not uow.changes.trustee_approvals("c1")
+        uow.changes.add(replace(CHANGE, id="c2", kind=ChangeKind.REGISTER, nonce="1" * 32))
+        with pytest.raises(NotEntitled):
+            uow.changes.approve_by_trustees("c2", 1, marks(*PEOPLE), now=samples.NOW)
+        # A set that nobody has acknowledged is not in force; and whoever stands in no set is nobody.
+        uow.trustees.add_set(SECOND)
+        with pytest.raises(NotEntitled):
+            uow.changes.approve_by_trustees("c1", 2, marks(*PEOPLE[1:]), now=samples.NOW)
+        stranger = replace(PEOPLE[0], id="nobody")
+        with pytest.raises(StorageFault):
+            uow.changes.approve_by_trustees("c1", 1, marks(stranger, PEOPLE[1]), now=samples.NOW)
+        assert (uow.changes.by_id("c1") or CHANGE).state is ProposalState.OPEN

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from tests.support.setting_up import add_unit, decided, invite_person, organisation, person_operation, turned, two
 from tests.support.setting_up import unit_operation as adding
@@ -245,7 +246,11 @@ def test_an_edited_row_approves_nothing(story: Story, founders: Administrators) 
 
 def test_an_approval_that_the_database_was_given_is_found(story: Story, founders: Administrators) -> None:
     change_id, _ = founders.propose(ChangeKind.REGISTER, unit(story, "IT"))
-    story.change("UPDATE changes SET state = 'approved', decided_at = 1 WHERE id = :id", id=change_id)
+    approval = "UPDATE changes SET state = 'approved', decided_at = 1 WHERE id = :id"
+    with pytest.raises(IntegrityError, match="enough_approve"):
+        story.change(approval, id=change_id)
+    story.drop_guards()
+    story.change(approval, id=change_id)
 
     assert [finding.what for finding in logbook.verify(story.handler).findings] == [
         f"Ändring {change_id} är inte avgjord på samma sätt i databasen som i loggen."

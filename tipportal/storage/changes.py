@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from tipportal.domain.approvals import ProposalState
 from tipportal.domain.cases import CaseState
+from tipportal.domain.changes.by_trustees import TrusteeApproval
 from tipportal.domain.changes.change import Change
 from tipportal.domain.changes.standing import ClockWatch, DecisionSubject, Opening, RecordedDecision, Review
 from tipportal.domain.errors import AlreadyDecided, Conflict, NotEntitled
@@ -17,9 +18,10 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
 
 from .faults import guarded
+from .guards import ENOUGH_APPROVE, TRUSTEES_REPLACE
 from .mapping import columns_of, values_of
 from .prepared import Prepared
-from .rows import cases, change_approvals, changes, clock_watch, decisions, openings, reviews
+from .rows import cases, change_approvals, changes, clock_watch, decisions, openings, reviews, trustee_approvals
 
 _DECIDED = ("approver", "approver_signature", "decided_at")
 _CHANGE = (
@@ -32,6 +34,7 @@ _WITH_APPROVAL = sa.outerjoin(changes, change_approvals, change_approvals.c.chan
 _DECISION = columns_of(decisions, RecordedDecision)
 _OPENING = columns_of(openings, Opening)
 _REVIEW = columns_of(reviews, Review)
+_BY_TRUSTEE = columns_of(trustee_approvals, TrusteeApproval)
 # Asked by every submission.
 _CHANNEL_OPEN = Prepared(
     sa.select(openings.c.open).where(
@@ -85,17 +88,55 @@ class Changes:
         if state is ProposalState.DECLINED:
             values["declined_by"] = approver
         with guarded(self._connection, refusals):
-            changed = self._connection.execute(
-                sa.update(changes)
-                .where(changes.c.id == change_id, changes.c.state == ProposalState.OPEN, changes.c.expires_at > now)
-                .values(values)
-            )
-            if changed.rowcount != 1:
-                raise already
             if state is ProposalState.APPROVED:
+                # First who approved: without that the database approves nothing (guards.py).
                 self._connection.execute(
                     _APPROVE, {"change": change_id, "by": approver, "signature": signature, "at": now}
                 )
+            self._close(change_id, values, now, already)
+
+    def approve_by_trustees(
+        self, change_id: str, set_version: int, signatures: Mapping[str, bytes], *, now: int
+    ) -> None:
+        """Approve with trustees of a set in a second administrator's place; ``signatures`` by trustee's id.
+
+        Raises AlreadyDecided unless open at ``now`` (UTC seconds), NotEntitled for another kind of change or too few.
+        """
+        already = AlreadyDecided(N_("Förslaget är redan avgjort eller har gått ut."))
+        refusals = {
+            "pk_trustee_approvals": already,
+            TRUSTEES_REPLACE: NotEntitled(N_("Nyckelförvaltare kan inte godkänna det här.")),
+            ENOUGH_APPROVE: NotEntitled(N_("För få nyckelförvaltare har skrivit under.")),
+        }
+        change = self.by_id(change_id)
+        if change is None or change.state is not ProposalState.OPEN:
+            raise already
+        approvals = [
+            TrusteeApproval(change_id, change.organisation_id, set_version, one, signature, now)
+            for one, signature in signatures.items()
+        ]
+        with guarded(self._connection, refusals):
+            for approval in approvals:
+                self._connection.execute(sa.insert(trustee_approvals), values_of(approval))
+            self._close(change_id, {"state": ProposalState.APPROVED, "decided_at": now}, now, already)
+
+    def trustee_approvals(self, change_id: str) -> Sequence[TrusteeApproval]:
+        """The trustees' signatures under a change, by their ids; none where two administrators decided."""
+        query = (
+            sa.select(*_BY_TRUSTEE)
+            .where(trustee_approvals.c.change_id == change_id)
+            .order_by(trustee_approvals.c.trustee_id)
+        )
+        return [TrusteeApproval(*row) for row in self._connection.execute(query)]
+
+    def _close(self, change_id: str, values: Mapping[str, Any], now: int, already: AlreadyDecided) -> None:
+        closed = self._connection.execute(
+            sa.update(changes)
+            .where(changes.c.id == change_id, changes.c.state == ProposalState.OPEN, changes.c.expires_at > now)
+            .values(values)
+        )
+        if closed.rowcount != 1:
+            raise already
 
     def approved(self) -> Iterator[tuple[str, bytes]]:
         """The id and payload of each change that is approved by its state or by an approval that stands beside it."""

@@ -20,6 +20,8 @@ EPOCH_OPEN = "epoch_open"
 NOT_SEPARATED = "not_separated"
 DIRECTORY_APPEND_ONLY = "directory_append_only"
 DIRECTORY_DENSE = "directory_dense"
+TRUSTEES_REPLACE = "trustees_replace"
+ENOUGH_APPROVE = "enough_approve"
 
 Act = Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"]
 
@@ -101,6 +103,26 @@ GUARDS = (
         " OR (NEW.version > 1 AND NOT EXISTS (SELECT 1 FROM directory_snapshots"
         " WHERE version = NEW.version - 1 AND digest = NEW.previous))",
         since="0009",
+    ),
+    # Trustees give an administrator back and do nothing else, while the change is open and never again.
+    Guard(
+        TRUSTEES_REPLACE,
+        "trustee_approvals",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM changes WHERE id = NEW.change_id AND state = 'open'"
+        " AND kind IN ('restore', 'invite', 'keys'))",
+        since="0012",
+    ),
+    # No change is approved but by another administrator, or by as many trustees in force as it takes.
+    Guard(
+        ENOUGH_APPROVE,
+        "changes",
+        "UPDATE",
+        "NEW.state = 'approved' AND OLD.state <> 'approved'"
+        " AND NOT EXISTS (SELECT 1 FROM change_approvals WHERE change_id = NEW.id)"
+        " AND NOT EXISTS (SELECT 1 FROM trustee_sets WHERE acknowledged_on IS NOT NULL AND threshold <="
+        " (SELECT count(*) FROM trustee_approvals WHERE change_id = NEW.id AND set_version = trustee_sets.version))",
+        since="0012",
     ),
 )
 

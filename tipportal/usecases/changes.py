@@ -33,11 +33,13 @@ from tipportal.envelope.keys import VerificationKey
 from . import proving
 from .changing import EFFECTS
 from .changing.effect import Effect, Payload
+from .consents import ApprovingTrustee, consents_of
 from .context import Context
 from .handle import refused
 
 _DAY = 24 * 3600
 SHOWN_DAYS = 30
+_NO_CASE = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ class OfferedChange:
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """A change as an administrator sees it. ``lines``: what it does; ``why_not``: why they may not approve, a msgid."""
+    """A change as an administrator sees it. ``lines``: what it does; ``why_not``: why they may not approve, a msgid.
+
+    The keys are the accounts' present ones. ``trustees``: who approved it in a second administrator's place.
+    """
 
     change: Change
     payload: Payload
@@ -59,6 +64,8 @@ class ShownChange:
     proposer_name: str
     proposer_key: bytes
     approver_name: str | None
+    approver_key: bytes
+    trustees: tuple[ApprovingTrustee, ...]
     lines: tuple[Sentence, ...]
     stale: bool
     why_not: str | None
@@ -98,7 +105,9 @@ def overview(ctx: Context, account: Account) -> Overview:
         return Overview(
             installation_id=_installation(uow),
             bases={kind: effect.base(uow) for kind, effect in EFFECTS.items()},
-            changes=tuple(_shown(ctx, uow, account, change) for change in found),
+            changes=tuple(
+                _shown(ctx, uow, account, change) for change in found if not _is_hidden(uow, account, change)
+            ),
         )
 
 
@@ -113,6 +122,7 @@ def preview(ctx: Context, account: Account, kind: ChangeKind, payload: dict[str,
     with ctx.storage.read() as uow:
         check_entitled(uow.accounts.by_id(account.id))
         effect = _effect(kind)
+        payload = _as_known(uow, account, effect, payload)
         try:
             effect.check(ctx, uow, payload)
         except FaultyChange as fault:
@@ -131,7 +141,7 @@ def propose(ctx: Context, account: Account, offered: OfferedChange) -> Change:
         with ctx.storage.write() as uow:
             return _propose(ctx, uow, account, offered)
     except Refusal as refusal:
-        _log_refusal(ctx, account, None, str(offered.act.get("kind"))[:32], refusal)
+        log_refusal(ctx, account, None, str(offered.act.get("kind"))[:32], refusal)
         raise
 
 
@@ -143,6 +153,8 @@ def approve(ctx: Context, account: Account, change_id: str, signature: bytes, sa
     """
     with ctx.storage.read() as uow:
         known = uow.changes.by_id(change_id)
+        if known is not None and _is_hidden(uow, account, known):
+            known = None
         if known is not None:
             # Proofs take their time and are kept for a while: found here, nobody waits for them in the turn to write.
             _lines(ctx, uow, EFFECTS[known.kind], json.loads(known.payload), waits=True)
@@ -152,7 +164,7 @@ def approve(ctx: Context, account: Account, change_id: str, signature: bytes, sa
         with ctx.storage.write() as uow:
             return _approve(ctx, uow, account, change_id, signature, said or {})
     except Refusal as refusal:
-        _log_refusal(ctx, account, known.id, known.kind.value, refusal)
+        log_refusal(ctx, account, known.id, known.kind.value, refusal)
         raise
 
 
@@ -160,11 +172,12 @@ def decline(ctx: Context, account: Account, change_id: str) -> Change:
     """Decline another administrator's change, or take back one's own. Raises NotFound, NotEntitled, AlreadyDecided."""
     with ctx.storage.write() as uow:
         change = uow.changes.by_id(change_id)
-        if change is not None:
+        if change is not None and not _is_hidden(uow, account, change):
             check_entitled(uow.accounts.by_id(account.id))
             uow.changes.decide(change.id, ProposalState.DECLINED, approver=account.id, signature=None, now=ctx.clock())
             facts: dict[str, Json] = {"change": change.id, "kind": change.kind.value}
-            uow.log.append(_entry(ctx, account, change, EntryKind.CHANGE_DECLINED, facts))
+            case = _reference(uow, change, json.loads(change.payload))
+            uow.log.append(_entry(ctx, account, change, EntryKind.CHANGE_DECLINED, facts, case=case))
             return replace(change, state=ProposalState.DECLINED, approver=account.id, decided_at=ctx.clock())
     raise refused(ctx, account)
 
@@ -183,7 +196,7 @@ def _propose(ctx: Context, uow: UnitOfWork, account: Account, offered: OfferedCh
     if act.base != effect.base(uow):
         raise StaleChange(STALE)
     _verify(me, act, offered.signature)
-    effect.check(ctx, uow, offered.payload)
+    effect.check(ctx, uow, _as_known(uow, account, effect, offered.payload))
     change = Change(
         id=ctx.new_id(),
         organisation_id=decided_by(offered.payload),
@@ -201,7 +214,8 @@ def _propose(ctx: Context, uow: UnitOfWork, account: Account, offered: OfferedCh
     uow.changes.add(change)
     facts: dict[str, Json] = {"change": change.id, "kind": kind.value, "act": act.to_json()}
     signed: Mapping[str, Json] = {"signer": account.id, "signature": offered.signature.hex()}
-    uow.log.append(_entry(ctx, account, change, EntryKind.CHANGE_PROPOSED, facts, [signed]))
+    case = _reference(uow, change, offered.payload)
+    uow.log.append(_entry(ctx, account, change, EntryKind.CHANGE_PROPOSED, facts, [signed], case=case))
     return change
 
 
@@ -216,39 +230,86 @@ def _approve(
     me, proposer = uow.accounts.by_id(account.id), uow.accounts.by_id(change.proposer)
     check_entitled(me)
     check_together(uow.register.snapshot(), change.proposer, account.id)
+    act, payload = signed_content(uow, change, proposer)
+    _verify(me, act, signature)
+    if me is not None and proposer is not None and me.verification_key == proposer.verification_key:
+        raise BadSignature(N_("Signaturen stämmer inte. Lås upp igen och försök på nytt."))
+    check_effect(ctx, uow, change, payload, said)
+    uow.changes.decide(change.id, ProposalState.APPROVED, approver=account.id, signature=signature, now=now)
+    decided = replace(
+        change, state=ProposalState.APPROVED, approver=account.id, approver_signature=signature, decided_at=now
+    )
+    return take_effect(ctx, uow, account, decided, payload, {account.id: signature})
+
+
+def signed_content(uow: UnitOfWork, change: Change, proposer: Account | None) -> tuple[ChangeAct, Payload]:
+    """What an open change's proposer signed: the act and its payload, by somebody who is still entitled.
+
+    Raises NotEntitled, BadSignature, Invalid where the row says something else than what was signed.
+    """
     if not is_entitled(proposer):
         # Both are entitled when the change takes effect, not only when it was proposed.
         raise NotEntitled(N_("Den som lade förslaget är inte längre administratör. Lägg ett nytt förslag."))
     payload: dict[str, Json] = json.loads(change.payload)
     act = _parsed_act(json.loads(change.act), payload)
     _must_be_ours(uow, act)
-    effect = EFFECTS[change.kind]
     # What was signed decides, not the columns beside it: a row that was edited does nothing.
     if (act.kind.value, act.base, int(act.expires.timestamp())) != (change.kind.value, change.base, change.expires_at):
         raise Invalid(N_("Förslaget har ändrats efter underskriften. Lägg ett nytt förslag."), field="act")
     _verify(proposer, act, change.proposer_signature)
-    _verify(me, act, signature)
-    if me is not None and proposer is not None and me.verification_key == proposer.verification_key:
-        raise BadSignature(N_("Signaturen stämmer inte. Lås upp igen och försök på nytt."))
+    return act, payload
+
+
+def check_effect(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload, said: Payload) -> None:
+    """Raise StaleChange, Invalid or FaultyChange unless a change can be made now with what its approver has said."""
+    effect = EFFECTS[change.kind]
     if effect.base(uow) != change.base:
         raise StaleChange(STALE)
     effect.check(ctx, uow, payload)
     _confirm(ctx, uow, effect, payload, said)
-    uow.changes.decide(change.id, ProposalState.APPROVED, approver=account.id, signature=signature, now=now)
-    decided = replace(
-        change, state=ProposalState.APPROVED, approver=account.id, approver_signature=signature, decided_at=now
-    )
-    facts: dict[str, Json] = {"change": change.id, "kind": change.kind.value, "act": act.to_json()}
+
+
+def take_effect(
+    ctx: Context,
+    uow: UnitOfWork,
+    account: Account,
+    change: Change,
+    payload: Payload,
+    approved_by: Mapping[str, bytes],
+    **facts: Json,
+) -> Approved:
+    """Make an approved change: it and its effect stand in the log. ``approved_by``: signatures by who gave them."""
+    stated: dict[str, Json] = {"change": change.id, "kind": change.kind.value, "act": json.loads(change.act), **facts}
     signatures: list[Mapping[str, Json]] = [
-        {"signer": change.proposer, "signature": change.proposer_signature.hex()},
-        {"signer": account.id, "signature": signature.hex()},
+        {"signer": signer, "signature": signature.hex()}
+        for signer, signature in ((change.proposer, change.proposer_signature), *approved_by.items())
     ]
-    uow.log.append(_entry(ctx, account, change, EntryKind.CHANGE_APPROVED, facts, signatures))
-    applied = effect.apply(ctx, uow, decided, payload)
-    uow.log.append(_entry(ctx, account, change, applied.kind, {**applied.facts, "change": change.id}))
+    case = _reference(uow, change, payload)
+    uow.log.append(_entry(ctx, account, change, EntryKind.CHANGE_APPROVED, stated, signatures, case=case))
+    applied = EFFECTS[change.kind].apply(ctx, uow, change, payload)
+    uow.log.append(_entry(ctx, account, change, applied.kind, {**applied.facts, "change": change.id}, case=case))
     if uow.register.is_changed:
         proving.renew(ctx, uow)
-    return Approved(decided, applied.answer)
+    return Approved(change, applied.answer)
+
+
+def _is_hidden(uow: UnitOfWork, account: Account, change: Change) -> bool:
+    """Whether a change is about a case that is hidden from the account: for them it is not there either."""
+    case = EFFECTS[change.kind].case(uow, json.loads(change.payload))
+    return case is not None and uow.separations.is_hidden(case.id, account.id)
+
+
+def _as_known(uow: UnitOfWork, account: Account, effect: Effect, payload: dict[str, Json]) -> dict[str, Json]:
+    """A payload as the account may know it: instead of a case that is hidden from them it names none at all."""
+    case = effect.case(uow, payload)
+    hidden = case is not None and uow.separations.is_hidden(case.id, account.id)
+    return {**payload, "reference": _NO_CASE} if hidden else payload
+
+
+def _reference(uow: UnitOfWork, change: Change, payload: Payload) -> str | None:
+    """The case that the entries of a change belong to: whoever sees nothing of the case sees nothing of them."""
+    case = EFFECTS[change.kind].case(uow, payload)
+    return None if case is None else case.reference
 
 
 def _effect(kind: ChangeKind) -> Effect:
@@ -289,6 +350,8 @@ def _shown(ctx: Context, uow: UnitOfWork, account: Account, change: Change) -> S
         proposer_name="" if proposer is None else proposer.name,
         proposer_key=b"" if proposer is None else proposer.verification_key or b"",
         approver_name=None if approver is None else approver.name,
+        approver_key=b"" if approver is None else approver.verification_key or b"",
+        trustees=() if change.approver is not None else consents_of(uow, change),
         lines=_lines(ctx, uow, effect, payload, waits=state is ProposalState.OPEN and base == change.base),
         stale=state is ProposalState.OPEN and base != change.base,
         why_not=why_not_approve(change, me, uow.register.snapshot(), base=base, now=now),
@@ -341,19 +404,22 @@ def _entry(
     kind: EntryKind,
     facts: Mapping[str, Json],
     signatures: Sequence[Mapping[str, Json]] = (),
+    *,
+    case: str | None = None,
 ) -> Entry:
     return Entry(
         kind=kind,
         time=ctx.clock(),
         actor=account.id,
         organisation_id=change.organisation_id,
-        case=None,
+        case=case,
         facts=facts,
         signatures=tuple(signatures),
     )
 
 
-def _log_refusal(ctx: Context, account: Account, change_id: str | None, kind: str, refusal: Refusal) -> None:
+def log_refusal(ctx: Context, account: Account, change_id: str | None, kind: str, refusal: Refusal) -> None:
+    """Leave that somebody tried, with the refusal's code and nothing of what was proposed."""
     known = kind if kind in set(ChangeKind) else None
     with ctx.storage.write() as uow:
         uow.log.append(

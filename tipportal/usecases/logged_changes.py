@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tipportal.domain.accounts import Role
+from tipportal.domain.changes.by_trustees import KINDS
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.trustees import trustee_id
 from tipportal.envelope import EnvelopeError
-from tipportal.envelope.changes import Assent, ChangeAct, change_payload_digest, parse_change, verify_change_by_two
+from tipportal.envelope.canonical import decode_b64
+from tipportal.envelope.changes import (
+    Assent,
+    ChangeAct,
+    change_payload_digest,
+    parse_change,
+    verify_change,
+    verify_change_by_two,
+)
 from tipportal.envelope.keys import VerificationKey
 
 Body: TypeAlias = dict[str, object]
@@ -58,6 +68,15 @@ MAY_NEED: Mapping[EntryKind, frozenset[ChangeKind]] = {
 _OF_CHANGES = frozenset({EntryKind.CHANGE_DECLINED, EntryKind.CHANGE_REFUSED})
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedTrustees:
+    """A set of trustees as the log names it, by the change that named it: verification keys in hex, by id."""
+
+    change: str
+    threshold: int
+    keys: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class ChangeAudit:
     """Follows the log's entries about changes. ``keys`` are the verification keys by account, kept by the caller."""
@@ -74,6 +93,10 @@ class ChangeAudit:
     approved: dict[str, ChangeAct] = field(default_factory=dict)
     nonces: set[bytes] = field(default_factory=set)
     took_effect: set[str] = field(default_factory=set)
+    sets: dict[int, LoggedTrustees] = field(default_factory=dict)
+    in_force: int = 0
+    others: dict[str, set[str]] = field(default_factory=dict)
+    """Changes that trustees approved, each with the administrators who could have done so then."""
 
     def follow(self, index: int, body: Body, facts: Body) -> None:
         """Take in an entry and say what is wrong with it."""
@@ -97,6 +120,9 @@ class ChangeAudit:
         for change_id in sorted({*kept} & {*self.approved}):
             if _digest(kept[change_id]) != self.approved[change_id].payload:
                 self.found(None, f"Ändring {change_id} har ett annat innehåll i databasen än det undertecknade.")
+        for number, those in sorted(self.sets.items()):
+            if _named(kept.get(those.change, b"")) != (those.threshold, dict(those.keys)):
+                self.found(None, f"Nyckelförvaltarna i grupp {number} är inte de som undertecknades.")
         for change_id in sorted({*self.approved} - self.took_effect):
             self.found(None, f"Ändring {change_id} godkändes men fick ingen verkan.")
 
@@ -114,19 +140,23 @@ class ChangeAudit:
         raw = body["signatures"]
         signatures = [each for each in raw if isinstance(each, dict)] if isinstance(raw, list) else []
         signers = [str(each.get("signer")) for each in signatures]
-        if len(signers) != SIGNERS or signers != [proposer, str(body["actor"])]:
+        by_trustees = "set" in facts
+        if not (self._are_trustees if by_trustees else self._are_two)(signers, proposer, body, facts):
             self.found(index, "Ändringen är inte undertecknad av den som föreslog och den som godkände.")
             return
-        if any(self.roles.get(each) != Role.ADMINISTRATOR or each not in self.active for each in signers):
+        administrators = signers[:1] if by_trustees else signers
+        if any(self.roles.get(each) != Role.ADMINISTRATOR or each not in self.active for each in administrators):
             self.found(index, "Ändringen är undertecknad av någon som inte var administratör.")
             return
         try:
             act = parse_change(facts["act"])  # type: ignore[arg-type] # the parser refuses whatever is not an act
-            assents = [
-                Assent(name, self.keys[name], bytes.fromhex(str(each.get("signature"))))
-                for name, each in zip(signers, signatures, strict=True)
-            ]
-            verify_change_by_two(act, *assents)
+            marks = [bytes.fromhex(str(each.get("signature"))) for each in signatures]
+            if by_trustees:
+                self._verify_trustees(act, signers, marks)
+            else:
+                verify_change_by_two(
+                    act, *(Assent(name, self.keys[name], mark) for name, mark in zip(signers, marks, strict=True))
+                )
         except (EnvelopeError, KeyError, ValueError):
             self.found(index, "En underskrift under ändringen stämmer inte.")
             return
@@ -138,6 +168,32 @@ class ChangeAudit:
             return
         self.nonces.add(act.nonce)
         self.approved[change_id] = act
+        if by_trustees:
+            administrators_then = {each for each in self.active if self.roles.get(each) == Role.ADMINISTRATOR}
+            self.others[change_id] = administrators_then - {proposer}
+
+    def _are_two(self, signers: Sequence[str], proposer: str, body: Body, facts: Body) -> bool:
+        del facts
+        return len(signers) == SIGNERS and [*signers] == [proposer, str(body["actor"])]
+
+    def _are_trustees(self, signers: Sequence[str], proposer: str, body: Body, facts: Body) -> bool:
+        """Whether the proposer handed in as many different trustees in force as it takes, for what they may approve."""
+        those = self.sets.get(self.in_force)
+        trustees = signers[1:]
+        return (
+            those is not None
+            and facts["set"] == self.in_force
+            and facts.get("kind") in KINDS
+            and [proposer, proposer] == [*signers[:1], str(body["actor"])]
+            and len({*trustees}) == len(trustees) >= those.threshold
+            and {*trustees} <= {*those.keys}
+        )
+
+    def _verify_trustees(self, act: ChangeAct, signers: Sequence[str], marks: Sequence[bytes]) -> None:
+        those = self.sets[self.in_force].keys
+        keys = [self.keys[signers[0]], *(VerificationKey(bytes.fromhex(those[each])) for each in signers[1:])]
+        for key, mark in zip(keys, marks, strict=True):
+            verify_change(act, mark, key)
 
     def _take_effect(self, index: int, kind: EntryKind, facts: Body) -> None:
         wanted = NEEDS.get(kind)
@@ -152,8 +208,18 @@ class ChangeAudit:
             self.found(index, "Det som ändrades saknar ett godkännande av två administratörer.")
             return
         self.took_effect.add(str(facts.get("change")))
+        self._judge_replacement(index, facts)
         if act.kind.value == ChangeKind.RESTORE:
             self.renewable.add(str(facts.get("account")))
+
+    def _judge_replacement(self, index: int, facts: Body) -> None:
+        """Trustees replace an administrator where no other could have approved, and do nothing else."""
+        others = self.others.get(str(facts.get("change")))
+        if others is None:
+            return
+        account = str(facts.get("account"))
+        if facts.get("role", self.roles.get(account)) != Role.ADMINISTRATOR or others - {account}:
+            self.found(index, "Nyckelförvaltare har godkänt något annat än att en administratör ersätts.")
 
     def _is_founding(self, index: int, kind: EntryKind, facts: Body) -> bool:
         """The first organisation, and the two who founded; a new link for one of them who has not enrolled."""
@@ -177,6 +243,10 @@ class ChangeAudit:
                         self.active.add(account)
             case EntryKind.KEYS_CONFIRMED:
                 self.active.add(account)
+            case EntryKind.TRUSTEES_CHANGED:
+                self._remember_trustees(facts)
+            case EntryKind.CEREMONY_ACKNOWLEDGED if facts.get("set") in self.sets:
+                self.in_force = int(str(facts["set"]))
             case EntryKind.ACCOUNT_SUSPENDED | EntryKind.ACCOUNT_CLOSED:
                 self.active.discard(account)
             case EntryKind.ACCOUNT_RESTORED:
@@ -186,6 +256,23 @@ class ChangeAudit:
                     self.active.add(account)
             case _:
                 pass
+
+    def _remember_trustees(self, facts: Body) -> None:
+        number, threshold = facts.get("set"), facts.get("threshold")
+        ids, keys = facts.get("trustees"), facts.get("verification_keys")
+        if isinstance(number, int) and isinstance(threshold, int) and isinstance(ids, list) and isinstance(keys, list):
+            named = {str(one): str(key) for one, key in zip(ids, keys, strict=False)}
+            self.sets[number] = LoggedTrustees(str(facts.get("change")), threshold, named)
+
+
+def _named(payload: bytes) -> tuple[int, dict[str, str]] | None:
+    """Threshold and verification keys by id, as a change of trustees names them."""
+    try:
+        read = json.loads(payload)
+        named = [(decode_b64(each["recipient"]), decode_b64(each["verification_key"])) for each in read["trustees"]]
+        return int(read["threshold"]), {trustee_id(recipient, key): key.hex() for recipient, key in named}
+    except (EnvelopeError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _digest(payload: bytes) -> str | None:

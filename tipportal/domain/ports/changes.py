@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from tipportal.domain.approvals import ProposalState
+from tipportal.domain.changes.by_trustees import TrusteeApproval
 from tipportal.domain.changes.change import Change
 from tipportal.domain.changes.standing import ClockWatch, Opening, RecordedDecision, Review
 from tipportal.domain.organisations import Channel
@@ -27,6 +28,12 @@ class Changes(Protocol):
     def decide(self, change_id: str, state: ProposalState, *, approver: str, signature: bytes | None, now: int) -> None:
         """Raises AlreadyDecided unless it was open at ``now``, NotEntitled when both people are the same."""
 
+    def approve_by_trustees(
+        self, change_id: str, set_version: int, signatures: Mapping[str, bytes], *, now: int
+    ) -> None:
+        """Approve with trustees of a set, by their ids. Raises AlreadyDecided, NotEntitled for too few of them."""
+
+    def trustee_approvals(self, change_id: str) -> Sequence[TrusteeApproval]: ...
     def approved(self) -> Iterator[tuple[str, bytes]]:
         """The id and payload of each approved change, streamed."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from .acts import approvals, log_entries, log_nodes, pending_entries, proposals
 from .base import metadata
 from .cases import attachments, cases, epochs, grants, holdings, reads, records
-from .changes import change_approvals, changes, clock_watch, decisions, openings, reviews
+from .changes import change_approvals, changes, clock_watch, decisions, openings, reviews, trustee_approvals
 from .directory import directory_roots, directory_snapshots
 from .duties import duties, restrictions
 from .people import (
@@ -94,10 +94,11 @@ __all__ = [
     "sharing_agreements",
     "source_sessions",
     "spent_challenges",
+    "trustee_approvals",
     "trustee_sets",
     "trustees",
     "units",
-    "vault_shares",
     "vacancies",
+    "vault_shares",
     "vaults",
 ]

@@ -84,6 +84,26 @@ change_approvals = Table(
 )
 
 
+class TrusteeApprovalColumns(TypedColumns):
+    """Where trustees approved in a second administrator's place: each of them once, by a set that they stand in."""
+
+    change_id: Named[str] = Column(Text, ForeignKey("changes.id"), primary_key=True)
+    organisation_id: Named[str | None] = Column(Text)
+    set_version: Named[int] = Column(sa.Integer, nullable=False)
+    trustee_id: Named[str] = Column(Text, primary_key=True)
+    signature: Named[bytes] = Column(LargeBinary, nullable=False)
+    approved_at: Named[int] = Column(sa.BigInteger, nullable=False)
+
+
+trustee_approvals = Table(
+    "trustee_approvals",
+    metadata,
+    TrusteeApprovalColumns,
+    ForeignKeyConstraint(["set_version", "trustee_id"], ["trustees.set_version", "trustees.id"]),
+    CheckConstraint("length(signature) = 64", name="signature"),
+)
+
+
 class DecisionColumns(TypedColumns):
     """Decisions that the go-live checklist asks for, each as a change recorded it."""
 

@@ -118,6 +118,8 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
         "set": made.version,
         "threshold": threshold,
         "trustees": [trustee.id for trustee in trustees],
+        # Public keys stand in the log, so that what they sign in an administrator's place can be verified from it.
+        "verification_keys": [trustee.verification_key.hex() for trustee in trustees],
     }
     return Applied(EntryKind.TRUSTEES_CHANGED, facts)
 
@@ -126,9 +128,7 @@ def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]
     threshold, trustees = _read(ctx, uow, payload)
     lines = [
         Sentence(
-            N_(
-                "Nyckelförvaltare: %(count)s stycken, och %(threshold)s av dem kan tillsammans återställa ett ärende."
-            ),
+            N_("Nyckelförvaltare: %(count)s stycken, och %(threshold)s av dem kan tillsammans återställa ett ärende."),
             {"count": len(trustees), "threshold": threshold},
         )
     ]
