@@ -49,6 +49,44 @@ def test_a_paper_is_typed_back_and_only_public_keys_are_left(https_server: Serve
     assert page.locator("#typed").input_value() == ""
 
 
+def test_four_are_named_by_their_units_in_the_register(https_server: Server, desks: At) -> None:
+    desk = desks(https_server).of(https_server.person("administrator", 0))
+    page = desk.page
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.post_data or ""))
+    address = f"{desk.staff_url}administration/nyckelforvaltare"
+    page.goto(f"{address}?antal=5")
+    expect(page.locator("[data-trustee]")).to_have_count(5)
+    page.goto(address)
+    desk.unlock()
+    page.locator("#name-3").fill("Cecilia Ask")
+    page.locator("#unit_id-3").select_option(index=2)
+    page.get_by_role("link", name="Lägg till en nyckelförvaltare").click()
+    expect(page.locator("[data-trustee]")).to_have_count(4)
+    assert [page.locator(f"#name-{number}").input_value() for number in (3, 4)] == ["Cecilia Ask", ""]
+    assert page.locator("#unit_id-4").input_value() == ""
+    chosen = []
+    for number, name in enumerate(("Alva Ek", "Bo Ry", "Cecilia Ask", "Disa Lo"), start=1):
+        keys = DemoTrustee(name, "", "", None, bytes([number]) * 32).keys
+        public = {
+            "recipient": encode_b64(keys.identity.recipient.raw),
+            "verification_key": encode_b64(keys.signing_key.verification_key.raw),
+        }
+        page.get_by_label("Namn", exact=True).nth(number - 1).fill(name)
+        page.locator(f"#public-{number}").fill(encode_b64(json.dumps(public).encode()))
+        page.locator(f"#unit_id-{number}").select_option(index=number)
+        chosen.append(page.locator(f"#unit_id-{number}").input_value())
+    page.locator("#decision-number").fill("KS 2026/9")
+    page.locator("#decided-on").fill("2026-01-05")
+    page.locator("#propose button").click()
+    expect(page.locator("#propose-status")).to_contain_text("väntar")
+    (payload,) = [json.loads(body)["payload"] for body in sent if '"payload":{' in body]
+    assert [one["name"] for one in payload["trustees"]] == ["Alva Ek", "Bo Ry", "Cecilia Ask", "Disa Lo"]
+    assert [one["unit_id"] for one in payload["trustees"]] == chosen
+    assert all(chosen)
+    assert all(one["unit"] and one["organisation"] for one in payload["trustees"])
+
+
 def test_a_drill_and_the_recovery_of_one_case(https_server: Server, desks: At, new_source: NewSource) -> None:
     source = new_source(https_server)
     reference = source.submit("tip", {"what_happened": https_server.canary()}).reference

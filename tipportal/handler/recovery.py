@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 
-from flask import jsonify, render_template, url_for
+from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
@@ -24,6 +25,8 @@ from .reading import offered_grant, sealed_file
 
 MOST_SHARES = 2000
 MOST_TRUSTEES = 20
+LEAST_PLACES = 3
+_NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
 
 
 @blueprint.get("/administration/nyckelforvaltare")
@@ -36,7 +39,15 @@ def administration_trustees() -> ResponseReturnValue:
         stands=stands,
         waiting=trustees_json(stands),
         survey=surveying.survey(context()),
+        places=_places(),
+        most=MOST_TRUSTEES,
     )
+
+
+def _places() -> int:
+    """How many trustees the form has room for: as many as the address asks for, at least three."""
+    asked = request.args.get("antal", "")
+    return min(max(int(asked) if _NUMBER.fullmatch(asked) else 0, LEAST_PLACES), MOST_TRUSTEES)
 
 
 @blueprint.get("/administration/aterstallning/<recovery_id>")

@@ -91,8 +91,36 @@ async function tell(status: HTMLElement, keysNow: Keys, done: string, act: (keys
   }
 }
 
+/** One more place in the form, so that what has been filled in stays. Without this script its link asks for it. */
+function addPlace(link: HTMLElement): void {
+  const rows = all("[data-trustee]");
+  const last = rows.at(-1);
+  if (last === undefined) return;
+  const number = rows.length + 1;
+  const added = last.cloneNode(true) as HTMLElement;
+  added.dataset["trustee"] = String(number);
+  for (const element of added.querySelectorAll<HTMLElement>("*")) {
+    for (const name of ["id", "for", "data-field", "aria-describedby"]) {
+      const value = element.getAttribute(name);
+      if (value !== null) element.setAttribute(name, value.replace(/-\d+(?=$|-hint$)/, `-${number}`));
+    }
+    if (element instanceof HTMLInputElement) element.value = "";
+    else if (element instanceof HTMLSelectElement) element.selectedIndex = 0;
+  }
+  const legend = added.querySelector("legend");
+  if (legend !== null) legend.textContent = (legend.textContent ?? "").replace(/\d+/, String(number));
+  last.after(added);
+  legend?.focus();
+  if (number >= Number(link.dataset["most"])) link.remove();
+}
+
 /** Wire the proposals of this page. */
 export function proposing(keysNow: Keys): void {
+  const more = document.getElementById("add-trustee");
+  more?.addEventListener("click", (event) => {
+    event.preventDefault();
+    addPlace(more);
+  });
   const proposed = byId("propose-status");
   onSubmit(byId("propose", HTMLFormElement), () =>
     tell(proposed, keysNow, "proposed", (keys) => propose("trustees", trusteesPayload(), keys)),
