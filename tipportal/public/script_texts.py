@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from tipportal.domain.texts import N_
 
-# By names of their own, as a page without scripts says them too: a key in a call would be taken for a text to translate.
+# By names of their own, as pages without scripts say them too: a key in a call would be taken for a text to translate.
 MEMBER_LEFT = N_("En handläggare (%(id)s) har lämnat ärendet och kan inte läsa det som skrivs från och med nu.")
 MEMBER_CAME = N_("En handläggare (%(id)s) har kommit till och kan läsa ärendet.")
 MEMBERS_SAME = N_("Samma personer läser ärendet som förut.")
