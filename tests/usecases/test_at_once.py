@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +15,12 @@ from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.changes.faults import FaultyChange
 from tipportal.domain.errors import AlreadyDecided, Invalid, NotEntitled, NotFound
 from tipportal.domain.handlinglog import instant
+from tipportal.domain.independence.findings import Proven, Refuted
+from tipportal.domain.independence.proof import prove
+from tipportal.domain.policies.policy import Policy
+from tipportal.domain.policies.register import Register
+from tipportal.domain.ports import UnitOfWork
+from tipportal.storage import Database
 from tipportal.usecases import at_once, scheduled
 from tipportal.usecases.changing.clock import clock_doubted
 
@@ -52,6 +60,35 @@ def test_what_a_conflict_is_about_stays_out_of_the_log(story: Story) -> None:
     for subject in ("unit:nowhere", "area:nothing", "anything", "case:1"):
         with pytest.raises(Invalid):
             at_once.declare_conflict(story.handler, anna, subject)
+
+
+def test_what_follows_for_the_proofs_is_found_before_anybody_waits_for_the_turn_to_write(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, johan = (story.municipality.named(name).account for name in ("Anna", "Johan"))
+    in_turn: list[bool] = []
+    write = Database.write
+
+    @contextmanager
+    def turn(database: Database) -> Iterator[UnitOfWork]:
+        with write(database) as uow:
+            in_turn.append(True)
+            yield uow
+            in_turn.pop()
+
+    def watched(policy: Policy, register: Register, failures: int, today: date) -> Proven | Refuted:
+        assert not in_turn
+        return prove(policy, register, failures, today)
+
+    monkeypatch.setattr(Database, "write", turn)
+    monkeypatch.setattr("tipportal.usecases.proofs.prove", watched)
+    at_once.note_absence(story.handler, anna, anna.id, None)
+    at_once.declare_conflict(story.handler, johan, f"person:{anna.id}")
+    at_once.suspend(story.handler, two(story).proposer.account, johan.id)
+    with story.database.read() as uow:
+        kept = uow.register.proof(anna.organisation_id)
+        assert kept is not None
+        assert kept.register_version == uow.register.version()
 
 
 def test_a_suspension_is_looked_at_by_another_within_two_working_days(story: Story) -> None:

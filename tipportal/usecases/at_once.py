@@ -5,12 +5,14 @@ Each of these only ever takes access away. Whatever gives it back takes two admi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from tipportal.domain.accounts import Account, AccountState, Role
 from tipportal.domain.changes.applying import why_not_subject
 from tipportal.domain.changes.change import check_entitled
+from tipportal.domain.changes.rows import RegisterRows, snapshot_of
 from tipportal.domain.changes.standing import Review
 from tipportal.domain.deadlines import working_days_after
 from tipportal.domain.errors import AlreadyDecided, Invalid, NotEntitled, NotFound
@@ -20,9 +22,9 @@ from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 
 from . import proving
+from .changing.leaving import vacate_seats
 from .changing.register import rows_of
 from .context import Context
-from .changing.leaving import vacate_seats
 
 REVIEW_WORKING_DAYS = 2
 _SUSPENDABLE = (AccountState.INVITED, AccountState.ENROLLED, AccountState.ACTIVE)
@@ -36,21 +38,27 @@ def note_absence(ctx: Context, account: Account, person_id: str, last: date | No
     today = ctx.today()
     if last is not None and last < today:
         raise Invalid(N_("Slutdagen ligger före första dagen."), field="last")
-    with ctx.storage.write() as uow:
+    absence_id = ctx.new_id()
+
+    def absent(uow: UnitOfWork, rows: RegisterRows) -> Absence:
         if person_id != account.id:
             check_entitled(uow.accounts.by_id(account.id))
-        person = rows_of(uow).person(person_id)
+        person = rows.person(person_id)
         if person is None:
             raise NotFound(N_("Personen finns inte."))
-        absence = Absence(ctx.new_id(), person.organisation_id, person.id, today, last)
+        return Absence(absence_id, person.organisation_id, person.id, today, last)
+
+    _foresee(ctx, lambda uow, rows: rows.having("absences", absence_id, absent(uow, rows)))
+    with ctx.storage.write() as uow:
+        absence = absent(uow, rows_of(uow))
         uow.register.add_absence(absence)
         facts: dict[str, Json] = {
             "absence": absence.id,
-            "person": person.id,
+            "person": absence.person_id,
             "first": today.isoformat(),
             "last": None if last is None else last.isoformat(),
         }
-        _log(ctx, uow, account, EntryKind.ABSENCE_RECORDED, person.organisation_id, facts)
+        _log(ctx, uow, account, EntryKind.ABSENCE_RECORDED, absence.organisation_id, facts)
         return absence
 
 
@@ -59,22 +67,21 @@ def declare_conflict(ctx: Context, account: Account, subject: str) -> DeclaredCo
 
     What it is about stays in the register and out of the log.
     """
-    with ctx.storage.write() as uow:
-        rows = rows_of(uow)
+    conflict = DeclaredConflict(ctx.new_id(), account.organisation_id, account.id, subject, ctx.today())
+
+    def declared(rows: RegisterRows) -> DeclaredConflict | None:
         fault = why_not_subject(rows, subject)
         if fault is not None:
             raise Invalid(fault.msgid % fault.values, field="subject")
-        declared = next(
-            (
-                each
-                for each in rows.conflicts.values()
-                if (each.person_id, each.subject, each.ended_on) == (account.id, subject, None)
-            ),
-            None,
-        )
-        if declared is not None:
-            return declared
-        conflict = DeclaredConflict(ctx.new_id(), account.organisation_id, account.id, subject, ctx.today())
+        wanted = (account.id, subject, None)
+        known = (each for each in rows.conflicts.values() if (each.person_id, each.subject, each.ended_on) == wanted)
+        return next(known, None)
+
+    _foresee(ctx, lambda _, rows: rows if declared(rows) else rows.having("conflicts", conflict.id, conflict))
+    with ctx.storage.write() as uow:
+        known = declared(rows_of(uow))
+        if known is not None:
+            return known
         uow.register.add_conflict(conflict)
         facts: dict[str, Json] = {"conflict": conflict.id, "person": account.id}
         _log(ctx, uow, account, EntryKind.CONFLICT_DECLARED, account.organisation_id, facts)
@@ -86,6 +93,7 @@ def suspend(ctx: Context, account: Account, account_id: str) -> Review:
 
     Raises NotEntitled, NotFound, AlreadyDecided.
     """
+    _foresee(ctx, lambda _, rows: replace(rows, ready=rows.ready - {account_id}))
     with ctx.storage.write() as uow:
         check_entitled(uow.accounts.by_id(account.id))
         suspended = uow.accounts.by_id(account_id)
@@ -105,6 +113,7 @@ def suspend(ctx: Context, account: Account, account_id: str) -> Review:
         uow.changes.add_review(review)
         facts: dict[str, Json] = {"account": suspended.id, "review": review.id, "due": review.due_on.isoformat()}
         _log(ctx, uow, account, EntryKind.ACCOUNT_SUSPENDED, suspended.organisation_id, facts)
+        vacate_seats(ctx, uow, suspended.id)
         return review
 
 
@@ -113,7 +122,6 @@ def review_suspension(ctx: Context, account: Account, review_id: str) -> Review:
 
     Raises NotFound, NotEntitled, AlreadyDecided.
     """
-        vacate_seats(ctx, uow, suspended.id)
     with ctx.storage.write() as uow:
         check_entitled(uow.accounts.by_id(account.id))
         review = uow.changes.review(review_id)
@@ -142,6 +150,12 @@ def _must_leave_two(uow: UnitOfWork, account: Account, suspended: Account) -> No
     ]
     if suspended.id == account.id or not any(each.id != account.id for each in others):
         raise NotEntitled(N_("Då skulle ingen annan administratör finnas kvar som kan granska det."))
+
+
+def _foresee(ctx: Context, change: Callable[[UnitOfWork, RegisterRows], RegisterRows]) -> None:
+    """Find the proofs that a change of the register leads to: nobody waits for them in the turn to write."""
+    with ctx.storage.read() as uow:
+        proving.foresee(uow, snapshot_of(change(uow, rows_of(uow))), ctx.today())
 
 
 def _log(

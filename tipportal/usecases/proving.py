@@ -66,6 +66,14 @@ def prepare(ctx: Context) -> None:
             proofs.proof_of(in_force.policy, register, today)
 
 
+def foresee(uow: UnitOfWork, register: Register, today: date) -> None:
+    """Find the proofs by a register as it is about to be: ``renew`` then has them when it is so."""
+    for organisation in uow.register.organisations():
+        in_force = uow.register.policy(organisation.id)
+        if in_force is not None:
+            proofs.proof_of(in_force.policy, register, today)
+
+
 def _still_true(before: KeptProof, in_force: PolicyInForce, register_version: int, today: date) -> bool:
     return (before.policy_version, before.register_version, before.proven_on) == (
         in_force.version,
