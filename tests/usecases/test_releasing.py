@@ -137,3 +137,18 @@ def _reasons(story: Story, case: PlayedCase) -> list[tuple[str, str]]:
     logged = [(one["member"], one["reason"]) for one in facts]
     assert kept == logged
     return logged
+
+
+def test_a_proposal_that_nobody_can_answer_any_more_lets_nobody_in(story: Story) -> None:
+    case = story.report()
+    reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Missförhållande.", by="h1")
+    propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+    separating.recuse(story.handler, case.members["h2"].account, case.reference, Ground.OTHER)
+    begin(story, case, next_epoch(story, case))
+    for by in ("h1", "h3"):
+        handle.open_case(story.handler, case.members[by].account, case.reference)
+
+    # It was about the epoch before, which has other members: new ones are proposed in its place.
+    assert _ticks(story, days=9) == 0
+
+    assert _reasons(story, case) == [("h3", "separation")]

@@ -156,7 +156,15 @@ class Separations:
             sa.select(
                 proposals.c.case_id,
                 sa.func.max(sa.func.coalesce(proposals.c.decided_at, proposals.c.proposed_at)),
-                sa.func.min(sa.case((proposals.c.state == ProposalState.OPEN, proposals.c.proposed_at))),
+                # One of an epoch before waits for nobody: it cannot be approved any more.
+                sa.func.min(
+                    sa.case(
+                        (
+                            sa.and_(proposals.c.state == ProposalState.OPEN, proposals.c.epoch == cases.c.epoch),
+                            proposals.c.proposed_at,
+                        )
+                    )
+                ),
             ),
             proposals.c.case_id,
             which,
@@ -210,6 +218,16 @@ class Separations:
         made = tuple(PreparedGrant(*grant) for grant in self._connection.execute(ordered))
         fields: dict[str, Any] = dict(zip(names_of(PreparedEpoch, "grants"), row, strict=True))
         return PreparedEpoch(**fields, grants=made)
+
+    def forget_prepared(self) -> int:
+        """Take away the keys that came with proposals which no longer wait: how many.
+
+        They have been handed out, or nobody will ever be let in by them; of whom it was, the epoch keeps the trace.
+        """
+        done = sa.select(proposals.c.id).where(proposals.c.state != ProposalState.OPEN)
+        return self._connection.execute(
+            sa.delete(prepared_grants).where(prepared_grants.c.proposal_id.in_(done))
+        ).rowcount
 
     def keep_reasons(self, proposal: Proposal, file: bytes, decided_by: Sequence[str]) -> None:
         """Keep reasons that only the deciders (account ids) can open, and who they are."""

@@ -44,11 +44,14 @@ def tick(ctx: Context) -> Ticked:
         # Noted first: after a leap of the clock nothing that hangs on it happens until two have confirmed it.
         watch_clock(ctx, uow)
         uow.ways.forget_challenges(now)
+        proposals_expired = uow.proposals.expire(now) + uow.changes.expire(now)
+        # Keys for whoever was never let in, and copies of those handed out, which leaving a case would not reach.
+        uow.separations.forget_prepared()
         done = Ticked(
             entries_joined=uow.log.fold_pending(before=today),
             rows_settled=uow.settle(today, ctx.random),
             proofs_turned=proving.renew(ctx, uow),
-            proposals_expired=uow.proposals.expire(now) + uow.changes.expire(now),
+            proposals_expired=proposals_expired,
             sessions_ended=uow.accounts.delete_sessions_before(now - SESSION_SECONDS)
             + uow.accounts.delete_source_sessions_before(now // QUARTER),
             files_removed=files_removed,

@@ -116,7 +116,9 @@ def open_vault(ctx: Context, account: Account, reference: str, proposal_id: str)
                 or account.id not in {proposal.proposer, proposal.approver}
             ):
                 raise NotEntitled(N_("Identiteten öppnas av två som båda har skrivit under det."))
-            lent = _lent_by_other(uow, case, proposal.nonce, account, vault)
+            # Of the two who signed: whatever a third has lent under the same nonce opens nothing.
+            signers = frozenset({proposal.proposer, proposal.approver})
+            lent = _lent_by_other(uow, case, proposal.nonce, account, vault, signers)
             if lent is None:
                 raise NotEntitled(N_("Valvet har delats om sedan dess. Föreslå på nytt att identiteten öppnas."))
             facts: dict[str, Json] = {"vault": True, "proposal": proposal.id}
@@ -185,8 +187,17 @@ def _held(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> tuple[
     return vault, mine
 
 
-def _lent_by_other(uow: UnitOfWork, case: Case, purpose: str, account: Account, vault: Vault) -> LentShare | None:
+def _lent_by_other(
+    uow: UnitOfWork,
+    case: Case,
+    purpose: str,
+    account: Account,
+    vault: Vault,
+    among: frozenset[str | None] | None = None,
+) -> LentShare | None:
     for lent in uow.vaults.lent(case.id, purpose):
+        if among is not None and lent.lender not in among:
+            continue
         if lent.lender != account.id and lent.version == vault.version:
             return lent
     return None

@@ -64,6 +64,9 @@ class Separations(Protocol):
         """Keep the epoch that a proposal to let somebody in has made."""
 
     def prepared(self, proposal_id: str) -> PreparedEpoch | None: ...
+    def forget_prepared(self) -> int:
+        """Take away the keys that came with proposals which no longer wait: how many."""
+
     def keep_reasons(self, proposal: Proposal, file: bytes, decided_by: Sequence[str]) -> None:
         """Keep reasons that only the deciders (account ids) can open, and who they are."""
 
