@@ -179,6 +179,8 @@ def test_pages_of_handlers(source: Source, desks: At, audit: Audit) -> None:
     audit.look(other.page, "handler-case-approve")
     other.approve()
     audit.look(other.page, "handler-case-approved")
+    other.page.goto(f"{other.staff_url}hot")
+    audit.look(other.page, "handler-threat")
     other.page.goto(f"{other.staff_url}arenden/ZZZ-ZZZ-ZZZ")
     audit.look(other.page, "handler-not-found")
     one.page.close()

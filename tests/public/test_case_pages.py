@@ -11,6 +11,8 @@ from tests.support.playing import new_epoch
 from tests.support.story import Story
 from tipportal.cli.demo_playing import PlayedCase, write
 from tipportal.domain.cases import CaseState
+from tipportal.domain.duties import Restriction, RestrictionKind
+from tipportal.envelope.casecode import derive, normalise
 from tipportal.envelope.records import Kind
 from tipportal.web.form_tokens import TOKEN_SECONDS
 
@@ -146,8 +148,6 @@ def test_answers_of_the_group_are_read(reader: Reader, story: Story) -> None:
 
 
 def _played(story: Story, code: str, reference: str) -> PlayedCase:
-    from tipportal.envelope.casecode import derive, normalise  # noqa: PLC0415 - what a browser would do
-
     with story.database.read() as uow:
         keys = derive(normalise(code), uow.installation_id() or b"")
         case = uow.cases.by_lookup(bytes.fromhex(keys.lookup_digest))
@@ -272,3 +272,21 @@ def test_a_case_sealed_in_a_browser_opens_here_too(reader: Reader, code: str) ->
     page = opened(reader, code)
     assert "Utan JavaScript" in page.html
     assert page.text("case-reference").count("-") == 2
+
+
+def test_a_restricted_dialogue_takes_texts_and_no_files(reader: Reader, code: str, story: Story) -> None:
+    page = opened(reader, code)
+    assert page.forms[compose(page)].file_field
+    with story.public.storage.write() as uow:
+        keys = derive(normalise(code), uow.installation_id() or b"")
+        case = uow.cases.by_lookup(bytes.fromhex(keys.lookup_digest))
+        assert case is not None
+        today = story.public.today()
+        kind = RestrictionKind.DIALOGUE
+        uow.duties.restrict(Restriction("a" * 32, case.organisation_id, case.id, kind, today, today))
+    page = reader.get(CASE)
+    form = page.forms[compose(page)]
+    assert not form.file_field
+    assert "Just nu går det inte att bifoga filer" in page.html
+    assert reader.send(CASE, form, {"message": "Texten kommer fram."}).status == 303
+    assert "Texten kommer fram." in reader.get(CASE).html
