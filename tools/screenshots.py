@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.support.browser import PlainSource, Source, chromium, source_context  # noqa: E402
 from tests.support.desk import Desk, Desks  # noqa: E402
+from tests.support.founders import invited_handler  # noqa: E402
 from tests.support.servers import ORGANISATION, Server, demo_over_http  # noqa: E402
 from tipportal.cli.demo_cases import codes  # noqa: E402
 from tipportal.cli.demo_files import invoice, picture_of_schedule  # noqa: E402
@@ -80,6 +81,7 @@ def main(arguments: list[str]) -> int:
             for plain in (False, True):
                 take_source(album, browser, server, plain=plain)
             take_staff(album, sessions)
+            take_enrolment(album, sessions)
             print(f"{language}: {album.taken} pictures in {album.folder / language}", flush=True)
     return 0
 
@@ -112,6 +114,7 @@ def take_source(album: Album, browser: Browser, server: Server, *, plain: bool) 
         source = (PlainSource if plain else Source)(context, server)
         page = source.page
         read = {"choose": "", "start": f"{ORGANISATION}/", "not-found": "finns/inte", "left": "lamna/klar"}
+        read |= {"directory": f"{ORGANISATION}/om/katalog"}
         if plain:
             read |= {"sealing-form": f"{ORGANISATION}/tips", "code-in-browser": "arende"}
         read |= {"code": f"arende{asked}"}
@@ -164,7 +167,14 @@ def take_staff(album: Album, desks: Desks) -> None:
         desks.context(desks.server.person("handler")), desks.server, desks.server.person("handler"), album.language
     )
     page = handler.page
-    for name, address in {"first-locked": "", "list": "arenden", "approvals": "godkannanden"}.items():
+    read = {
+        "first-locked": "",
+        "list": "arenden",
+        "approvals": "godkannanden",
+        "deciding": "avgora",
+        "account": "konto",
+    }
+    for name, address in read.items():
         page.goto(f"{handler.staff_url}{address}")
         album.take(page, f"handler-{name}")
     page.goto(handler.staff_url)
@@ -178,21 +188,101 @@ def take_staff(album: Album, desks: Desks) -> None:
             album.take(page, f"handler-case-{number}-{tab.get_attribute('id')}")
         take_shown_file(album, page, f"handler-case-{number}-shown-file")
     handler.context.close()
-    for role, addresses in {
-        "administrator": {"channels": "administration/"},
-        "auditor": {"log": "logg"},
-    }.items():
-        person = desks.server.person(role)
-        desk = Desk(desks.context(person), desks.server, person, album.language)
-        for name, address in addresses.items():
-            desk.page.goto(f"{desk.staff_url}{address}")
-            album.take(desk.page, f"{role}-{name}")
-        desk.context.close()
+    take_administration(album, desks)
+    person = desks.server.person("auditor")
+    auditor = Desk(desks.context(person), desks.server, person, album.language)
+    for name, address in {"log": "logg", "account": "konto"}.items():
+        auditor.page.goto(f"{auditor.staff_url}{address}")
+        album.take(auditor.page, f"auditor-{name}")
+    auditor.context.close()
     with desks.browser.new_context() as nobody:
         page = nobody.new_page()
-        for name, address in {"sign-in": "logga-in", "enrolment": "registrera"}.items():
-            page.goto(f"{handler.staff_url}{address}")
-            album.take(page, f"handler-{name}")
+        page.goto(f"{handler.staff_url}logga-in")
+        album.take(page, "handler-sign-in")
+
+
+ADMINISTRATION = {
+    "overview": "",
+    "changes": "andringar",
+    "organisations": "organisationer",
+    "people": "personer",
+    "policy": "policy",
+    "accounts": "konton",
+    "trustees": "nyckelforvaltare",
+    "absence": "franvaro",
+    "conflict": "jav",
+    "template": "policy/mall/byra",
+    "import": "policy/import",
+    "form-designate": "forslag/utse",
+    "form-unit": "forslag/enhet",
+    "form-invite": "forslag/bjud-in",
+    "form-channel": "forslag/kanal",
+    "form-decision": "forslag/beslut",
+    "form-directory": "forslag/katalog",
+    "form-clock": "forslag/klocka",
+    "form-firm": "forslag/byra",
+    "form-sharing": "forslag/avtal",
+}
+"""The administrators' pages by the names of their pictures."""
+
+
+def take_administration(album: Album, desks: Desks) -> None:
+    """What administrators see, with a form that is sent back and a change as its proposer and its approver see it."""
+    one, other = (
+        Desk(desks.context(person), desks.server, person, album.language)
+        for person in (desks.server.person("administrator", number) for number in (0, 1))
+    )
+    page = one.page
+    for name, address in ADMINISTRATION.items():
+        page.goto(f"{one.staff_url}administration/{address}")
+        album.take(page, f"administrator-{name}")
+    page.locator("form[method=post] button[type=submit]").last.click()
+    album.take(page, "administrator-form-errors")
+    page.goto(f"{one.staff_url}administration/forslag/katalog")
+    page.locator("main form button[type=submit]").click()
+    expect(page.locator("#draft")).to_be_visible()
+    one.unlock()
+    album.take(page, "administrator-draft")
+    page.locator("#draft-form [data-slot=send]").click()
+    page.wait_for_url("**/administration/andringar/*")
+    album.take(page, "administrator-change-own")
+    other.page.goto(page.url)
+    other.unlock()
+    album.take(other.page, "administrator-change")
+    other.page.goto(f"{other.staff_url}administration/")
+    album.take(other.page, "administrator-overview-waiting")
+    page.locator("#decide-form [data-slot=decline]").click()
+    expect(page.locator("#change")).to_have_attribute("data-decided", "change-declined")
+    page.goto(f"{one.staff_url}administration/nyckelforvaltare")
+    page.locator("#make").click()
+    album.take(page, "administrator-ceremony")
+    page.goto(f"{one.staff_url}konto")
+    one.unlock()
+    album.take(page, "administrator-account")
+    for desk in (one, other):
+        desk.context.close()
+
+
+def take_enrolment(album: Album, desks: Desks) -> None:
+    """What somebody sees who has been given a link."""
+    link = invited_handler(desks.server, "Nils Ny", f"nils{album.language}@bjorkvik.example")
+    with desks.browser.new_context() as context:
+        page = context.new_page()
+        page.goto(link.replace("/handlaggare/", f"/{album.language}/handlaggare/") if album.language else link)
+        album.take(page, "enrolment-password")
+        page.locator("#password").fill("kantarell under gran i oktober")
+        page.locator("#step-password button").click()
+        expect(page.locator("#passphrase-words li").first).to_be_visible()
+        album.take(page, "enrolment-passphrase")
+        words = page.locator("#passphrase-words li").all_inner_texts()
+        page.locator("#step-passphrase button[type=submit]").click()
+        album.take(page, "enrolment-words")
+        for place in (0, 1):
+            number = int(page.locator(f"#word-{place}-label [data-slot=number]").inner_text())
+            page.locator(f"#word-{place}").fill(words[number - 1])
+        page.locator("#step-words button[type=submit]").click()
+        expect(page.locator("#second-paper")).to_be_visible()
+        album.take(page, "enrolment-second")
 
 
 def take_shown_file(album: Album, page: Page, name: str) -> None:

@@ -18,7 +18,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -132,6 +132,14 @@ class Server:
         return HTTPSConnection("127.0.0.1", self.port, source_address=(SOURCE_ADDRESS, 0), timeout=30, context=trusting)
 
 
+@dataclass(frozen=True)
+class FoundedServer:
+    """A server where nobody has enrolled yet, with the founders' links by their e-mail addresses."""
+
+    server: Server
+    links: dict[str, str]
+
+
 @contextmanager
 def demo_over_http(folder: Path) -> Iterator[Server]:
     """`tipportal demo` as anybody starts it."""
@@ -149,6 +157,36 @@ def demo_over_http(folder: Path) -> Iterator[Server]:
         }
         with Forwarder(port) as forwarder:
             yield Server(folder, "http", port, people, forwarder, process, Settings.from_env(described))
+
+
+@contextmanager
+def newly_founded(folder: Path, slug: str, name: str, founders: Sequence[tuple[str, str]]) -> Iterator[FoundedServer]:
+    """An installation that an operator has just founded by the commands, with the links of its founders (by e-mail)."""
+    port = free_port()
+    data = _folders(folder)
+    described = {
+        "TIPPORTAL_DATA_DIR": str(data),
+        "TIPPORTAL_SECRET_KEY_FILE": str(_key_file(folder)),
+        "TIPPORTAL_PUBLIC_URL": f"http://localhost:{port}",
+    }
+    environment = {**_environment(folder), **described}
+
+    def run(*arguments: str | Path) -> str:
+        command: list[str | Path] = [BIN / "tipportal", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    _key_file(folder).touch(mode=0o600)
+    _key_file(folder).write_bytes(secrets.token_bytes(32))
+    run("db", "upgrade")
+    named = [word for founder in founders for word in ("--administrator", *founder)]
+    told = run("found", "--slug", slug, "--name", name, *named)
+    links = {line.partition("<")[2].partition(">")[0]: line.rpartition(" ")[2] for line in told.splitlines()}
+    serve: list[str | Path] = [BIN / "tipportal", "serve"]
+    serving = {"TIPPORTAL_BIND": f"127.0.0.1:{port}", "TIPPORTAL_WORKERS": "1"}
+    with _running(serve, folder, {**environment, **serving}) as process, Forwarder(port) as forwarder:
+        server = Server(folder, "http", port, (), forwarder, process, Settings.from_env(described))
+        _await(lambda: _answers(server), process, folder)
+        yield FoundedServer(server, links)
 
 
 @contextmanager
