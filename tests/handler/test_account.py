@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from tests.handler.conftest import FACE, Answer, Desk, b64
+from tests.handler.conftest import FACE, SAME_ORIGIN, Answer, Desk, b64
 from tests.support.authenticator import Authenticator
 from tests.support.story import Story
 from tests.usecases.way_lines import FILE
@@ -174,11 +174,14 @@ def test_a_way_is_replaced_in_one_step_and_never_below_two(sitting: Desk) -> Non
 
 
 def test_a_used_invitation_gives_no_link(story: Story, portal: Flask) -> None:
+    # No page gives a link but the change's own, to whoever proposed it.
     administrator = next(member for member in story.municipality.members if member.person.role == "administrator")
     desk = Desk(story, portal.test_client())
     desk.sign_in(administrator)
-    desk.token = re.findall(r'name="tipportal-csrf"\s+content="([^"]+)"', desk.get("/konto").text)[0]
+    token = re.findall(r'name="tipportal-csrf"\s+content="([^"]+)"', desk.get("/konto").text)[0]
     invitations = [each for each in story.contents()["changes"] if each["kind"] == "invite"]
     # Everybody of the demo has enrolled: their links are nobody's any more.
     for change in (invitations[0]["id"], "0" * 32):
-        assert desk.post(f"invitations/{change}/link").status_code == 404
+        sent = {"csrf_token": token}
+        address = f"{FACE}/administration/andringar/{change}/lank"
+        assert desk.client.post(address, data=sent, headers=SAME_ORIGIN).status_code == 404

@@ -14,7 +14,7 @@ from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.changes.standing import DecisionSubject
 from tipportal.domain.errors import Invalid, NotEntitled, NotFound
 from tipportal.domain.texts import N_
-from tipportal.usecases import alerts, changes, checklist, surveying
+from tipportal.usecases import alerts, changes, checklist, replacing, surveying
 from tipportal.usecases.alerts import AlertKind
 from tipportal.usecases.changes import Overview, Preview, ShownChange
 from tipportal.usecases.checklist import ChannelStatus, Line
@@ -105,8 +105,8 @@ def administration_changes() -> ResponseReturnValue:
 @requires(Permission.ADMINISTER)
 def administration_change(change_id: str) -> ResponseReturnValue:
     """One change: what it does, what follows, who proposed it, and the buttons that decide it."""
-    ctx = context()
-    seen = changes.overview(ctx, sessions.me())
+    ctx, me = context(), sessions.me()
+    seen = changes.overview(ctx, me)
     shown = _chosen(seen, change_id)
     survey = surveying.survey(ctx)
     named = shown.payload.get("account")
@@ -118,6 +118,7 @@ def administration_change(change_id: str) -> ResponseReturnValue:
         installation=seen.installation_id.hex(),
         lines=[told(line) for line in shown.lines],
         about="" if owner is None else owner.name,
+        replaceable=replacing.may_ask(ctx, me, change_id) if shown.state == "open" else False,
         recipient=b64(owner.recipient) if owner is not None and owner.recipient is not None else None,
         words=words,
     )

@@ -57,6 +57,11 @@ def change_answer(shown: ShownChange) -> Answer:
         "approver": change.approver,
         "approver_name": shown.approver_name,
         "approver_signature": None if signature is None else b64(signature),
+        "approver_key": b64(shown.approver_key),
+        "trustees": [
+            {"name": each.name, "verification_key": b64(each.verification_key), "signature": b64(each.signature)}
+            for each in shown.trustees
+        ],
         "decided": None if change.decided_at is None else instant(change.decided_at),
         "expires": instant(change.expires_at),
         "lines": [told(line) for line in shown.lines],

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import segno
-from flask import g, jsonify, render_template, url_for
+from flask import g, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import MAX_PASSWORD, Account, Permission
 from tipportal.domain.ways import MOST_WAYS
 from tipportal.usecases import enrol
-from tipportal.usecases.changing.invite import link_of
 from tipportal.usecases.enrol import Enrolment
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
 from tipportal.web.services import context, services
 
-from . import blueprint, passkeys, sessions
+from . import blueprint, passkeys
 
 PURPOSE = "enrol"
 _LONGEST_TOKEN = 128
@@ -71,12 +70,3 @@ def enrolment() -> ResponseReturnValue:
 
     account = services().kdf_pool.run(work)
     return jsonify(role=account.role.value, state=account.state.value), 201
-
-
-@blueprint.post("/api/invitations/<change_id>/link")
-@requires(Permission.ADMINISTER)
-def enrolment_link(change_id: str) -> ResponseReturnValue:
-    """A new link of an approved invitation or restoring, for whoever proposed it; the ones before end."""
-    body().done()
-    token = link_of(context(), sessions.me(), change_id)
-    return jsonify(link=f"{services().settings.handler_url}{url_for('handler.enrolment_page')}#{token}")

@@ -16,7 +16,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import Row
 from tipportal.domain.texts import N_
 from tipportal.usecases import desk, duties, handle, separating
-from tipportal.web.guard import must_be_designated, requires, signed_in
+from tipportal.web.guard import requires, signed_in
 from tipportal.web.services import context
 
 from . import blueprint, case_words, duty_words, junk_words, sessions, wording
@@ -53,7 +53,9 @@ def first_screen() -> ResponseReturnValue:
     account = sessions.me()
     if account.role is not Role.HANDLER:
         return redirect(url_for(HOME[account.role]), 303)
-    must_be_designated(signed_in())
+    if not signed_in().designated:
+        # Their first screen, not an error: the account is in order, and can be looked after meanwhile.
+        return render_template("handler/undesignated.html")
     screen = desk.first_screen(context(), account)
     return render_template(
         "handler/first_screen.html",

@@ -38,14 +38,15 @@ class Asked:
 
 
 def asked(ctx: Context, account: Account, change_id: str) -> Asked:
-    """The trustees who can approve one's own proposal in a second administrator's place. Raises NotFound, NotEntitled.
+    """The trustees who can approve one's own proposal in a second administrator's place.
 
-    NotEntitled also for every change that they have nothing to do with, with the reason.
+    Raises NotFound, AlreadyDecided, and NotEntitled, with the reason, for whatever they have nothing to do with.
     """
     with ctx.storage.read() as uow:
         change = uow.changes.by_id(change_id)
         if change is None:
             raise NotFound(N_("Sidan finns inte."))
+        check_open(change, ctx.clock())
         return Asked(change, _must_be_theirs(uow, account, change))
 
 

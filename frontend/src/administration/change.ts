@@ -2,38 +2,16 @@
  * A proposed change: this page checks that the act names the payload and that the proposer's key signed it, before it
  * lets anybody approve. What the server says about signatures is not asked.
  */
-import type { Json } from "../crypto/canonical";
-import { type ChangeAct, changePayloadDigest, changeSignedBy, readChange, signChange } from "../crypto/change";
+import { signChange } from "../crypto/change";
 import { EnvelopeError } from "../crypto/errors";
 import type { HandlerKeys } from "../crypto/identity";
-import * as shape from "../crypto/shape";
 import { explain, post } from "../handler/api";
 import { byId, onSubmit, say, show, slot, text } from "../handler/dom";
 import { exact } from "./exact";
 import { said } from "./said";
+import { approvedAsShown, checkProposer, readSigned, type SignedChange, verify } from "./signed";
 
-interface Shown {
-  readonly id: string;
-  readonly act: ChangeAct;
-  readonly payload: Json;
-}
-
-/** Read the change of the page. Raises EnvelopeError when act, payload and signature do not belong together. */
-function verified(place: HTMLElement): Shown {
-  const read = shape.including(
-    JSON.parse(place.dataset["answer"] ?? "null"),
-    ...["id", "act", "kind", "payload", "proposer_signature", "proposer_key", "approver_signature"],
-  );
-  const act = readChange(read["act"]);
-  const payload = read["payload"] as Json;
-  const signature = shape.string(read["proposer_signature"]);
-  if (act.kind !== read["kind"] || act.installation !== place.dataset["installation"]) throw new EnvelopeError("act");
-  if (changePayloadDigest(payload) !== act.payload) throw new EnvelopeError("payload");
-  if (!changeSignedBy(act, signature, shape.string(read["proposer_key"]))) throw new EnvelopeError("signature");
-  return { act, id: shape.reference(read["id"]), payload };
-}
-
-function wire(place: HTMLElement, change: Shown, keysNow: () => HandlerKeys | null): void {
+function wire(place: HTMLElement, change: SignedChange, keysNow: () => HandlerKeys | null): void {
   const form = byId("decide-form", HTMLFormElement);
   const status = slot(form, "status");
   const approve = slot(form, "approve", HTMLButtonElement);
@@ -71,17 +49,30 @@ function wire(place: HTMLElement, change: Shown, keysNow: () => HandlerKeys | nu
   decline.disabled = place.dataset["mayDecline"] !== "true";
 }
 
+/** A decided change: whether its signatures hold against the keys that their owners have today. */
+function judgeDecided(place: HTMLElement, change: SignedChange): void {
+  if (change.state !== "approved") return;
+  const holds = approvedAsShown(change);
+  place.dataset["signatures"] = holds ? "hold" : "unknown";
+  // Somebody who was given new keys since has signed with the old ones, which this page does not know.
+  say(slot(place, "verdict"), text(holds ? "change-both-signed" : "change-old-keys"), holds ? "good" : "bad");
+}
+
 /** Check the change on this page, and let it be decided where the reader may. */
-export function change(place: HTMLElement, keysNow: () => HandlerKeys | null): void {
+export async function change(place: HTMLElement, keysNow: () => HandlerKeys | null): Promise<void> {
   const verdict = slot(place, "verdict");
   try {
-    const read = verified(place);
+    const read = readSigned(place);
     slot(place, "exact").textContent = exact(read.payload);
+    if (read.state !== "open") return judgeDecided(place, read);
+    verify(read);
+    await checkProposer(read);
     say(verdict, text("change-signed"), "good");
     if (document.getElementById("decide-form")) wire(place, read, keysNow);
   } catch (error) {
-    if (!(error instanceof EnvelopeError)) throw error;
+    if (!(error instanceof EnvelopeError)) return say(verdict, explain(error), "bad");
     place.dataset["fault"] = error.reason;
-    say(verdict, text("change-unsigned", { reason: error.reason }), "bad");
+    const unlisted = error.reason === "administrator_unlisted";
+    say(verdict, text(unlisted ? "change-unlisted" : "change-unsigned", { reason: error.reason }), "bad");
   }
 }

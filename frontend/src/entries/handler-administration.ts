@@ -10,7 +10,7 @@ const keysNow = (): HandlerKeys | null => keys;
 const drafted = document.getElementById("draft");
 if (drafted) draft(drafted, keysNow);
 const proposed = document.getElementById("change");
-if (proposed) change(proposed, keysNow);
+if (proposed) void change(proposed, keysNow);
 
 void lockable({
   async opened(unlocked) {

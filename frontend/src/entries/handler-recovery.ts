@@ -9,6 +9,7 @@ import { drill } from "../recovery/drill";
 import { Papers, Unusable } from "../recovery/papers";
 import { proposing } from "../recovery/proposing";
 import { type Bundle, readBundle, recover } from "../recovery/recover";
+import { replacing } from "../recovery/replacing";
 
 /** The page where one case is recovered. Whoever leaves it has changed nothing, and may begin anew. */
 function recovering(place: HTMLElement): void {
@@ -51,8 +52,11 @@ function recovering(place: HTMLElement): void {
 }
 
 const place = document.getElementById("recovery");
+const asked = document.getElementById("replacing");
 if (place) {
   recovering(place);
+} else if (asked) {
+  replacing(asked);
 } else {
   let keys: HandlerKeys | null = null;
   ceremony();
