@@ -25,6 +25,8 @@ from tipportal.envelope.changes import (
 )
 from tipportal.envelope.keys import VerificationKey
 
+from .logged_effects import EffectAudit
+
 Body: TypeAlias = dict[str, object]
 Found: TypeAlias = Callable[[int | None, str], None]
 FOUNDERS = 2
@@ -65,6 +67,8 @@ MAY_NEED: Mapping[EntryKind, frozenset[ChangeKind]] = {
 }
 """What one person does at once, or two by a change."""
 
+_LATER: Mapping[EntryKind, ChangeKind] = {EntryKind.CASE_RECOVERED: ChangeKind.RECOVER_CASE}
+"""What follows from an approved change some time later, done by others."""
 _OF_CHANGES = frozenset({EntryKind.CHANGE_DECLINED, EntryKind.CHANGE_REFUSED})
 
 
@@ -88,11 +92,13 @@ class ChangeAudit:
     founders: set[str] = field(default_factory=set)
     enrolled: set[str] = field(default_factory=set)
     active: set[str] = field(default_factory=set)
+    confirmed: set[str] = field(default_factory=set)
     renewable: set[str] = field(default_factory=set)
     proposed: dict[str, tuple[str, ChangeAct]] = field(default_factory=dict)
     approved: dict[str, ChangeAct] = field(default_factory=dict)
     nonces: set[bytes] = field(default_factory=set)
     took_effect: set[str] = field(default_factory=set)
+    effects: EffectAudit = field(default_factory=EffectAudit)
     sets: dict[int, LoggedTrustees] = field(default_factory=dict)
     in_force: int = 0
     others: dict[str, set[str]] = field(default_factory=dict)
@@ -120,6 +126,8 @@ class ChangeAudit:
         for change_id in sorted({*kept} & {*self.approved}):
             if _digest(kept[change_id]) != self.approved[change_id].payload:
                 self.found(None, f"Ändring {change_id} har ett annat innehåll i databasen än det undertecknade.")
+            elif not self.effects.is_signed(change_id, kept[change_id]):
+                self.found(None, f"Ändring {change_id} fick en annan verkan i loggen än den undertecknade.")
         for number, those in sorted(self.sets.items()):
             if _named(kept.get(those.change, b"")) != (those.threshold, dict(those.keys)):
                 self.found(None, f"Nyckelförvaltarna i grupp {number} är inte de som undertecknades.")
@@ -168,6 +176,7 @@ class ChangeAudit:
             return
         self.nonces.add(act.nonce)
         self.approved[change_id] = act
+        self.effects.approved(change_id)
         if by_trustees:
             administrators_then = {each for each in self.active if self.roles.get(each) == Role.ADMINISTRATOR}
             self.others[change_id] = administrators_then - {proposer}
@@ -196,6 +205,11 @@ class ChangeAudit:
             verify_change(act, mark, key)
 
     def _take_effect(self, index: int, kind: EntryKind, facts: Body) -> None:
+        if kind in _LATER:
+            begun = self.approved.get(str(facts.get("change")))
+            if begun is None or begun.kind.value != _LATER[kind]:
+                self.found(index, "Det som ändrades saknar ett godkännande av två administratörer.")
+            return
         wanted = NEEDS.get(kind)
         if wanted is None and "change" in facts:
             wanted = MAY_NEED.get(kind)
@@ -204,7 +218,7 @@ class ChangeAudit:
                 self.took_effect.add(str(facts["change"]))
             return
         act = self.approved.get(str(facts.get("change")))
-        if act is None or ChangeKind(act.kind.value) not in wanted:
+        if act is None or ChangeKind(act.kind.value) not in wanted or not self.effects.belongs(kind, facts):
             self.found(index, "Det som ändrades saknar ett godkännande av två administratörer.")
             return
         self.took_effect.add(str(facts.get("change")))
@@ -241,8 +255,10 @@ class ChangeAudit:
                     self.enrolled.add(account)
                     if account in self.founders and account not in self.renewable:
                         self.active.add(account)
+                        self.confirmed.add(account)
             case EntryKind.KEYS_CONFIRMED:
                 self.active.add(account)
+                self.confirmed.add(account)
             case EntryKind.TRUSTEES_CHANGED:
                 self._remember_trustees(facts)
             case EntryKind.CEREMONY_ACKNOWLEDGED if facts.get("set") in self.sets:
@@ -250,12 +266,17 @@ class ChangeAudit:
             case EntryKind.ACCOUNT_SUSPENDED | EntryKind.ACCOUNT_CLOSED:
                 self.active.discard(account)
             case EntryKind.ACCOUNT_RESTORED:
-                if account in self.renewable:
-                    self.active.discard(account)
-                else:
-                    self.active.add(account)
+                self._remember_restored(account)
             case _:
                 pass
+
+    def _remember_restored(self, account: str) -> None:
+        if account in self.renewable:
+            self.active.discard(account)
+            self.confirmed.discard(account)
+        elif account in self.confirmed:
+            # Opened again before two had confirmed the keys, it waits for that as before.
+            self.active.add(account)
 
     def _remember_trustees(self, facts: Body) -> None:
         number, threshold = facts.get("set"), facts.get("threshold")
