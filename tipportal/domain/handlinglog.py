@@ -88,6 +88,7 @@ class EntryKind(enum.StrEnum):
     SEAT_VACATED = "seat_vacated"
     EXCLUSION_ENDING = "exclusion_ending"
     SHARES_RENEWED = "shares_renewed"
+    TRUSTEES_LEFT = "trustees_left"
     RECOVERY_BEGUN = "recovery_begun"
     CASE_RECOVERED = "case_recovered"
     IDENTITY_OPENED = "identity_opened"

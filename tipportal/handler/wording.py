@@ -104,6 +104,7 @@ ENTRIES = {
     EntryKind.PASSWORD_CHANGED: N_("Bytte lösenord"),
     EntryKind.SESSION_REVOKED: N_("En inloggning avslutades"),
     EntryKind.TRUSTEES_CHANGED: N_("Nyckelförvaltarna ändrades"),
+    EntryKind.TRUSTEES_LEFT: N_("Tidigare nyckelförvaltare har inga delar kvar"),
     EntryKind.CEREMONY_ACKNOWLEDGED: N_("Nyckelceremonin bekräftades"),
     EntryKind.DRILL_DONE: N_("En återställningsövning gjordes"),
     EntryKind.DIRECTORY_ROOT_PUBLISHED: N_("Katalogens rot publicerades"),

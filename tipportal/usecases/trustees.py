@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, Grant, GrantKind
 from tipportal.domain.errors import GrantsMismatch
-from tipportal.domain.handlinglog import EntryKind, Json
+from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.domain.trustees import (
@@ -168,11 +168,35 @@ def split_anew(ctx: Context, account: Account, reference: str, shares: Sequence[
             grants = [grant for epoch in uow.cases.epochs(case.id) for grant in share_grants(case, epoch.epoch, wanted)]
             if set(given) != {(one.epoch, one.member) for one in grants} or len(given) != len(shares):
                 raise GrantsMismatch(N_("Delarna ska gå till de nya nyckelförvaltarna, för alla ärendets nycklar."))
+            before = _former(uow, wanted)
             uow.trustees.replace_shares(case.id, [with_file(one, given[one.epoch, one.member]) for one in grants])
             facts: dict[str, Json] = {"trustees": wanted.set_version, "shares": len(wanted.named)}
             uow.log.append(case_entry(ctx, account, case, EntryKind.SHARES_RENEWED, facts))
+            if before and not _former(uow, wanted):
+                _note_leaving(ctx, uow, wanted.set_version, len(before))
             return
     raise refused(ctx, account)
+
+
+def _former(uow: UnitOfWork, trustees: CaseTrustees) -> frozenset[str]:
+    """Who holds a share of any case and is not in the set that these are of."""
+    of_set = uow.trustees.set_of(trustees.set_version)
+    return uow.trustees.holding_shares() - {trustee.id for trustee in (() if of_set is None else of_set.trustees)}
+
+
+def _note_leaving(ctx: Context, uow: UnitOfWork, set_version: int, left: int) -> None:
+    # In the transaction that took the last share away: so once, and not before it is true.
+    current = uow.trustees.set_of(set_version)
+    uow.log.append(
+        Entry(
+            kind=EntryKind.TRUSTEES_LEFT,
+            time=ctx.clock(),
+            actor="system",
+            organisation_id=None if current is None else current.organisation_id,
+            case=None,
+            facts={"set": set_version, "left": left},
+        )
+    )
 
 
 def with_file(grant: Grant, file: bytes) -> Grant:
