@@ -342,6 +342,7 @@ def test_every_kind_of_entry_is_left_by_something() -> None:
         E.PROOF_LAPSED,
         E.CLOCK_DOUBTED,
         E.SEAT_VACATED,
+        E.TRUSTEES_LEFT,
     }
 
     assert {kind for _, kinds in LINES.values() for kind in kinds} | left_by_refusals | closing == set(E)
