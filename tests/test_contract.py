@@ -86,7 +86,8 @@ def test_addresses(portal: Flask) -> None:
     interfaces = {rule for rule in routes if "/api/" in rule}
     assert promised == routes - interfaces
     for rule in interfaces:
-        spoken = rule.removeprefix("/handlaggare/api/").replace("<reference>", "<ref>").replace("<proposal_id>", "<id>")
+        spoken = rule.removeprefix("/handlaggare/api/").replace("<reference>", "<ref>")
+        spoken = re.sub(r"<\w+_id>", "<id>", spoken)
         assert spoken in PROTOCOL, rule
 
 
