@@ -13,14 +13,15 @@ from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.errors import NotEntitled, NotFound, Refusal
 from tipportal.domain.handlinglog import Json
 from tipportal.domain.organisations import Unit
-from tipportal.usecases import at_once, logbook
+from tipportal.usecases import at_once, logbook, sign_in
 from tipportal.usecases.changing.invite import NOBODY, link_of
 from tipportal.usecases.enrol import Invited
 
 
 def test_keys_that_nobody_confirmed_are_not_let_in_by_suspending_and_opening_again(story: Story) -> None:
     both, member = two(story), newcomer(story)
-    at_once.suspend(story.handler, both.proposer.account, member.account.id)
+    review = at_once.suspend(story.handler, both.proposer.account, member.account.id)
+    at_once.review_suspension(story.handler, both.approver.account, review.id)
 
     both.make(ChangeKind.ACCOUNT, {"account": member.account.id, "do": "reactivate", "decision": None})
 
@@ -72,3 +73,27 @@ def test_nobody_gets_an_account_by_the_name_of_who_has_none(story: Story, name: 
 
     with pytest.raises(Refusal):
         both.make(ChangeKind.INVITE, payload)
+
+
+def test_one_administrator_alone_does_not_empty_every_case(story: Story) -> None:
+    both, handlers = two(story), [member.account for member in story.municipality.handlers()]
+    karin, olof = both.proposer.account, both.approver.account
+    review = at_once.suspend(story.handler, karin, handlers[0].id)
+
+    with pytest.raises(NotEntitled):
+        at_once.suspend(story.handler, karin, handlers[1].id)
+
+    at_once.suspend(story.handler, olof, handlers[1].id)
+    at_once.review_suspension(story.handler, olof, review.id)
+    at_once.suspend(story.handler, karin, handlers[2].id)
+
+
+def test_a_session_does_not_outlive_a_suspension(story: Story) -> None:
+    both, anna = two(story), story.municipality.handlers()[0]
+    story.clock.advance(60)
+    secret = sign_in.sign_in(story.handler, anna.person.email, anna.person.password, story.otp(anna)).secret
+    at_once.suspend(story.handler, both.proposer.account, anna.account.id)
+
+    both.make(ChangeKind.ACCOUNT, {"account": anna.account.id, "do": "reactivate", "decision": None})
+
+    assert sign_in.account_of(story.handler, secret) is None

@@ -99,9 +99,11 @@ def suspend(ctx: Context, account: Account, account_id: str) -> Review:
         suspended = uow.accounts.by_id(account_id)
         if suspended is None:
             raise NotFound(N_("Personen finns inte."))
+        _must_have_been_looked_at(uow, account)
         _must_leave_two(uow, account, suspended)
         if not uow.accounts.change_state(account_id, AccountState.SUSPENDED, of=_SUSPENDABLE):
             raise AlreadyDecided(N_("Kontot är redan avstängt."))
+        uow.accounts.delete_sessions_of(suspended.id)
         review = Review(
             id=ctx.new_id(),
             organisation_id=suspended.organisation_id,
@@ -137,6 +139,17 @@ def open_reviews(ctx: Context) -> tuple[Review, ...]:
     """The suspensions that nobody has looked at yet, the first due first."""
     with ctx.storage.read() as uow:
         return tuple(uow.changes.open_reviews())
+
+
+def _must_have_been_looked_at(uow: UnitOfWork, account: Account) -> None:
+    """One at a time: who is suspended loses the keys of their cases, and one alone must not empty every case."""
+    if any(review.done_by == account.id for review in uow.changes.open_reviews()):
+        raise NotEntitled(
+            N_(
+                "En annan administratör behöver först granska den avstängning som du redan har gjort. Brådskar det kan "
+                "den andra stänga av kontot."
+            )
+        )
 
 
 def _must_leave_two(uow: UnitOfWork, account: Account, suspended: Account) -> None:
