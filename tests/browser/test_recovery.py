@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.support.browser_fixtures import NewSource
 from tests.support.desk import Desks
+from tests.support.founders import founders
 from tests.support.servers import Server
 from tipportal.cli.demo_trustees import DemoTrustee
+from tipportal.domain.changes.change import ChangeKind
 from tipportal.envelope.canonical import decode_b64, encode_b64
+from tipportal.envelope.changes import verify_change
 from tipportal.envelope.paper import read_paper
 from tipportal.envelope.trustees import trustee_identity
+from tipportal.usecases import changes
 
 pytestmark = pytest.mark.browser
 
@@ -121,3 +126,38 @@ def test_a_drill_and_the_recovery_of_one_case(https_server: Server, desks: At, n
     reader, _ = at.panel(reference)
     reader.open_case(reference)
     expect(reader.page.locator("#doubts > *")).to_have_count(0)
+
+
+def test_trustees_sign_for_a_lost_administrator(https_server: Server, desks: At) -> None:
+    desk = desks(https_server).of(https_server.person("administrator", 0))
+    t1, t2, t3 = https_server.trustees
+    stranger = DemoTrustee("Ingen", "Ingenstans", "Ingen", None, bytes(32))
+    with founders(https_server) as two:
+        change_id, act = two.propose(ChangeKind.RESTORE, {"account": two.approver.account.id})
+        page, sent = desk.page, list[Any]()
+
+        def answer(route: Route) -> None:
+            # What it does to the account is tested without a browser: here the other administrator is still needed.
+            sent.append(route.request.post_data_json)
+            route.fulfill(status=200, json={"answer": {}})
+
+        page.route(f"**/api/changes/{change_id}/trustees", answer)
+        page.goto(f"{desk.staff_url}administration/andringar/{change_id}")
+        page.get_by_role("link", name="Låt nyckelförvaltarna skriva under").click()
+        expect(page.locator("#replacing [data-slot=verdict]")).to_have_attribute("data-mood", "good")
+        for typed, said in (
+            (_paper(stranger), "hör inte till"),
+            (_paper(t3), "1 till"),
+            (_paper(t3), "redan"),
+            (_paper(t1), "Godkänd"),
+        ):
+            page.locator("#paper").fill(typed)
+            page.locator("#paper-form button").click()
+            expect(page.locator("#paper-status")).to_contain_text(said)
+        assert page.locator("#paper").input_value() == ""
+        (body,) = sent
+        assert [each["trustee"] for each in body["signatures"]] == [t3.id, t1.id]
+        for each, trustee in zip(body["signatures"], (t3, t1), strict=True):
+            verify_change(act, decode_b64(each["signature"]), trustee.keys.signing_key.verification_key)
+        assert not [word for trustee in (t1, t2, t3) for word in trustee.paper if word in json.dumps(body)]
+        changes.decline(two.ctx, two.proposer.account, change_id)

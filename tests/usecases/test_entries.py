@@ -15,7 +15,7 @@ from tests.support.entries import added as new_entries
 from tests.support.playing import choose, new_epoch, new_form, send, server_sealed
 from tests.support.setting_up import invite_person
 from tests.support.story import TIP, Story, staffed, unstaffed
-from tests.usecases import change_lines, directory_lines, member_lines, trustee_lines, way_lines
+from tests.usecases import care_lines, change_lines, directory_lines, member_lines, trustee_lines, way_lines
 from tests.usecases.entry_lines import LINES, Act, World, line, reads
 from tipportal import usecases
 from tipportal.cli.demo_files import MadeFile
@@ -55,15 +55,15 @@ from tipportal.usecases import (
     uploads,
 )
 
-REGISTERED = (change_lines, directory_lines, member_lines, trustee_lines, way_lines)
+REGISTERED = (care_lines, change_lines, directory_lines, member_lines, trustee_lines, way_lines)
 """Modules whose lines are registered by being imported."""
-PARTS = directory_lines.PARTS | member_lines.PARTS | way_lines.PARTS | {
+PARTS = care_lines.PARTS | directory_lines.PARTS | member_lines.PARTS | way_lines.PARTS | {
     # Pieces of use cases: values in, values out. They open no transaction of their own.
     "attaching.taken", "auditing.case_pseudonym", "chosenfiles.discard", "handle.case_entry", "handle.stored_record",
     "secrets.open_secret", "secrets.seal_secret",
     "tickets.issue", "tickets.must_be_fresh", "tickets.redeem",
 }  # fmt: skip
-SESSIONS = way_lines.SESSIONS | {
+SESSIONS = care_lines.SESSIONS | way_lines.SESSIONS | {
     # They move a session or what has been done already, and are no acts: a log of them would tell when a source reads.
     "sign_in.lock", "sign_in.storage_key", "source_session.enter", "source_session.leave", "source_session.visitor",
     "scheduled.tick",
@@ -298,6 +298,11 @@ reads(
 )
 
 
+line("replacing.asked")(care_lines.asks)
+line("replacing.may_ask")(care_lines.may_ask)
+line("replacing.approve", E.CHANGE_APPROVED, E.ACCOUNT_RESTORED)(care_lines.replaces)
+
+
 def test_every_use_case_has_its_line() -> None:
     lines = {name.partition(" ")[0] for name in LINES}
 
@@ -345,7 +350,9 @@ def test_every_kind_of_entry_is_left_by_something() -> None:
         E.TRUSTEES_LEFT,
     }
 
-    assert {kind for _, kinds in LINES.values() for kind in kinds} | left_by_refusals | closing == set(E)
+    assert {
+        kind for _, kinds in LINES.values() for kind in kinds
+    } | left_by_refusals | by_two | by_what_has_become == set(E)
 
 
 @pytest.mark.parametrize("name", sorted(PARTS))

@@ -54,7 +54,7 @@ def share_of(story: Story, case: PlayedCase, member: str) -> bytes:
     with story.handler.storage.read() as uow:
         row = uow.vaults.share_of(stored(story.handler, case).id, case.members[member].account.id)
     assert row is not None
-    return open_sealed(row.file, [_identity(case, member)])
+    return open_sealed(row.file, [identity_of(case, member)])
 
 
 def lend(story: Story, case: PlayedCase, purpose: str, lender: str, to: str) -> None:
@@ -94,8 +94,8 @@ def test_two_who_have_both_signed_open_it_together(story: Story, case: PlayedCas
     for reader, lender in (("h1", "h2"), ("h2", "h1")):
         found = vaults.open_vault(story.handler, case.members[reader].account, case.reference, proposal.id)
         assert found.lent.member == lender
-        mine = open_sealed(found.mine.file, [_identity(case, reader)])
-        theirs = open_sealed(found.lent.file, [_identity(case, reader)])
+        mine = open_sealed(found.mine.file, [identity_of(case, reader)])
+        theirs = open_sealed(found.lent.file, [identity_of(case, reader)])
         vault = combine_vault([mine, theirs], recipient_hash(HybridRecipient.from_bytes(found.vault.recipient)))
         assert ME.name.encode() in open_sealed(found.vault.file, [vault])
 
@@ -159,10 +159,13 @@ def test_a_vault_is_split_anew_by_another_than_who_lent(story: Story, case: Play
     found = vaults.renewal(story.handler, second, case.reference)
     assert found.lent is not None
     seed = combine_vault(
-        [open_sealed(found.mine.file, [_identity(case, "h2")]), open_sealed(found.lent.file, [_identity(case, "h2")])],
+        [
+            open_sealed(found.mine.file, [identity_of(case, "h2")]),
+            open_sealed(found.lent.file, [identity_of(case, "h2")]),
+        ],
         recipient_hash(HybridRecipient.from_bytes(found.vault.recipient)),
     ).seed
-    shares = _anew(story, case, seed)
+    shares = anew(story, case, seed)
     with pytest.raises(IllegalTransition):
         vaults.split_anew(story.handler, first, case.reference, 0, shares)
     with pytest.raises(GrantsMismatch):
@@ -205,16 +208,18 @@ def test_shares_go_to_exactly_the_holders(story: Story) -> None:
     assert submit.submit_case(story.public, submission).created
 
 
-def _identity(case: PlayedCase, member: str) -> HybridIdentity:
+def identity_of(case: PlayedCase, member: str) -> HybridIdentity:
     keys = case.members[member].identity
     assert keys is not None
     return keys.identity
 
 
-def _anew(story: Story, case: PlayedCase, seed: bytes) -> list[OfferedShare]:
+def anew(story: Story, case: PlayedCase, seed: bytes) -> list[OfferedShare]:
     kept = stored(story.handler, case)
     with story.handler.storage.read() as uow:
         grants = [grant for grant in uow.cases.grants(kept.id, kept.epoch) if grant.holder != "source"]
-        accounts = {account.id: account for account in uow.accounts.by_ids([grant.holder for grant in grants])}
-    holders = [(grant.member, HybridRecipient.from_bytes(accounts[grant.holder].recipient or b"")) for grant in grants]
+        accounts = {account.id: account.recipient for account in uow.accounts.by_ids([each.holder for each in grants])}
+        trustees = uow.trustees.current()
+    recipients = accounts | {each.id: each.recipient for each in (trustees.trustees if trustees else ())}
+    holders = [(grant.member, HybridRecipient.from_bytes(recipients[grant.holder] or b"")) for grant in grants]
     return [OfferedShare(share.holder, share.file) for share in split_vault(seed, holders, random=story.handler.random)]
