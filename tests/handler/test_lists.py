@@ -51,7 +51,7 @@ def test_a_new_case_is_new_and_nobody_elses(at_desk: Sit, story: Story) -> None:
     case = story.tip()
     page = at_desk(panel_of(case)).get("/").text
     assert sections(page) == {"needs-action": [], "new": [case.reference], "mine": []}
-    assert numbers(page) == {"new": 1, "mine": 1, "unread": 1, "waiting": 0}
+    assert numbers(page) == {"new": 1, "mine": 1, "unread": 0, "waiting": 0}
     # A handler may serve several organisations.
     assert f"<li>{organisation_of(story)}</li>" in page
     stranger = at_desk(story.outsider(case)).get("/").text

@@ -31,6 +31,7 @@ from .faults import guarded
 from .mapping import columns_of, values_of
 from .policies import Policies
 from .prepared import Prepared
+from .queries import serving
 from .register_snapshot import snapshot
 from .rows import (
     absences,
@@ -92,13 +93,7 @@ _UNIT_NAMES = (
 )
 _ORGANISATION_BY_SLUG = Prepared(sa.select(*_ORGANISATION.columns).where(organisations.c.slug == sa.bindparam("slug")))
 _IS_DESIGNATED = Prepared(
-    sa.select(designations.c.id)
-    .where(
-        designations.c.account_id == sa.bindparam("account"),
-        designations.c.valid_from <= sa.bindparam("today"),
-        sa.or_(designations.c.valid_to.is_(None), designations.c.valid_to >= sa.bindparam("today")),
-    )
-    .limit(1)
+    serving(sa.bindparam("account", type_=sa.Text), sa.bindparam("today", type_=sa.Date)).limit(1)
 )
 
 
@@ -285,7 +280,7 @@ class Register(Policies):
         return self._all(_AGREEMENT, sharing_agreements.c.organisation_id, organisation_id)
 
     def is_designated(self, account_id: str, today: date) -> bool:
-        """Whether some designation of the account is active on the Stockholm date ``today``."""
+        """Whether some designation of the account is active on the Stockholm date ``today``, and not paused."""
         return bool(_IS_DESIGNATED.rows(self._connection, {"account": account_id, "today": today}))
 
     def expiring(self, today: date, days: int) -> Sequence[Designation]:
