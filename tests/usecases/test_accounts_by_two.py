@@ -9,17 +9,17 @@ from collections.abc import Mapping
 import pytest
 
 from tests.support.setting_up import invite_person, turned, two, unit_operation
-from tests.support.story import Story
+from tests.support.story import DAY, Story
 from tipportal.cli.demo_changes import Administrators
 from tipportal.cli.demo_staffing import Member, confirm_keys, enrol_person, signer
 from tipportal.domain.accounts import Account, AccountState, Role
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.changes.faults import FaultyChange
-from tipportal.domain.errors import EnrolmentRefused, Invalid, NotEntitled, NotFound, Refusal
+from tipportal.domain.errors import CasesLeft, EnrolmentRefused, Invalid, NotEntitled, NotFound, Refusal
 from tipportal.domain.handlinglog import Json
 from tipportal.domain.organisations import OrganisationKind, Unit
 from tipportal.envelope.checkphrase import check_phrase
-from tipportal.usecases import administer, enrol, logbook, sign_in
+from tipportal.usecases import administer, changes, enrol, logbook, sign_in
 from tipportal.usecases.changing.invite import link_of
 from tipportal.usecases.enrol import Invited
 
@@ -210,6 +210,12 @@ def test_an_account_closes_when_nothing_is_left_and_two_administrators_always_ar
     member = confirm_keys(both, newcomer(story))
     reference = story.report()
     holder = reference.members["h1"].account
+    closing: dict[str, Json] = {"account": holder.id, "do": "close", "decision": None}
+    # On the day itself nobody is told: the time of day would be the source's. Closed it is not, all the same.
+    assert changes.preview(story.handler, both.proposer.account, ChangeKind.ACCOUNT, closing).faults == ()
+    with pytest.raises(CasesLeft):
+        both.make(ChangeKind.ACCOUNT, closing)
+    story.clock.advance(DAY)
     with pytest.raises(FaultyChange) as held:
         both.make(ChangeKind.ACCOUNT, {"account": holder.id, "do": "close", "decision": None})
     assert "1" in str(held.value.faults[0])

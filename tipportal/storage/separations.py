@@ -280,8 +280,11 @@ class Separations:
         width = len(_CASE)
         return [(Case(*row[:width]), Proposal(*row[width:])) for row in self._connection.execute(query)]
 
-    def held_by(self, account_id: str) -> int:
-        """In how many cases that are not locked the person has a seat in the present epoch, vacant or not."""
+    def held_by(self, account_id: str, before: date | None = None) -> int:
+        """In how many cases that are not locked the person has a seat in the present epoch, vacant or not.
+
+        ``before``: only those received before that day.
+        """
         vacant = (
             sa.select(vacancies.c.case_id)
             .where(
@@ -292,10 +295,11 @@ class Separations:
             .correlate(cases)
             .exists()
         )
+        when = sa.true() if before is None else cases.c.received_on < before
         query = (
             sa.select(sa.func.count())
             .select_from(cases)
-            .where(cases.c.state != CaseState.LOCKED, sa.or_(_seated(account_id), vacant))
+            .where(cases.c.state != CaseState.LOCKED, sa.or_(_seated(account_id), vacant), when)
         )
         return self._connection.execute(query).scalar_one()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 
 from tipportal.domain import separations
 from tipportal.domain.accounts import Account
@@ -131,9 +132,12 @@ def deciding(ctx: Context, account: Account) -> tuple[ToDecide, ...]:
         )
 
 
-def cases_left(uow: UnitOfWork, account_id: str) -> int:
-    """In how many cases a person still has keys of the present epoch: each has to be given others first."""
-    return uow.separations.held_by(account_id)
+def cases_left(uow: UnitOfWork, account_id: str, *, before: date | None = None) -> int:
+    """In how many cases a person still has keys of the present epoch: each has to be given others first.
+
+    ``before``: only those received before that day.
+    """
+    return uow.separations.held_by(account_id, before)
 
 
 def must_have_no_case(uow: UnitOfWork, account_id: str) -> None:

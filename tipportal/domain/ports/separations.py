@@ -83,8 +83,11 @@ class Separations(Protocol):
     def to_decide(self, account_id: str, now: int) -> Sequence[tuple[Case, Proposal]]:
         """Proposals about a colleague that wait, at ``now`` (UTC seconds), for somebody who stands by; oldest first."""
 
-    def held_by(self, account_id: str) -> int:
-        """In how many cases that are not locked the person has a seat in the present epoch, vacant or not."""
+    def held_by(self, account_id: str, before: date | None = None) -> int:
+        """In how many cases that are not locked the person has a seat in the present epoch, vacant or not.
+
+        ``before``: only those received before that day.
+        """
 
     def forget_grants(self, account_id: str) -> None:
         """Take away all that is left of a person's keys, in every case: only when they have no seat anywhere."""
