@@ -66,7 +66,7 @@ def commands() -> dict[str, list[list[str]]]:
     # Digests in locks and test vectors look like secrets to the detector. `-n` keeps it from asking any server.
     known = r"^(requirements/.*\.txt|frontend/package-lock\.json|tests/vectors/.*)$"
     suspects = [name for name in tracked() if not name.endswith((".png", ".age", ".po"))]
-    templates = [[tool("djlint"), "--quiet", "--check", "tipportal"], [tool("djlint"), "--lint", "tipportal"]]
+    templates = [[tool("djlint"), "--check", "tipportal"], [tool("djlint"), "--lint", "tipportal"]]
     tsc = str(FRONTEND / "node_modules" / ".bin" / "tsc")
     return {
         "mypy": [[tool("mypy"), *typed]],

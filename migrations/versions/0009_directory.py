@@ -57,7 +57,7 @@ def downgrade() -> None:
     op.drop_table("directory_roots")
 
 
-def _version(table: str) -> tuple[sa.SchemaItem, ...]:
+def _version(table: str) -> tuple[sa.schema.SchemaItem, ...]:
     return (
         sa.Column("version", sa.Integer(), nullable=False, autoincrement=False),
         sa.Column("organisation_id", sa.Text(), nullable=True),

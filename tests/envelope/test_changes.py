@@ -33,7 +33,7 @@ from tipportal.envelope.refusals import ActError, Refusal, ShapeError, Signature
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "changes.json").read_text())
 PAYLOAD: Json = {"operations": [{"do": "add_unit", "name": "Gatukontoret"}]}
 ACT = ChangeAct(
-    installation="00112233445566778899aabbccddeeff",
+    installation="00112233445566778899aabbccddeeff",  # pragma: allowlist secret
     kind=ChangeKind.REGISTER,
     payload=change_payload_digest(PAYLOAD),
     base=7,

@@ -146,7 +146,9 @@ class Forger:
     def act(self, payload: Payload) -> Act:
         return act_on(self.story.handler, self.case, payload)
 
-    def approve(self, act: Act, payload: Payload, first: tuple[str, bytes], second: tuple[str, bytes]) -> None:
+    def approve(
+        self, act: Act, payload: AssessPayload | ClosePayload, first: tuple[str, bytes], second: tuple[str, bytes]
+    ) -> None:
         """All entries that an approved act leaves, in their order, and the case as they say."""
         content: dict[str, Json] = json.loads(payload.encode())
         proposal = self.story.handler.new_id()

@@ -19,7 +19,7 @@ from tipportal.cli.demo_playing import (
     seal_text,
     stored,
 )
-from tipportal.domain.approvals import ActKind, Proposal
+from tipportal.domain.approvals import Proposal
 from tipportal.domain.errors import (
     Conflict,
     GrantsMismatch,
@@ -35,10 +35,11 @@ from tipportal.envelope import HybridIdentity, HybridRecipient, seal
 from tipportal.envelope.bodies import NoticeKind
 from tipportal.envelope.keys import recipient_hash
 from tipportal.envelope.opening import open_sealed
-from tipportal.envelope.payloads import DisclosedTo, DiscloseIdentityPayload, Notice, ReasonsPayload
+from tipportal.envelope.payloads import ActKind, DisclosedTo, DiscloseIdentityPayload, Notice, ReasonsPayload
 from tipportal.envelope.records import Kind
 from tipportal.envelope.vault import VaultBody, combine_vault, split_vault
 from tipportal.usecases import separating, submit, vaults
+from tipportal.usecases.sealedfiles import SealedFile
 from tipportal.usecases.vaults import RENEWAL, OfferedShare
 
 ME = VaultBody("Eva Exempel", "070-000 00 00")
@@ -69,7 +70,7 @@ def proposed(story: Story, case: PlayedCase) -> Proposal:
     return propose(story.handler, case, ReasonsPayload(ActKind.OPEN_IDENTITY, reasons.digest.hex()), reasons)
 
 
-def notice(story: Story, case: PlayedCase, kind: NoticeKind = NoticeKind.IDENTITY_OPENED) -> list[submit.SealedFile]:
+def notice(story: Story, case: PlayedCase, kind: NoticeKind = NoticeKind.IDENTITY_OPENED) -> list[SealedFile]:
     return [seal_notice(story.handler, case, kind, "Vi har öppnat ditt namn.", by="h2")]
 
 

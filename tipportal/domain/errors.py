@@ -93,8 +93,8 @@ class CasesLeft(Refusal):
 
     code = "cases_left"
 
-    def __init__(self, reason: str, *, left: int) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, *, field: str | None = None, left: int = 0) -> None:
+        super().__init__(reason, field=field)
         self.left = left
 
 

@@ -74,7 +74,7 @@ class EntryKind(enum.StrEnum):
     ACCOUNT_CLOSED = "account_closed"
     KEY_WAY_ADDED = "key_way_added"
     KEY_WAY_REMOVED = "key_way_removed"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an entry  # pragma: allowlist secret
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # nosec B105 # pragma: allowlist secret
     SESSION_REVOKED = "session_revoked"
     TRUSTEES_CHANGED = "trustees_changed"
     CEREMONY_ACKNOWLEDGED = "ceremony_acknowledged"

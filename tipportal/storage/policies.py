@@ -139,5 +139,6 @@ def _read(kept: _Kept) -> object:
     if not isinstance(kept, dict):
         return kept
     values = kept["values"]
-    assert isinstance(values, dict)  # noqa: S101 - written by ``_kept`` alone
+    if not isinstance(values, dict):
+        raise TypeError("a sentence without values")
     return Sentence(str(kept["msgid"]), {name: _read(part) for name, part in values.items()})
