@@ -198,9 +198,7 @@ def parse_signed_snapshot(value: Json) -> SignedSnapshot:
     signatures = []
     for item in members.items("signatures", most=SIGNERS):
         one = Members(item, frozenset({"administrator", "signature"}))
-        signatures.append(
-            SnapshotSignature(one.text("administrator", _ID), one.octets("signature", SIGNATURE_SIZE))
-        )
+        signatures.append(SnapshotSignature(one.text("administrator", _ID), one.octets("signature", SIGNATURE_SIZE)))
     snapshot = parse_snapshot(members.value("snapshot"))
     return SignedSnapshot(snapshot, parse_change(members.value("act")), tuple(signatures))
 

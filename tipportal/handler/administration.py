@@ -37,18 +37,20 @@ ALERT_WAYS: dict[AlertKind, Way] = {
     AlertKind.DESIGNATION: (FORM, {"what": "utse"}),
 }
 
+LINE_WAYS: dict[str, Way] = {
+    "proof": ("handler.administration_policy", {}),
+    "trustees": ("handler.administration_trustees", {}),
+    "drill": ("handler.administration_trustees", {}),
+    "administrators": (FORM, {"what": "bjud-in"}),
+    "directory": (FORM, {"what": "katalog"}),
+}
+
 
 def ways(status: ChannelStatus, line: Line) -> Way | None:
     """Where a line of the checklist is done; None where no page of ours does it."""
     key, _, subject = line.key.partition(":")
-    if key == "proof":
-        return "handler.administration_policy", {}
-    if key in {"trustees", "drill"}:
-        return "handler.administration_trustees", {}
-    if key == "administrators":
-        return FORM, {"what": "bjud-in"}
-    if key == "directory":
-        return FORM, {"what": "katalog"}
+    if key in LINE_WAYS:
+        return LINE_WAYS[key]
     if key == "sharing":
         return FORM, {"what": "avtal", "owner": status.organisation.id, "function": subject}
     if key in set(DecisionSubject):
