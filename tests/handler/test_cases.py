@@ -123,6 +123,9 @@ def test_what_is_opened_can_be_verified_from_genesis(first: Desk, case: PlayedCa
 
 
 def test_opening_is_logged_and_marks_as_read(first: Desk, story: Story, case: PlayedCase) -> None:
+    opened(first, case)
+    assert "Oläst" not in first.get("/arenden").text
+    reply(story.public, case, "Det hände igen i går.")
     assert "Oläst" in first.get("/arenden").text
     opened(first, case)
     assert kinds(story, case)[-1] == EntryKind.OPENED
