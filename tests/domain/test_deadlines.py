@@ -4,6 +4,8 @@ import calendar
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from holidays import DE_FACTO, PUBLIC
+from holidays.countries.sweden import Sweden
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,31 +25,9 @@ DAY = timedelta(days=1)
 DATES = st.dates(date(2022, 7, 17), date(2120, 12, 31))
 
 
-def _easter(year: int) -> date:
-    """Easter Sunday by the rule of Meeus, Jones and Butcher."""
-    a, (b, c) = year % 19, divmod(year, 100)
-    d, e = divmod(b, 4)
-    g = (8 * b + 13) // 25
-    h = (19 * a + b - d - g + 15) % 30
-    i, k = divmod(c, 4)
-    rest = (32 + 2 * e + 2 * i - h - k) % 7
-    m = (a + 11 * h + 19 * rest) // 433
-    month = (h + rest - 7 * m + 90) // 25
-    return date(year, month, (h + rest - 7 * m + 33 * month + 19) % 32)
-
-
-def _saturday_from(start: date) -> date:
-    return start + DAY * ((calendar.SATURDAY - start.weekday()) % 7)
-
-
 def _days_off(year: int) -> set[date]:
-    """Lag 1989:253, 1 §, and the three eves of lag 1930:173, 2 §, without the Sundays and Saturdays."""
-    easter, midsummer = _easter(year), _saturday_from(date(year, 6, 20))
-    fixed = [(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)]
-    moving = {easter - 2 * DAY, easter, easter + DAY, easter + 39 * DAY, easter + 49 * DAY}
-    return (
-        {date(year, *day) for day in fixed} | moving | {midsummer - DAY, midsummer, _saturday_from(date(year, 10, 31))}
-    )
+    """The same days by a calendar of the whole world."""
+    return set(Sweden(years=year, expand=False, categories=(PUBLIC, DE_FACTO)))
 
 
 def _utc(text: str) -> int:

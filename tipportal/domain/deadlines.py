@@ -5,11 +5,9 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from holidays import DE_FACTO, PUBLIC
-from holidays.countries.sweden import Sweden
+from .public_holidays import days_off
 
 ACKNOWLEDGE_DAYS = 7
 FEEDBACK_MONTHS = 3
@@ -89,7 +87,7 @@ def is_working_day(day: date) -> bool:
 
     Lag (1989:253) om allmänna helgdagar, 1 §, and the days that lag 1930:173, 2 §, puts beside them.
     """
-    return day.weekday() in _MONDAY_TO_FRIDAY and day not in _holidays_of(day.year)
+    return day.weekday() in _MONDAY_TO_FRIDAY and day not in days_off(day.year)
 
 
 def working_days_after(start: date, days: int) -> date:
@@ -109,10 +107,3 @@ def stockholm_date(utc_seconds: int) -> date:
 
 def _deadline(strict: date) -> Deadline:
     return Deadline(strict=strict, target=target_of(strict), law1930=law1930_of(strict))
-
-
-# A whole year is computed at once and frozen. The calendar object itself fills its years in as it is asked, so that
-# two threads asking at the same moment could find a year that is marked as filled and still empty.
-@lru_cache(maxsize=64)
-def _holidays_of(year: int) -> frozenset[date]:
-    return frozenset(Sweden(years=year, expand=False, categories=(PUBLIC, DE_FACTO)))
