@@ -20,6 +20,8 @@ ANONYMOUS = "anonymous"
 NAMED = "named"
 WHAT_HAPPENED_LENGTH = 100_000
 _LONG_LENGTH = 5_000
+VAULT_LENGTH = 1_000
+"""What a reporter tells of themselves is sealed apart, in a vault that takes two to open (protocol, 4b)."""
 _SHORT_LENGTH = 500
 _BOTH = (Channel.TIP, Channel.REPORT)
 _REPORT = (Channel.REPORT,)
@@ -287,8 +289,9 @@ SECTIONS: tuple[Section, ...] = (
                         NAMED,
                         N_("Nej, de som tar emot rapporten får veta mitt namn"),
                         N_(
-                            "Skriv ditt namn bland kontaktuppgifterna. Om rapporten inte omfattas av lagen "
-                            "gäller inte lagens särskilda sekretess för ditt namn."
+                            "Skriv ditt namn bland kontaktuppgifterna. De förseglas för sig, och det krävs två för att "
+                            "öppna dem. Om rapporten inte omfattas av lagen gäller inte lagens särskilda sekretess för "
+                            "ditt namn."
                         ),
                     ),
                 ),
@@ -312,8 +315,11 @@ SECTIONS: tuple[Section, ...] = (
                 "contact",
                 Kind.LONG,
                 N_("Namn och kontaktuppgifter"),
-                N_("Lämna tomt om du vill vara anonym."),
-                max_length=_LONG_LENGTH,
+                N_(
+                    "Lämna tomt om du vill vara anonym. Det du skriver här förseglas för sig: två av dem som tar emot "
+                    "rapporten behövs för att öppna det, och då får du veta det och varför."
+                ),
+                max_length=VAULT_LENGTH,
                 channels=_REPORT,
             ),
             # A tip has no secrecy of its own, and the words of design 04 say so before anything is written.

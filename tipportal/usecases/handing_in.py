@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tipportal.domain.cases import GrantKind, RecordKind, SealedBy, Stream
 from tipportal.domain.files import Upload
+from tipportal.domain.organisations import Channel as DomainChannel
 from tipportal.envelope import HybridRecipient
 from tipportal.envelope import submission as sealing
+from tipportal.envelope.bodies import FactsBody
+from tipportal.envelope.casecode import SourceKeys
 from tipportal.envelope.genesis import Channel, OfferedMember, Role
 from tipportal.envelope.keys import VerificationKey
+from tipportal.envelope.records import Attachment
+from tipportal.envelope.records import SealedBy as Sealer
 from tipportal.envelope.trustees import OfferedTrustee
+from tipportal.envelope.vault import VaultBody
 
+from . import directory
+from .context import Context
 from .offers import Offer
 from .sealedfiles import SealedFile
 from .submit import OfferedGrant, Submission
@@ -63,6 +71,42 @@ def sealed_file(record: sealing.SealedRecord, files: Sequence[Upload] = ()) -> S
         file=record.file,
         files=tuple(files),
     )
+
+
+def seal_on_arrival(
+    ctx: Context,
+    offer: Offer,
+    answers: Mapping[str, str | tuple[str, ...]],
+    language: str,
+    keys: SourceKeys,
+    attachments: tuple[Attachment, ...],
+) -> sealing.Submission:
+    """Seal a case for a source without JavaScript, in memory. Raises as ``build_submission`` and ``must_list``."""
+    facts = FactsBody(offer.facts.area, offer.facts.subject_role.value, tuple(sorted(offer.facts.concerns)))
+    to_seal = offer_to_seal(offer)
+    directory.must_list(ctx, to_seal)
+    told, identity = apart(offer.channel, answers)
+    return sealing.build_submission(
+        keys=keys,
+        offer=to_seal,
+        facts=facts,
+        answers=told,
+        identity=identity,
+        language=language,
+        sealed_by=Sealer.SERVER,
+        random=ctx.random,
+        attachments=attachments,
+    )
+
+
+def apart(
+    channel: DomainChannel, answers: Mapping[str, str | tuple[str, ...]]
+) -> tuple[dict[str, str | tuple[str, ...]], VaultBody | None]:
+    """The answers of a report, and what its writer tells of themselves: that is sealed to a vault of its own."""
+    contact = answers.get("contact", "")
+    if channel is not DomainChannel.REPORT or not isinstance(contact, str) or not contact:
+        return dict(answers), None
+    return {name: answer for name, answer in answers.items() if name != "contact"}, VaultBody("", contact)
 
 
 def sealed_submission(

@@ -38,13 +38,13 @@ from tipportal.envelope.records import SOURCE, Attachment, Writer
 from tipportal.envelope.records import SealedBy as Sealer
 from tipportal.envelope.refusals import Refusal
 
-from . import dialogue, directory, offers, submit
+from . import dialogue, offers, submit
 from .chosenfiles import ChosenFile as ChosenFile  # noqa: PLC0414 - callers name it by this room, and mypy asks for that
 from .chosenfiles import attachments_of, discard, listed
 from .context import Context
 from .dialogue import NextEpoch, SourceView, Written
 from .epochs import begin_epoch_as_source
-from .handing_in import offer_to_seal, sealed_file, sealed_submission
+from .handing_in import seal_on_arrival, sealed_file, sealed_submission
 from .receiving import members_by_epoch
 from .scheduled import QUARTER
 from .secrets import open_secret, seal_secret
@@ -166,7 +166,7 @@ def submit_for_source(  # noqa: PLR0913 - the fields of one form, all by name
         offer = offers.offer_panel(
             ctx, slug, channel, area=area, subject_role=subject_role, concerns=concerns, form_nonce=form_nonce
         )
-        sealed = _seal(ctx, offer, answers, language, keys, attachments)
+        sealed = seal_on_arrival(ctx, offer, answers, language, keys, attachments)
         try:
             receipt = submit.submit_case(
                 ctx,
@@ -355,29 +355,6 @@ def _confirmed_before(ctx: Context, code: CaseCode, keys: SourceKeys, content_di
         panel = [grant.function_id for grant in uow.cases.grants(case.id, 0) if grant.kind is GrantKind.PANEL]
         functions = [uow.register.function(function_id) for function_id in dict.fromkeys(panel)]
     return Confirmation(code, receipt, tuple(function.name for function in functions if function is not None))
-
-
-def _seal(
-    ctx: Context,
-    offer: offers.Offer,
-    answers: Answers,
-    language: str,
-    keys: SourceKeys,
-    attachments: tuple[Attachment, ...],
-) -> sealing.Submission:
-    facts = FactsBody(offer.facts.area, offer.facts.subject_role.value, tuple(sorted(offer.facts.concerns)))
-    to_seal = offer_to_seal(offer)
-    directory.must_list(ctx, to_seal)
-    return sealing.build_submission(
-        keys=keys,
-        offer=to_seal,
-        facts=facts,
-        answers=answers,
-        language=language,
-        sealed_by=Sealer.SERVER,
-        random=ctx.random,
-        attachments=attachments,
-    )
 
 
 def _read(view: SourceView, keys: SourceKeys) -> StreamReading:

@@ -150,7 +150,12 @@ export class Delivery {
     this.#renewed = false;
     this.#keys ??= await deriveKeys(this.#code, offer.installation);
     const attachments = files.map(({ attachment }) => attachment);
-    const wanted = { answers, attachments, channel, facts, language, organisation };
+    const { contact, ...others } = answers;
+    // Who reported is sealed apart, to a vault that takes two to open: it never stands among the answers.
+    const apart = channel === "report" && typeof contact === "string" && contact !== "";
+    const identity = apart ? { contact, name: "" } : undefined;
+    const told = apart ? others : answers;
+    const wanted = { answers: told, attachments, channel, facts, identity, language, organisation };
     const body = naming(await buildSubmission(offer, wanted, this.#keys), files);
     return { body, fingerprint: fingerprint(directory.root), functions, reference: offer.reference };
   }
