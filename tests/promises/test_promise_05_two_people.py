@@ -256,7 +256,8 @@ def test_two_accounts_with_one_key_are_found(story: Story) -> None:
 
     forger.approve(act, payload, (first, own), (straw, own))
 
-    assert _found(story)[0] == "Godkännandet är inte undertecknat med två olika nycklar."
+    # Somebody who has a key of their own gets no second one either, which is found before.
+    assert "Godkännandet är inte undertecknat med två olika nycklar." in _found(story)
 
 
 def test_true_signatures_of_another_case_are_found(story: Story) -> None:
