@@ -250,14 +250,13 @@ def test_two_accounts_with_one_key_are_found(story: Story) -> None:
     act, (first, _) = forger.act(payload), forger.ids()
     member = forger.case.members["h1"]
     own = sign(member, act)
-    straw = story.municipality.members[0].account.id
+    straw = next(each.account.id for each in story.municipality.members if each.account.verification_key is None)
     key = (member.account.verification_key or b"").hex()
     forger.write(EntryKind.ACCOUNT_ENROLLED, straw, {"account": straw, "verification_key": key})
 
     forger.approve(act, payload, (first, own), (straw, own))
 
-    # Somebody who has a key of their own gets no second one either, which is found before.
-    assert "Godkännandet är inte undertecknat med två olika nycklar." in _found(story)
+    assert _found(story)[0] == "Godkännandet är inte undertecknat med två olika nycklar."
 
 
 def test_true_signatures_of_another_case_are_found(story: Story) -> None:
