@@ -69,14 +69,12 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in ("hidden_cases", "vacancies"):
-        if op.get_bind().exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one():  # noqa: S608 - constants
+        if op.get_bind().exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one():  # noqa: S608 - constants  # nosec B608
             raise RuntimeError(f"{table} holds rows that revision 0010 does not know")
         op.drop_table(table)
     op.drop_table("holdings")
     _create_holdings()
-    op.execute(
-        f"INSERT INTO holdings ({COPIED}, unread)" + HELD.format(function="", messages="")
-    )
+    op.execute(f"INSERT INTO holdings ({COPIED}, unread)" + HELD.format(function="", messages=""))
     op.create_index("ix_holdings_by_state", "holdings", ["account_id", "state", "received_on", "reference", "unread"])
 
 
