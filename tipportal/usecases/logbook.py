@@ -18,6 +18,7 @@ from tipportal.envelope.payloads import parse_payload
 
 from .context import Context
 from .logged_changes import ChangeAudit
+from .logged_rows import RowAudit
 
 Body: TypeAlias = dict[str, object]
 _MEMBERS = frozenset({
@@ -63,6 +64,7 @@ class _Audit:
     standings: dict[str, _Standing] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     size: int = 0
+    rows: RowAudit = field(default_factory=RowAudit)
     changes: ChangeAudit = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +90,7 @@ def verify(ctx: Context) -> Verified:
         _compare_cases(uow, audit)
         _compare_approvals(uow, audit)
         audit.changes.compare(uow)
+        audit.rows.compare(uow, audit.keys, audit.found)
     if audit.size != size:
         audit.found(None, f"Loggen säger sig ha {size} poster men {audit.size} gick att läsa.")
     if computed != stored:
@@ -128,6 +131,7 @@ def _follow(index: int, body: Body, audit: _Audit) -> None:
         audit.found(index, "Posten saknar uppgifter.")
         return
     audit.changes.follow(index, body, facts)
+    audit.rows.follow(body["kind"], facts)
     match body["kind"]:
         case EntryKind.ACCOUNT_ENROLLED if facts.get("verification_key"):
             _keep_key(index, facts, audit)
