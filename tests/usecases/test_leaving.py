@@ -60,6 +60,18 @@ def test_a_suspension_closes_the_epoch_of_every_open_case_at_once(story: Story) 
     assert logbook.verify(story.handler).findings == ()
 
 
+def test_one_administrator_alone_closes_the_epoch_and_deletes_nobodys_keys(story: Story) -> None:
+    case = story.report()
+    account = case.members["h2"].account
+    story.clock.advance(DAY)
+    at_once.suspend(story.handler, two(story).proposer.account, account.id)
+
+    with pytest.raises(EpochClosed):
+        write(story.handler, case, Kind.NOTE, "Sen.", by="h1")
+    two(story).make(ChangeKind.ACCOUNT, {"account": account.id, "do": "reactivate", "decision": None})
+    handle.is_mine(story.handler, account, case.reference)
+
+
 def test_nobody_steps_in_on_the_day_of_receipt_but_the_day_after(story: Story) -> None:
     case = story.report()
     _suspend(story, case, "h2")
@@ -130,7 +142,9 @@ def test_two_who_suspend_an_account_close_its_cases_too(story: Story) -> None:
 
 
 def _suspend(story: Story, case: PlayedCase, member: str) -> None:
-    at_once.suspend(story.handler, two(story).proposer.account, case.members[member].account.id)
+    both = two(story)
+    review = at_once.suspend(story.handler, both.proposer.account, case.members[member].account.id)
+    at_once.review_suspension(story.handler, both.approver.account, review.id)
 
 
 def _sees_nothing(story: Story, case: PlayedCase) -> None:

@@ -22,7 +22,7 @@ from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 
 from . import proving
-from .changing.leaving import vacate_seats
+from .changing.leaving import close_epochs, vacate_seats
 from .changing.register import rows_of
 from .context import Context
 
@@ -115,12 +115,14 @@ def suspend(ctx: Context, account: Account, account_id: str) -> Review:
         uow.changes.add_review(review)
         facts: dict[str, Json] = {"account": suspended.id, "review": review.id, "due": review.due_on.isoformat()}
         _log(ctx, uow, account, EntryKind.ACCOUNT_SUSPENDED, suspended.organisation_id, facts)
-        vacate_seats(ctx, uow, suspended.id)
+        close_epochs(ctx, uow, suspended.id)
         return review
 
 
 def review_suspension(ctx: Context, account: Account, review_id: str) -> Review:
-    """Note that another administrator has looked at a suspension. Lifting it is a change by two.
+    """Note that another administrator has looked at a suspension, which then empties the person's seats.
+
+    Lifting it is a change by two.
 
     Raises NotFound, NotEntitled, AlreadyDecided.
     """
@@ -132,6 +134,10 @@ def review_suspension(ctx: Context, account: Account, review_id: str) -> Review:
         uow.changes.reviewed(review.id, by=account.id, now=ctx.clock())
         facts: dict[str, Json] = {"account": review.account_id, "review": review.id}
         _log(ctx, uow, account, EntryKind.DUTY_REVIEWED, review.organisation_id, facts)
+        suspended = uow.accounts.by_id(review.account_id)
+        if suspended is not None and suspended.state is AccountState.SUSPENDED:
+            # Two have now seen to it that the person has left.
+            vacate_seats(ctx, uow, suspended.id)
         return review
 
 
@@ -142,7 +148,7 @@ def open_reviews(ctx: Context) -> tuple[Review, ...]:
 
 
 def _must_have_been_looked_at(uow: UnitOfWork, account: Account) -> None:
-    """One at a time: who is suspended loses the keys of their cases, and one alone must not empty every case."""
+    """One at a time: one alone must not keep everybody from their cases."""
     if any(review.done_by == account.id for review in uow.changes.open_reviews()):
         raise NotEntitled(
             N_(

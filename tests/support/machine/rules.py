@@ -21,7 +21,6 @@ from tipportal.cli.demo_playing import PlayedCase, act_on, offered_proposal, rep
 from tipportal.cli.demo_staffing import Member
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.duties import DutyKind, Verdict
-from tipportal.domain.errors import Refusal
 from tipportal.domain.handlinglog import instant
 from tipportal.domain.organisations import Channel
 from tipportal.domain.separations import Ground, Seat
@@ -32,7 +31,7 @@ from tipportal.envelope.payloads import AssessPayload, ClosePayload, EndExclusio
 from tipportal.envelope.records import SOURCE, Kind
 from tipportal.usecases import approve, at_once, changes, duties, epochs, handle, letting_in, separating
 
-from .seen import Row, Seen, look
+from .seen import Seen, look
 from .world import Waiting, World
 
 NUMBERS = st.integers(min_value=0, max_value=63)
@@ -250,14 +249,18 @@ class Machine(RuleBasedStateMachine):
         def decide() -> None:
             records: Any = ()
             if waiting.made is not None and waiting.signed is not None:
-                by = self._name(case, person)
+                by = self.seen.name(case.reference, person.account.id)
                 members.agree_adding(story, case, proposal, waiting.made, waiting.signed, by=by)
                 index = next(i for i, one in enumerate(self.world.cases) if one.reference == case.reference)
                 self.world.cases[index] = case
                 return
             if proposal.kind.value == "end_exclusion":
                 told = seal_notice(
-                    story.handler, case, NoticeKind.EXCLUSION_ENDS, "Upphör.", by=self._name(case, person)
+                    story.handler,
+                    case,
+                    NoticeKind.EXCLUSION_ENDS,
+                    "Upphör.",
+                    by=self.seen.name(case.reference, person.account.id),
                 )
                 records = [told]
             act = parse_act(parse_canonical(proposal.act))
@@ -401,7 +404,7 @@ class Machine(RuleBasedStateMachine):
     @rule(number=NUMBERS, who=NUMBERS)
     def approve_change(self, number: int, who: int) -> None:
         """Anybody approves a change: the other administrator, the same one, or a handler."""
-        rows = self._changes()
+        rows = self.seen.changes()
         people = [m for m in self.world.story.municipality.members if m.identity is not None]
         self.world.approve_change(rows[number % len(rows)], people[who % 3])
 
@@ -409,7 +412,7 @@ class Machine(RuleBasedStateMachine):
     @rule(number=NUMBERS)
     def decline_change(self, number: int) -> None:
         """The other administrator declines a change."""
-        rows = self._changes()
+        rows = self.seen.changes()
         ctx, by = self.world.story.handler, self.world.administrators()[1].account
         self.world.attempt("decline change", lambda: changes.decline(ctx, by, rows[number % len(rows)]["id"]))
 
@@ -445,15 +448,3 @@ class Machine(RuleBasedStateMachine):
     def confirm_clock(self) -> None:
         """Two say that the clock is right."""
         self.world.change(ChangeKind.CLOCK, {"now": instant(self.world.story.clock())})
-
-    def _changes(self) -> list[Row]:
-        """Those that wait, or else some that do not any longer."""
-        rows = sorted(self.seen.rows["changes"], key=lambda row: (row["proposed_at"], row["id"]))
-        return [row for row in rows if row["state"] == "open"] or rows[-3:]
-
-    def _name(self, case: PlayedCase, person: Member) -> str:
-        found: list[Row] = self.seen.seats(self.seen.case(case.reference))
-        mine = next((seat["member"] for seat in found if seat["holder"] == person.account.id), None)
-        if mine is None:
-            raise Refusal("nobody of the case")
-        return str(mine)

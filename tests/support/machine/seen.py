@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from tests.support.story import Story
+from tipportal.domain.errors import Refusal
 from tipportal.storage import rows
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -57,6 +58,18 @@ class Seen:
     def case(self, reference: str) -> Row:
         """A case by its reference."""
         return next(row for row in self.rows["cases"] if row["reference"] == reference)
+
+    def changes(self) -> list[Row]:
+        """Those that wait, or else some that do not any longer."""
+        rows = sorted(self.rows["changes"], key=lambda row: (row["proposed_at"], row["id"]))
+        return [row for row in rows if row["state"] == "open"] or rows[-3:]
+
+    def name(self, reference: str, account: str) -> str:
+        """A person's pseudonym in a case. Raises Refusal for somebody who has no seat in it."""
+        for seat in self.seats(self.case(reference)):
+            if seat["holder"] == account:
+                return str(seat["member"])
+        raise Refusal("nobody of the case")
 
     def seats(self, case: Row) -> list[Row]:
         """The grants of members in the case's present epoch, as drawn."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tipportal.domain import separations
+from tipportal.domain.cases import Case
 from tipportal.domain.handlinglog import Entry, EntryKind
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.releases import ReleaseReason
-from tipportal.domain.separations import Vacancy
+from tipportal.domain.separations import Seat, Vacancy
 from tipportal.usecases.context import Context
 from tipportal.usecases.seats import attendance
 from tipportal.usecases.separating import release_standbys
@@ -14,18 +17,25 @@ from tipportal.usecases.separating import release_standbys
 from .clock import clock_doubted
 
 
-def vacate_seats(ctx: Context, uow: UnitOfWork, account_id: str) -> int:
-    """Empty a person's seats in every case that is not locked, in the caller's transaction; how many.
+def close_epochs(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
+    """Close the epoch of every case in which a suspended person has a seat, in the caller's transaction.
 
-    Each case's epoch closes at once, so that nothing more is sealed to keys of somebody who has left, and their grants
-    are gone. Unlike a recusal nothing keeps them out: reinstated, they are let in by the members or not at all. A
-    standby steps in where fewer than two people from two units are left who are present.
+    Nothing more is sealed to their keys, and no session leads to what was. The seat itself stays until a second
+    administrator has looked: one person's word deletes nobody's keys. A standby steps in where fewer than two people
+    from two units are left who are present.
     """
-    attending, doubted, today = attendance(ctx, uow), clock_doubted(ctx, uow), ctx.today()
-    left = uow.separations.open_cases_of(account_id)
-    for case in left:
-        seats = attending.judged(uow.separations.seats(case.id))
-        member = next(seat.member for seat in seats if seat.holder == account_id)
+    for case, _, staying in _left(ctx, uow, account_id):
+        uow.cases.close_epoch(case.id, case.epoch)
+        _step_in(ctx, uow, case, staying)
+
+
+def vacate_seats(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
+    """Empty a person's seats in every case that is not locked, in the caller's transaction.
+
+    Each case's epoch closes, and their grants are gone. Unlike a recusal nothing keeps them out: reinstated, they are
+    let in by the members or not at all.
+    """
+    for case, member, staying in _left(ctx, uow, account_id):
         uow.separations.vacate(
             Vacancy(
                 organisation_id=case.organisation_id,
@@ -49,10 +59,21 @@ def vacate_seats(ctx: Context, uow: UnitOfWork, account_id: str) -> int:
                 directory_version=case.directory_version,
             )
         )
-        staying = [seat for seat in seats if seat.holder != account_id]
-        if separations.suffices([seat for seat in staying if seat.acts and seat.present]):
-            continue
-        # As in `releasing`: on the day of receipt, and while the clock is doubted, nobody steps in. `tick` looks again.
-        if not doubted and case.received_on < today:
-            release_standbys(ctx, uow, case, separations.to_release(staying), ReleaseReason.TOO_FEW_PRESENT)
-    return len(left)
+        _step_in(ctx, uow, case, staying)
+
+
+def _left(ctx: Context, uow: UnitOfWork, account_id: str) -> Iterator[tuple[Case, str, list[Seat]]]:
+    """Each case that the person has a seat in, their pseudonym there, and the seats of the others."""
+    attending = attendance(ctx, uow)
+    for case in uow.separations.open_cases_of(account_id):
+        seats = attending.judged(uow.separations.seats(case.id))
+        member = next(seat.member for seat in seats if seat.holder == account_id)
+        yield case, member, [seat for seat in seats if seat.holder != account_id]
+
+
+def _step_in(ctx: Context, uow: UnitOfWork, case: Case, staying: list[Seat]) -> None:
+    if separations.suffices([seat for seat in staying if seat.acts and seat.present]):
+        return
+    # As in `releasing`: on the day of receipt, and while the clock is doubted, nobody steps in. `tick` looks again.
+    if not clock_doubted(ctx, uow) and case.received_on < ctx.today():
+        release_standbys(ctx, uow, case, separations.to_release(staying), ReleaseReason.TOO_FEW_PRESENT)

@@ -18,6 +18,7 @@ from tipportal.domain.texts import N_
 from tipportal.usecases.context import Context
 
 from .effect import Applied, Effect, Payload
+from .leaving import vacate_seats
 from .payloads import exactly, text
 
 _RESTORABLE = frozenset({AccountState.ENROLLED, AccountState.ACTIVE, AccountState.SUSPENDED})
@@ -37,13 +38,14 @@ def _check(ctx: Context, uow: UnitOfWork, payload: Payload) -> None:
 
 
 def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> Applied:
-    del ctx
     account = _read(uow, payload)
     if account.id in {change.proposer, change.approver}:
         raise NotEntitled(N_("Två andra administratörer återställer ett konto."))
     uow.accounts.delete_sessions_of(account.id)
     uow.accounts.withdraw_invitations(account.id)
     uow.ways.remove_all(account.id)
+    # The old keys open nothing more for the person, and the new ones were never in these cases.
+    vacate_seats(ctx, uow, account.id)
     uow.accounts.invite_again(account.id)
     return Applied(EntryKind.ACCOUNT_RESTORED, {"account": account.id})
 
