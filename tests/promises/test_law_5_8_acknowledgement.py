@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.support.playing import new_form, send
+from tests.support.setting_up import two
 from tests.support.story import TIP, Story
+from tipportal.cli.demo_directory import publish
 from tipportal.cli.demo_playing import agree, ask, propose, seal_case, seal_text, stored, write
 from tipportal.domain.cases import CaseState
 from tipportal.domain.errors import IllegalTransition
@@ -47,6 +49,7 @@ def test_receipt_is_acknowledged_on_the_page_that_confirms_it_and_logged(story: 
 )
 def test_source_is_told_the_day_that_the_law_sets(story: Story, received: datetime, feedback_by: date) -> None:
     story.clock.now = int(received.timestamp())
+    publish(two(story))
 
     assert _by_browser(story).feedback_by == feedback_by
 

@@ -20,6 +20,11 @@ COLUMNS = [
     for column in table.columns
     if isinstance(column.type, Closed)
 ]
+# Tables that the sample case leaves empty: that their CHECK is there is asked below, and the migrations are held to it.
+EMPTY = {
+    "changes", "decisions", "duties", "key_ways", "openings", "prepared_grants", "recoveries", "releases",
+    "restrictions", "separations", "sharing_agreements", "vault_shares",
+}  # fmt: skip
 # Their values follow from other columns; what holds them is the CHECK of the chain.
 DERIVED = {"prev_stream"}
 
@@ -46,7 +51,7 @@ def test_a_closed_column_has_a_check_of_exactly_its_values(column: Column[Any]) 
     assert checks[f"ck_{column.table.name}_{column.name}"] == f"{column.name} IN ({values})"
 
 
-@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("column", [column for column in COLUMNS if column.values[0].table.name not in EMPTY])
 def test_a_value_outside_the_enumeration_is_refused(full: Database, column: Column[Any]) -> None:
     # On SQLite which of several violated checks is named first is not ours to choose.
     rule = refused(full, f"UPDATE {column.table.name} SET {column.name} = 'unheard-of'")  # noqa: S608 - our own names
@@ -61,7 +66,10 @@ def test_each_rule_has_a_name() -> None:
 
 
 def test_a_case_s_rows_belong_to_its_organisation(full: Database) -> None:
-    other = "INSERT INTO organisations VALUES ('o2', 'o2', 'annan', 'Annan', 'company', {true})"
+    other = (
+        "INSERT INTO organisations (id, organisation_id, slug, name, kind, listed)"
+        " VALUES ('o2', 'o2', 'annan', 'Annan', 'company', {true})"
+    )
     for table in ("epochs", "grants", "records", "attachments", "holdings", "proposals"):
         rule = refused(full, other.format(true="true"), f"UPDATE {table} SET organisation_id = 'o2'")  # noqa: S608 - as above
         assert rule in {"foreign_key", f"fk_{table}_case_id_organisation_id_cases"}

@@ -44,7 +44,7 @@ def test_invariants_hold_after_every_step_of_random_histories(database_kind: str
     run_state_machine_as_test(
         made,
         settings=settings(
-            max_examples=LONG or 4,
+            max_examples=LONG or (3 if database_kind == "sqlite" else 2),
             stateful_step_count=60 if LONG else 25,
             derandomize=not LONG,
             database=None,
@@ -56,8 +56,8 @@ def test_invariants_hold_after_every_step_of_random_histories(database_kind: str
     )
 
     # Histories in which nothing happens prove nothing.
-    assert made.counted["submit"] >= 3, made.counted
-    assert made.counted["change_approved"] + made.counted["approved"] + made.counted["recused"] >= 3, made.counted
+    assert made.counted["submit"] >= 2, made.counted
+    assert made.counted["change_approved"] + made.counted["approved"] + made.counted["recused"] >= 2, made.counted
 
 
 def test_invariants_hold_after_every_step_of_a_history_in_which_everything_happens(database_kind: str) -> None:

@@ -43,24 +43,28 @@ def test_only_approved_changes_reach_what_two_decide() -> None:
 
 
 def test_effects_are_reached_by_approving_alone() -> None:
-    """Only ``changes`` asks an effect to apply itself, and only after two signatures have been checked."""
+    """An effect applies in one place, which two ways lead to: each has checked everybody's signature before."""
     applying = {
         path.relative_to(ROOT).as_posix()
         for path in ROOT.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "apply"
-        and isinstance(node.func.value, ast.Name) and node.func.value.id == "effect"
-    }  # fmt: skip
-    approve = next(
-        node
-        for node in ast.walk(ast.parse((ROOT / "changes.py").read_text()))
-        if isinstance(node, ast.FunctionDef) and node.name == "_approve"
-    )
-    calls = [ast.unparse(node.func) for node in ast.walk(approve) if isinstance(node, ast.Call)]
-
-    assert "changes.py" in applying
-    assert calls.count("_verify") == 2
-    assert all(calls.index(check) < calls.index("effect.apply") for check in ("_verify", "check_together"))
+        for call in _calls(ast.parse(path.read_text()))
+        if call in {"effect.apply", "EFFECTS[change.kind].apply"}
+    }
+    assert applying == {"approve.py", "changes.py"}
+    leading = {
+        (path.relative_to(ROOT).as_posix(), function.name)
+        for path in ROOT.rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef) and "take_effect" in _calls(function)
+    }
+    assert leading == {("changes.py", "_approve"), ("replacing.py", "_approve")}
+    for file, checks in (
+        ("changes.py", ("check_open", "check_together", "signed_content", "_verify", "check_effect")),
+        ("replacing.py", ("check_open", "_must_be_theirs", "signed_content", "_must_have_signed", "check_effect")),
+    ):
+        calls = _calls(_function(file, "_approve"))
+        assert all(calls.index(check) < calls.index("take_effect") for check in checks)
+    assert "_verify" in _calls(_function("changes.py", "signed_content"))
 
 
 def test_no_writing_effect_is_called_by_its_name() -> None:
@@ -107,3 +111,14 @@ def _room(node: ast.expr) -> str:
 
 def _methods(port: type, prefixes: tuple[str, ...]) -> set[str]:
     return {name for name in dir(port) if name.startswith(prefixes)}
+
+
+def _function(file: str, name: str) -> ast.FunctionDef:
+    tree = ast.parse((ROOT / file).read_text())
+    return next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name)
+
+
+def _calls(node: ast.AST) -> list[str]:
+    """What is called in it, as written, in order."""
+    found = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    return [ast.unparse(each.func) for each in sorted(found, key=lambda each: (each.lineno, each.col_offset))]
