@@ -44,7 +44,7 @@ def test_invariants_hold_after_every_step_of_random_histories(database_kind: str
     run_state_machine_as_test(
         made,
         settings=settings(
-            max_examples=LONG or (3 if database_kind == "sqlite" else 2),
+            max_examples=LONG or 3,
             stateful_step_count=60 if LONG else 25,
             derandomize=not LONG,
             database=None,
