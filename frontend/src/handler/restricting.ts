@@ -4,13 +4,18 @@ import { all, byId, slot, text } from "./dom";
 import type { OpenedCase } from "./opened";
 import { proposing } from "./proposing";
 
+/** Dates as text compare as they follow one another. */
+function isDayWithin(day: string, first: string, last: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) && first <= day && day <= last;
+}
+
 /** Make the forms work. Gives what shows them for a case as it now is. */
 export function restrictingSection(bench: Bench): (opened: OpenedCase | null) => void {
   const showRestricting = proposing("restrict_dialogue", bench, (form) => {
     const field = slot(form, "review_on", HTMLInputElement);
-    const date = field.value;
-    // The browser's own field holds a date or nothing; how far off it may be is on it as well.
-    if (date === "" || !field.validity.valid) return { lacks: field, why: text("review-date") };
+    const date = field.value.trim();
+    if (!isDayWithin(date, field.dataset["first"] ?? "", field.dataset["last"] ?? ""))
+      return { lacks: field, why: text("review-date") };
     return { payload: (reasons) => ({ kind: "restrict_dialogue", reasons, review_on: date }) };
   });
   const showLifting = proposing("lift_restriction", bench, () => ({

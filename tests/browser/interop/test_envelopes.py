@@ -123,6 +123,7 @@ def offer_json() -> dict[str, object]:
             for member in MEMBERS
         ],
         "trustees": [],
+        "trustee_threshold": 0,
     }
 
 
