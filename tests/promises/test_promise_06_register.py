@@ -18,6 +18,9 @@ from tipportal.usecases import logbook
 
 EDITS = {
     "payload": "UPDATE changes SET payload = '{}' WHERE state = 'approved' AND kind = 'register'",
+    "approval gone": "DELETE FROM change_approvals WHERE change_id = (SELECT min(change_id) FROM change_approvals)",
+    "another signature": "UPDATE change_approvals SET approver_signature = zeroblob(64)"
+    " WHERE change_id = (SELECT min(change_id) FROM change_approvals)",
     "policy": "INSERT INTO policies SELECT organisation_id, version + 1, document, activated_at FROM policies"
     " ORDER BY version DESC LIMIT 1",
     "designated for longer": "UPDATE designations SET valid_from = '2020-01-01'",

@@ -147,6 +147,24 @@ class Changes:
         )
         yield from ((change_id, payload) for change_id, payload in self._connection.execute(query))
 
+    def consents(self) -> Iterator[tuple[str, str, bytes]]:
+        """Who stands under an approved change, by its id: proposer, approver, trustees, each with their signature."""
+        approved = changes.c.state == ProposalState.APPROVED
+        yield from (
+            (change_id, signer, signature)
+            for change_id, signer, signature in self._connection.execute(
+                sa.union_all(
+                    sa.select(changes.c.id, changes.c.proposer, changes.c.proposer_signature).where(approved),
+                    sa.select(
+                        change_approvals.c.change_id, change_approvals.c.approver, change_approvals.c.approver_signature
+                    ),
+                    sa.select(
+                        trustee_approvals.c.change_id, trustee_approvals.c.trustee_id, trustee_approvals.c.signature
+                    ),
+                )
+            )
+        )
+
     def expire(self, now: int) -> int:
         """Mark open changes that ran out at ``now`` (UTC seconds); how many."""
         return self._connection.execute(

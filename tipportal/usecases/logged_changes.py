@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -96,6 +97,7 @@ class ChangeAudit:
     renewable: set[str] = field(default_factory=set)
     proposed: dict[str, tuple[str, ChangeAct]] = field(default_factory=dict)
     approved: dict[str, ChangeAct] = field(default_factory=dict)
+    consents: dict[str, set[tuple[str, bytes]]] = field(default_factory=dict)
     nonces: set[bytes] = field(default_factory=set)
     took_effect: set[str] = field(default_factory=set)
     effects: EffectAudit = field(default_factory=EffectAudit)
@@ -128,11 +130,20 @@ class ChangeAudit:
                 self.found(None, f"Ändring {change_id} har ett annat innehåll i databasen än det undertecknade.")
             elif not self.effects.is_signed(change_id, kept[change_id]):
                 self.found(None, f"Ändring {change_id} fick en annan verkan i loggen än den undertecknade.")
+        self._compare_consents(uow)
         for number, those in sorted(self.sets.items()):
             if _named(kept.get(those.change, b"")) != (those.threshold, dict(those.keys)):
                 self.found(None, f"Nyckelförvaltarna i grupp {number} är inte de som undertecknades.")
         for change_id in sorted({*self.approved} - self.took_effect):
             self.found(None, f"Ändring {change_id} godkändes men fick ingen verkan.")
+
+    def _compare_consents(self, uow: UnitOfWork) -> None:
+        standing: dict[str, set[tuple[str, bytes]]] = defaultdict(set)
+        for change_id, signer, signature in uow.changes.consents():
+            standing[change_id].add((signer, signature))
+        for change_id, consents in sorted(self.consents.items()):
+            if standing[change_id] != consents:
+                self.found(None, f"Ändring {change_id} har andra underskrifter i databasen än i loggen.")
 
     def _propose(self, index: int, body: Body, facts: Body) -> None:
         try:
@@ -176,6 +187,7 @@ class ChangeAudit:
             return
         self.nonces.add(act.nonce)
         self.approved[change_id] = act
+        self.consents[change_id] = set(zip(signers, marks, strict=True))
         self.effects.approved(change_id)
         if by_trustees:
             administrators_then = {each for each in self.active if self.roles.get(each) == Role.ADMINISTRATOR}

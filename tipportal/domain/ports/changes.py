@@ -37,6 +37,9 @@ class Changes(Protocol):
     def approved(self) -> Iterator[tuple[str, bytes]]:
         """The id and payload of each approved change, streamed."""
 
+    def consents(self) -> Iterator[tuple[str, str, bytes]]:
+        """Everybody who stands under an approved change, by its id, each with their signature, streamed."""
+
     def expire(self, now: int) -> int:
         """Mark open changes past their date; returns how many."""
 
