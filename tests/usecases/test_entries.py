@@ -59,7 +59,8 @@ REGISTERED = (care_lines, change_lines, directory_lines, member_lines, trustee_l
 """Modules whose lines are registered by being imported."""
 PARTS = care_lines.PARTS | directory_lines.PARTS | member_lines.PARTS | way_lines.PARTS | {
     # Pieces of use cases: values in, values out. They open no transaction of their own.
-    "attaching.taken", "auditing.case_pseudonym", "chosenfiles.discard", "handing_in.seal_on_arrival",
+    "attaching.taken", "auditing.case_pseudonym", "chosenfiles.discard", "entries.account_entry",
+    "handing_in.seal_on_arrival",
     "handle.case_entry",
     "handle.stored_record",
     "secrets.open_secret", "secrets.seal_secret",

@@ -10,7 +10,7 @@ import enum
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .deadlines import is_working_day
+from .deadlines import working_days_after
 from .errors import AlreadyDecided, IllegalTransition, NotEntitled
 from .texts import N_
 
@@ -87,11 +87,7 @@ class Restriction:
 
 def review_by(done_on: date) -> date:
     """The last day on which another must have reviewed what was done on the Stockholm date ``done_on``."""
-    day, left = done_on, REVIEW_WORKING_DAYS
-    while left:
-        day += _DAY
-        left -= is_working_day(day)
-    return day
+    return working_days_after(done_on, REVIEW_WORKING_DAYS)
 
 
 def check_review(duty: Duty, account_id: str) -> None:

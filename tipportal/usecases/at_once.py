@@ -14,7 +14,7 @@ from tipportal.domain.changes.applying import why_not_subject
 from tipportal.domain.changes.change import check_entitled
 from tipportal.domain.changes.rows import RegisterRows, snapshot_of
 from tipportal.domain.changes.standing import Review
-from tipportal.domain.deadlines import working_days_after
+from tipportal.domain.duties import review_by
 from tipportal.domain.errors import AlreadyDecided, Invalid, NotEntitled, NotFound
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.organisations import Absence, DeclaredConflict
@@ -26,7 +26,6 @@ from .changing.leaving import close_epochs, vacate_seats
 from .changing.register import rows_of
 from .context import Context
 
-REVIEW_WORKING_DAYS = 2
 _SUSPENDABLE = (AccountState.INVITED, AccountState.ENROLLED, AccountState.ACTIVE)
 
 
@@ -110,7 +109,7 @@ def suspend(ctx: Context, account: Account, account_id: str) -> Review:
             account_id=suspended.id,
             done_by=account.id,
             done_at=ctx.clock(),
-            due_on=working_days_after(ctx.today(), REVIEW_WORKING_DAYS),
+            due_on=review_by(ctx.today()),
         )
         uow.changes.add_review(review)
         facts: dict[str, Json] = {"account": suspended.id, "review": review.id, "due": review.due_on.isoformat()}

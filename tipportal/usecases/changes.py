@@ -35,6 +35,7 @@ from .changing import EFFECTS
 from .changing.effect import Effect, Payload
 from .consents import ApprovingTrustee, consents_of
 from .context import Context
+from .entries import account_entry
 from .handle import refused
 
 _DAY = 24 * 3600
@@ -423,13 +424,11 @@ def log_refusal(ctx: Context, account: Account, change_id: str | None, kind: str
     known = kind if kind in set(ChangeKind) else None
     with ctx.storage.write() as uow:
         uow.log.append(
-            Entry(
-                kind=EntryKind.CHANGE_REFUSED,
-                time=ctx.clock(),
-                actor=account.id,
-                organisation_id=account.organisation_id,
-                case=None,
-                facts={"change": change_id, "kind": known, "code": refusal.code},
+            account_entry(
+                ctx,
+                account,
+                EntryKind.CHANGE_REFUSED,
+                {"change": change_id, "kind": known, "code": refusal.code},
             )
         )
 

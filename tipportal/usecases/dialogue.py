@@ -22,7 +22,7 @@ from tipportal.domain.texts import N_
 from . import attaching
 from .context import Context
 from .latertrustees import LaterTrustees, later_trustees
-from .sealedfiles import SealedFile, check_record
+from .sealedfiles import SealedFile, check_record, stored
 from .seats import is_closed, seats_of, trustees_of
 
 LOOKUP_TOKEN_SIZE = 32
@@ -143,23 +143,7 @@ def _add(
             raise DialogueRestricted(
                 N_("Du kan inte bifoga filer i det här ärendet just nu. Skicka texten utan dem."), field="files"
             )
-        uow.cases.add_record(
-            StoredRecord(
-                id=record_id or ctx.new_id(),
-                organisation_id=case.organisation_id,
-                case_id=case.id,
-                stream=record.stream,
-                kind=record.kind,
-                epoch=record.epoch,
-                seq=record.seq,
-                prev=record.prev,
-                digest=record.digest,
-                author="source",
-                written_on=today,
-                written_at=None,
-                file=record.file,
-            )
-        )
+        uow.cases.add_record(stored(record, case, record_id=record_id or ctx.new_id(), author="source", on=today))
         attaching.keep(uow, case, record, hold, ctx.files)
         facts: dict[str, Json] = {"seq": record.seq, "epoch": record.epoch, "record": record.digest.hex()}
         uow.log.append_pending(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from tipportal.domain import cases
 from tipportal.domain.accounts import Account
-from tipportal.domain.cases import Case, Epoch, EpochState, Grant, GrantKind, RecordKind, StoredRecord, Stream
+from tipportal.domain.cases import Case, Epoch, EpochState, Grant, GrantKind, RecordKind, Stream
 from tipportal.domain.errors import EpochClosed, EpochExists, GrantsMismatch, Invalid
 from tipportal.domain.handlinglog import Entry, EntryKind
 from tipportal.domain.ports import UnitOfWork
@@ -22,7 +22,7 @@ from tipportal.domain.texts import N_
 from . import dialogue, trustees
 from .context import Context
 from .handle import case_entry, member_of, refused, stored_record
-from .sealedfiles import SealedFile, check_grant, check_record, recipient_of
+from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, stored
 from .seats import STUCK, is_closed, needs_epoch, seats_of
 from .submit import OfferedGrant
 from .trustees import CaseTrustees
@@ -95,24 +95,7 @@ def begin_epoch_as_source(ctx: Context, token: bytes | None, new: NewEpoch, *, s
         members = coming_members(seats_of(ctx, uow, case))
         _keep(ctx, uow, case, new, opened_by=opened_by, members=members)
         uow.cases.add_records(
-            [
-                StoredRecord(
-                    id=ctx.new_id(),
-                    organisation_id=case.organisation_id,
-                    case_id=case.id,
-                    stream=record.stream,
-                    kind=record.kind,
-                    epoch=record.epoch,
-                    seq=record.seq,
-                    prev=record.prev,
-                    digest=record.digest,
-                    author="source",
-                    written_on=today,
-                    written_at=None,
-                    file=record.file,
-                )
-                for record in new.records
-            ]
+            [stored(record, case, record_id=ctx.new_id(), author="source", on=today) for record in new.records]
         )
         uow.log.append_pending(
             Entry(

@@ -39,8 +39,9 @@ from tipportal.domain.texts import N_
 from . import attaching
 from .context import Context
 from .dialogue import Written
+from .entries import account_entry
 from .latertrustees import LaterTrustees, later_trustees
-from .sealedfiles import SealedFile, check_record
+from .sealedfiles import SealedFile, check_record, stored
 from .seats import Standing, shown_proposals, standing_of
 
 PAGE = 25
@@ -344,21 +345,7 @@ def _give_feedback(ctx: Context, uow: UnitOfWork, case: Case) -> None:
 
 def stored_record(ctx: Context, case: Case, record: SealedFile, member: str) -> StoredRecord:
     """A handler's record as it is kept, with its instant; ``member`` is the pseudonym that wrote it."""
-    return StoredRecord(
-        id=ctx.new_id(),
-        organisation_id=case.organisation_id,
-        case_id=case.id,
-        stream=record.stream,
-        kind=record.kind,
-        epoch=record.epoch,
-        seq=record.seq,
-        prev=record.prev,
-        digest=record.digest,
-        author=member,
-        written_on=ctx.today(),
-        written_at=ctx.clock(),
-        file=record.file,
-    )
+    return stored(record, case, record_id=ctx.new_id(), author=member, on=ctx.today(), at=ctx.clock())
 
 
 def case_entry(
@@ -387,14 +374,5 @@ def refused(ctx: Context, account: Account) -> NotFound:
     """Log that a handler met *not found*, and give the refusal to raise: the entry commits, the request fails."""
     # The same entry for unknown and foreign references, without the reference: the log must not tell which it was.
     with ctx.storage.write() as uow:
-        uow.log.append(
-            Entry(
-                kind=EntryKind.ACCESS_REFUSED,
-                time=ctx.clock(),
-                actor=account.id,
-                organisation_id=account.organisation_id,
-                case=None,
-                facts={},
-            )
-        )
+        uow.log.append(account_entry(ctx, account, EntryKind.ACCESS_REFUSED))
     return NotFound(N_("Sidan finns inte."))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import date
 
-from tipportal.domain.cases import GrantKind, RecordKind, Stream
+from tipportal.domain.cases import Case, GrantKind, RecordKind, StoredRecord, Stream
 from tipportal.domain.errors import Invalid, MalformedAgeFile
 from tipportal.domain.files import FILE_KINDS, Upload, check_count
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError, HybridRecipient, inspect, padded_length
 from tipportal.envelope.keys import VerificationKey
+from tipportal.envelope.shamir import SHARE_SIZE
 
 SEED_SIZE = 32
-SHARE_SIZE = 33
 DIGEST_SIZE = 32
 MAX_RECORD = 2 * 1024 * 1024
 MIN_PADDED = 4096
@@ -35,6 +36,27 @@ class SealedFile:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "digest", hashlib.sha256(self.file).digest())
+
+
+def stored(
+    record: SealedFile, case: Case, *, record_id: str, author: str, on: date, at: int | None = None
+) -> StoredRecord:
+    """A record as it is kept. ``author`` is ``source`` or a pseudonym; ``at`` (UTC seconds) is None for the source."""
+    return StoredRecord(
+        id=record_id,
+        organisation_id=case.organisation_id,
+        case_id=case.id,
+        stream=record.stream,
+        kind=record.kind,
+        epoch=record.epoch,
+        seq=record.seq,
+        prev=record.prev,
+        digest=record.digest,
+        author=author,
+        written_on=on,
+        written_at=at,
+        file=record.file,
+    )
 
 
 def check_record(record: SealedFile, *, recipients: int = 1) -> None:

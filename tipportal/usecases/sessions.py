@@ -9,12 +9,13 @@ from datetime import date
 from tipportal.domain.accounts import SESSION_SECONDS, Account, Session
 from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.errors import ConfirmFirst, NotFound, SignInRefused
-from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.domain.ways import CONFIRMED_SECONDS
 
 from .context import Context
+from .entries import account_entry
 from .passkeys import Assertion, Purpose, RelyingParty
 from .sign_in import check_otp, check_passkey, check_password, use_passkey
 
@@ -103,13 +104,4 @@ def _handle(ctx: Context, session: Session) -> str:
 
 
 def _log(ctx: Context, uow: UnitOfWork, account: Account, kind: EntryKind) -> None:
-    uow.log.append(
-        Entry(
-            kind=kind,
-            time=ctx.clock(),
-            actor=account.id,
-            organisation_id=account.organisation_id,
-            case=None,
-            facts={},
-        )
-    )
+    uow.log.append(account_entry(ctx, account, kind))

@@ -19,7 +19,6 @@ from tipportal.domain.cases import (
     GrantKind,
     RecordKind,
     SealedBy,
-    StoredRecord,
     Stream,
 )
 from tipportal.domain.errors import (
@@ -44,7 +43,7 @@ from .choosing import Choice, decision_body
 from .context import Context
 from .hiding import hide_from_concerned
 from .offers import PANEL_CHANGED, present, redraw
-from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, verification_key_of
+from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, stored, verification_key_of
 from .trustees import CaseTrustees, keep, share_grants, with_file
 from .vaults import OfferedVault, keep_vault
 
@@ -297,21 +296,7 @@ def _keep(
     keep(uow, case, 0, trustees)
     uow.cases.add_records(
         [
-            StoredRecord(
-                id=ctx.new_id(),
-                organisation_id=case.organisation_id,
-                case_id=case.id,
-                stream=record.stream,
-                kind=record.kind,
-                epoch=0,
-                seq=0,
-                prev=record.prev,
-                digest=record.digest,
-                author="source",
-                written_on=case.received_on,
-                written_at=None,
-                file=record.file,
-            )
+            stored(record, case, record_id=ctx.new_id(), author="source", on=case.received_on)
             for record in submission.records
         ]
     )

@@ -19,14 +19,13 @@ from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.domain.vaults import HolderKind, LentShare, Vault, VaultShare, check_renewal
 from tipportal.envelope import EnvelopeError, inspect
+from tipportal.envelope.shamir import SHARE_SIZE
 
 from .context import Context
 from .handle import case_entry, on_panel, refused
 from .sealedfiles import DIGEST_SIZE, SealedFile, check_record, payload_size, recipient_of
 
 RENEWAL = "renewal"
-SHARE_SIZE = 33
-"""Bytes of a share: one for each of the seed's 32, and the place at which it was taken."""
 _KINDS = {GrantKind.PANEL: HolderKind.HANDLER, GrantKind.STANDBY: HolderKind.HANDLER,
           GrantKind.TRUSTEE_SHARE: HolderKind.TRUSTEE}  # fmt: skip
 

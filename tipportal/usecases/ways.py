@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tipportal.domain.accounts import Account, Session, needs_keys, password_fault
 from tipportal.domain.errors import Invalid, NotEntitled, NotFound
-from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.domain.ways import LEAST_WAYS, MOST_WAYS, KeyWay, WayKind, label_fault, may_lose
@@ -15,6 +15,7 @@ from tipportal.envelope import EnvelopeError, Stanza
 from tipportal.envelope.header import parse_header
 
 from .context import Context
+from .entries import account_entry
 from .passkeys import Answered, Attestation, Purpose, RelyingParty, registered
 from .sessions import require_confirmed
 from .sign_in import HASHER
@@ -168,13 +169,4 @@ def _fits(stanza: Stanza, kind: str) -> bool:
 
 def _log(ctx: Context, uow: UnitOfWork, account: Account, kind: EntryKind, facts: dict[str, Json]) -> None:
     # The kind alone: neither a label, which may name a place, nor anything of the key.
-    uow.log.append(
-        Entry(
-            kind=kind,
-            time=ctx.clock(),
-            actor=account.id,
-            organisation_id=account.organisation_id,
-            case=None,
-            facts=facts,
-        )
-    )
+    uow.log.append(account_entry(ctx, account, kind, facts))

@@ -7,6 +7,7 @@ import { lockable } from "../handler/locking";
 import { ceremony } from "../recovery/ceremony";
 import { drill } from "../recovery/drill";
 import { Papers, Unusable } from "../recovery/papers";
+import { takePaper } from "../recovery/present";
 import { proposing } from "../recovery/proposing";
 import { type Bundle, readBundle, recover } from "../recovery/recover";
 import { replacing } from "../recovery/replacing";
@@ -28,12 +29,8 @@ function recovering(place: HTMLElement): void {
     try {
       bundle ??= readBundle(await post(`recoveries/${id}`));
       papers ??= new Papers(bundle.holders, bundle.threshold);
-      const { name } = papers.add(typed.value);
-      typed.value = "";
-      const line = document.createElement("li");
-      line.textContent = name;
-      byId("present").append(line);
-      if (papers.missing > 0) return say(status, text("paper-taken", { count: papers.missing, name }), "good");
+      const waits = takePaper(papers, typed);
+      if (waits !== null) return say(status, waits, "good");
       say(status, text("recovering"));
       await recover(id, bundle, papers);
       forget();

@@ -8,6 +8,7 @@ import * as shape from "../crypto/shape";
 import { explain, post } from "../handler/api";
 import { byId, onSubmit, say, show, slot, text } from "../handler/dom";
 import { type Holder, Papers, Unusable } from "./papers";
+import { takePaper } from "./present";
 
 function readTrustees(place: HTMLElement): { readonly papers: Papers; readonly ids: ReadonlyMap<Holder, string> } {
   const read = shape.including(JSON.parse(place.dataset["trustees"] ?? "null"), "threshold", "trustees");
@@ -39,12 +40,8 @@ function wire(place: HTMLElement, change: SignedChange): void {
     const more = said(place, change.payload);
     if (typeof more === "string") return say(status, more, "bad");
     try {
-      const { name } = papers.add(typed.value);
-      typed.value = "";
-      const line = document.createElement("li");
-      line.textContent = name;
-      byId("present").append(line);
-      if (papers.missing > 0) return say(status, text("paper-taken", { count: papers.missing, name }), "good");
+      const waits = takePaper(papers, typed);
+      if (waits !== null) return say(status, waits, "good");
       say(status, text("signing"));
       const signatures = papers.present.map(({ holder, keys }) => ({
         signature: signChange(change.act, keys.signingSeed),

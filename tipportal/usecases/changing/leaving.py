@@ -24,9 +24,10 @@ def close_epochs(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
     administrator has looked: one person's word deletes nobody's keys. A standby steps in where fewer than two people
     from two units are left who are present.
     """
+    doubted = clock_doubted(ctx, uow)
     for case, _, staying in _left(ctx, uow, account_id):
         uow.cases.close_epoch(case.id, case.epoch)
-        _step_in(ctx, uow, case, staying)
+        _step_in(ctx, uow, case, staying, doubted=doubted)
 
 
 def vacate_seats(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
@@ -35,6 +36,7 @@ def vacate_seats(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
     Each case's epoch closes, and their grants are gone. Unlike a recusal nothing keeps them out: reinstated, they are
     let in by the members or not at all.
     """
+    doubted = clock_doubted(ctx, uow)
     for case, member, staying in _left(ctx, uow, account_id):
         uow.separations.vacate(
             Vacancy(
@@ -59,7 +61,7 @@ def vacate_seats(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
                 directory_version=case.directory_version,
             )
         )
-        _step_in(ctx, uow, case, staying)
+        _step_in(ctx, uow, case, staying, doubted=doubted)
 
 
 def _left(ctx: Context, uow: UnitOfWork, account_id: str) -> Iterator[tuple[Case, str, list[Seat]]]:
@@ -71,9 +73,9 @@ def _left(ctx: Context, uow: UnitOfWork, account_id: str) -> Iterator[tuple[Case
         yield case, member, [seat for seat in seats if seat.holder != account_id]
 
 
-def _step_in(ctx: Context, uow: UnitOfWork, case: Case, staying: list[Seat]) -> None:
+def _step_in(ctx: Context, uow: UnitOfWork, case: Case, staying: list[Seat], *, doubted: bool) -> None:
     if separations.suffices([seat for seat in staying if seat.acts and seat.present]):
         return
     # As in `releasing`: on the day of receipt, and while the clock is doubted, nobody steps in. `tick` looks again.
-    if not clock_doubted(ctx, uow) and case.received_on < ctx.today():
+    if not doubted and case.received_on < ctx.today():
         release_standbys(ctx, uow, case, separations.to_release(staying), ReleaseReason.TOO_FEW_PRESENT)

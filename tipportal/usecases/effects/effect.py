@@ -92,6 +92,12 @@ def nothing_lands(payload: Payload) -> Landing:
     return ()
 
 
+def source_is_told(payload: Payload) -> Landing:
+    """Of an act that the source learns of, and why: a notice in the dialogue."""
+    del payload
+    return ((Stream.DIALOGUE, RecordKind.NOTICE),)
+
+
 def nothing_to_keep(proposed: Proposed) -> None:
     """Of an act that is kept when its proposal is."""
     del proposed

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from tipportal.domain.approvals import ActKind, ProposalState
-from tipportal.domain.cases import Case, RecordKind, Stream
+from tipportal.domain.cases import Case
 from tipportal.domain.errors import IllegalTransition, NotFound
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.usecases.context import Context
 from tipportal.usecases.vaults import both_have_lent
 
-from .effect import Decided, Effect, Landing, Payload
-
-_TOLD: Landing = ((Stream.DIALOGUE, RecordKind.NOTICE),)
-
-
-def _opening_is_told(payload: Payload) -> Landing:
-    """The source sees that their name was opened, and why."""
-    del payload
-    return _TOLD
+from .effect import Decided, Effect, Landing, Payload, nothing_lands, source_is_told
 
 
 def _disclosing_is_told(payload: Payload) -> Landing:
     """Before anything leaves, unless that would hinder (lag 2021:890, 5 kap. 8 § p. 4): then the reasons say why."""
-    return _TOLD if payload["notice"] == "given" else ()
+    return source_is_told(payload) if payload["notice"] == "given" else nothing_lands(payload)
 
 
 def _check_opening(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> None:
@@ -54,6 +46,6 @@ def _disclose(act: Decided) -> Case:
 
 
 EFFECTS = (
-    Effect(kind=ActKind.OPEN_IDENTITY, check=_check_opening, apply=_open, lands=_opening_is_told),
+    Effect(kind=ActKind.OPEN_IDENTITY, check=_check_opening, apply=_open, lands=source_is_told),
     Effect(kind=ActKind.DISCLOSE_IDENTITY, check=_check_disclosing, apply=_disclose, lands=_disclosing_is_told),
 )

@@ -26,7 +26,7 @@ from tipportal.usecases.sealedfiles import check_grant, recipient_of
 from tipportal.usecases.seats import needs_epoch, seats_of
 from tipportal.usecases.separating import separate
 
-from .effect import Decided, Effect, Landing, OfferedEpoch, Payload, Proposed, Reasons
+from .effect import Decided, Effect, Landing, OfferedEpoch, Payload, Proposed, Reasons, source_is_told
 
 _WRONG = N_("Förslaget har fel innehåll.")
 _GRANTS = N_("De nya nycklarna ska gå till ärendets medlemmar och till tipslämnaren, ingen annan.")
@@ -233,11 +233,6 @@ def _end_exclusion(act: Decided) -> Case:
     return act.case
 
 
-def _notice_lands(payload: Payload) -> Landing:
-    del payload
-    return ((Stream.DIALOGUE, RecordKind.NOTICE),)
-
-
 EFFECTS = (
     Effect(
         kind=ActKind.EXCLUDE_MEMBER,
@@ -254,5 +249,5 @@ EFFECTS = (
         keeps_records=True,
         keep=_keep_prepared,
     ),
-    Effect(kind=ActKind.END_EXCLUSION, check=_check_ending, apply=_end_exclusion, lands=_notice_lands),
+    Effect(kind=ActKind.END_EXCLUSION, check=_check_ending, apply=_end_exclusion, lands=source_is_told),
 )

@@ -5,20 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from tipportal.domain.approvals import ActKind
-from tipportal.domain.cases import Case, RecordKind, Stream
+from tipportal.domain.cases import Case
 from tipportal.domain.duties import Restriction, RestrictionKind, check_review_date
 from tipportal.domain.errors import IllegalTransition, Invalid
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.usecases.context import Context
 
-from .effect import Decided, Effect, Landing, Payload
-
-
-def _told(payload: Payload) -> Landing:
-    """The source is told, in the dialogue."""
-    del payload
-    return ((Stream.DIALOGUE, RecordKind.NOTICE),)
+from .effect import Decided, Effect, Payload, source_is_told
 
 
 def _review_on(payload: Payload) -> date:
@@ -74,7 +68,7 @@ def _lift_quarantine(act: Decided) -> Case:
 
 
 EFFECTS = (
-    Effect(kind=ActKind.RESTRICT_DIALOGUE, check=_check_restricting, apply=_restrict, lands=_told),
-    Effect(kind=ActKind.LIFT_RESTRICTION, check=_check_lifting, apply=_lift, lands=_told),
+    Effect(kind=ActKind.RESTRICT_DIALOGUE, check=_check_restricting, apply=_restrict, lands=source_is_told),
+    Effect(kind=ActKind.LIFT_RESTRICTION, check=_check_lifting, apply=_lift, lands=source_is_told),
     Effect(kind=ActKind.LIFT_QUARANTINE, check=_check_lifting_quarantine, apply=_lift_quarantine),
 )
