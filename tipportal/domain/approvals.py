@@ -25,6 +25,11 @@ class ActKind(enum.StrEnum):
     RESTRICT_DIALOGUE = "restrict_dialogue"
     LIFT_RESTRICTION = "lift_restriction"
     LIFT_QUARANTINE = "lift_quarantine"
+    RECLASSIFY = "reclassify"
+    HAND_OVER = "hand_over"
+    EXPORT = "export"
+    RETAIN = "retain"
+    REOPEN = "reopen"
 
 
 ENTRY_OF = {
@@ -38,6 +43,11 @@ ENTRY_OF = {
     ActKind.RESTRICT_DIALOGUE: EntryKind.DIALOGUE_RESTRICTED,
     ActKind.LIFT_RESTRICTION: EntryKind.RESTRICTION_LIFTED,
     ActKind.LIFT_QUARANTINE: EntryKind.QUARANTINE_LIFTED,
+    ActKind.RECLASSIFY: EntryKind.CASE_RECLASSIFIED,
+    ActKind.HAND_OVER: EntryKind.HANDED_OVER,
+    ActKind.EXPORT: EntryKind.CASE_EXPORTED,
+    ActKind.RETAIN: EntryKind.RETENTION_DECIDED,
+    ActKind.REOPEN: EntryKind.CASE_REOPENED,
 }
 """What an act leaves in the log when it takes effect. None of these stands there without two signatures."""
 

@@ -66,6 +66,7 @@ class RecordKind(enum.StrEnum):
     ASSESSMENT = "assessment"
     EPOCH = "epoch"
     NOTICE = "notice"
+    FORM = "form"
 
 
 STREAM_OF = {

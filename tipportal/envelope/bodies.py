@@ -15,7 +15,7 @@ MAX_FIELDS: Final = 64
 MAX_CHOICES: Final = 100
 _FIELD_PATTERN: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _WORD_PATTERN: Final = re.compile(r"[a-z]{1,16}")
-_NOTICE_PATTERN: Final = re.compile(r"[a-z_]{1,32}")
+_NAME_PATTERN: Final = re.compile(r"[a-z_]{1,32}")
 _LANGUAGE_PATTERN: Final = re.compile(r"[a-z]{2,3}")
 _TEXT_KINDS: Final = frozenset({Kind.MESSAGE, Kind.FEEDBACK, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT})
 
@@ -68,6 +68,21 @@ class ReportBody:
 
 
 @dataclass(frozen=True, slots=True)
+class FormBody:
+    """Something filled in: a measure, a checklist, minutes … ``form`` says which, and what the fields are called.
+
+    What it says is the business of whoever reads the form: the reader below judges its shape alone.
+    """
+
+    form: str
+    answers: Mapping[str, str | tuple[str, ...]] = field(repr=False)
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes."""
+        return canonical({"form": self.form, "answers": self.answers})
+
+
+@dataclass(frozen=True, slots=True)
 class FactsBody:
     """The routing facts as the source chose them; `concerns` are ``unit:<id>`` and ``function:<id>``."""
 
@@ -80,7 +95,7 @@ class FactsBody:
         return canonical({"area": self.area, "subject_role": self.subject_role, "concerns": self.concerns})
 
 
-Body: TypeAlias = TextBody | NoticeBody | ReportBody | FactsBody
+Body: TypeAlias = TextBody | NoticeBody | FormBody | ReportBody | FactsBody
 
 
 def parse_body(kind: Kind, value: Json) -> Body:
@@ -93,6 +108,9 @@ def parse_body(kind: Kind, value: Json) -> Body:
         return TextBody(Members(value, frozenset({"text"})).free_text("text"))
     if kind is Kind.NOTICE:
         return _parse_notice(Members(value, frozenset({"text", "notice"})))
+    if kind is Kind.FORM:
+        filled = Members(value, frozenset({"form", "answers"}))
+        return FormBody(filled.text("form", _NAME_PATTERN), _parse_answers(filled))
     if kind is Kind.FACTS:
         members = Members(value, frozenset({"area", "subject_role", "concerns"}))
         return FactsBody(
@@ -107,24 +125,29 @@ def parse_body(kind: Kind, value: Json) -> Body:
 
 def _parse_notice(members: Members) -> NoticeBody:
     try:
-        notice = NoticeKind(members.text("notice", _NOTICE_PATTERN))
+        notice = NoticeKind(members.text("notice", _NAME_PATTERN))
     except ValueError:
         raise ShapeError(Refusal.VALUE) from None
     return NoticeBody(members.free_text("text"), notice)
 
 
-def _parse_report(members: Members) -> ReportBody:
+def _parse_answers(members: Members) -> dict[str, str | tuple[str, ...]]:
     answers = members.value("answers")
     if not isinstance(answers, dict) or len(answers) > MAX_FIELDS:
         raise ShapeError(Refusal.VALUE)
     if any(_FIELD_PATTERN.fullmatch(name) is None for name in answers):
         raise ShapeError(Refusal.MEMBERS)
+    return {name: _parse_answer(answer) for name, answer in answers.items()}
+
+
+def _parse_report(members: Members) -> ReportBody:
+    answers = _parse_answers(members)
     try:
         form = Channel(members.text("form", _WORD_PATTERN))
     except ValueError:
         raise ShapeError(Refusal.VALUE) from None
     return ReportBody(
-        answers={name: _parse_answer(answer) for name, answer in answers.items()},
+        answers=answers,
         form=form,
         language=members.text("language", _LANGUAGE_PATTERN),
     )

@@ -16,7 +16,8 @@ from tipportal.envelope.genesis import Member, parse_member
 from tipportal.envelope.records import PSEUDONYM_PATTERN
 from tipportal.envelope.refusals import Refusal, ShapeError
 
-WORD_PATTERN: Final = re.compile(r"[a-z_]{1,32}")
+WORD_PATTERN: Final = re.compile(r"[a-z0-9_]{1,32}")
+_NUMBER_PATTERN: Final = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _S = TypeVar("_S", bound=StrEnum)
 
 
@@ -33,6 +34,11 @@ class ActKind(StrEnum):
     RESTRICT_DIALOGUE = "restrict_dialogue"
     LIFT_RESTRICTION = "lift_restriction"
     LIFT_QUARANTINE = "lift_quarantine"
+    RECLASSIFY = "reclassify"
+    HAND_OVER = "hand_over"
+    EXPORT = "export"
+    RETAIN = "retain"
+    REOPEN = "reopen"
 
 
 class Outcome(StrEnum):
@@ -62,6 +68,21 @@ class Notice(StrEnum):
 
     GIVEN = "given"
     WITHHELD = "withheld"
+
+
+class HandoverNotice(StrEnum):
+    """Whether whoever reported is told before what could identify them goes out; not needed where nothing could."""
+
+    GIVEN = "given"
+    WITHHELD = "withheld"
+    NOT_NEEDED = "not_needed"
+
+
+class Retention(StrEnum):
+    """What becomes of a closed case."""
+
+    PRESERVE = "preserve"
+    DISPOSE = "dispose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +182,47 @@ class RestrictDialoguePayload:
         return canonical({"review_on": self.review_on.isoformat(), "reasons": self.reasons})
 
 
+@dataclass(frozen=True, slots=True)
+class HandOverPayload:
+    """What goes to whom, on what basis; `content` is the hex digest of the age file of the form that says it.
+
+    `recipient` and `basis` are words of the lists that the domain keeps.
+    """
+
+    recipient: str
+    basis: str
+    notice: HandoverNotice
+    content: str
+    reasons: str
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes whose digest the act carries."""
+        return canonical(
+            {
+                "recipient": self.recipient,
+                "basis": self.basis,
+                "notice": self.notice.value,
+                "content": self.content,
+                "reasons": self.reasons,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RetainPayload:
+    """Whether a closed case is preserved or disposed of, and by which decision (its registry number)."""
+
+    decision: Retention
+    decision_number: str
+    reasons: str
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes whose digest the act carries."""
+        return canonical(
+            {"decision": self.decision.value, "decision_number": self.decision_number, "reasons": self.reasons}
+        )
+
+
 Payload: TypeAlias = (
     AssessPayload
     | ClosePayload
@@ -170,6 +232,8 @@ Payload: TypeAlias = (
     | ReasonsPayload
     | DiscloseIdentityPayload
     | RestrictDialoguePayload
+    | HandOverPayload
+    | RetainPayload
 )
 _KINDS: Final[Mapping[type[Payload], ActKind]] = MappingProxyType(
     {
@@ -180,10 +244,19 @@ _KINDS: Final[Mapping[type[Payload], ActKind]] = MappingProxyType(
         EndExclusionPayload: ActKind.END_EXCLUSION,
         DiscloseIdentityPayload: ActKind.DISCLOSE_IDENTITY,
         RestrictDialoguePayload: ActKind.RESTRICT_DIALOGUE,
+        HandOverPayload: ActKind.HAND_OVER,
+        RetainPayload: ActKind.RETAIN,
     }
 )
 _WITH_REASONS_ONLY: Final = frozenset(
-    {ActKind.OPEN_IDENTITY, ActKind.LIFT_RESTRICTION, ActKind.LIFT_QUARANTINE},
+    {
+        ActKind.OPEN_IDENTITY,
+        ActKind.LIFT_RESTRICTION,
+        ActKind.LIFT_QUARANTINE,
+        ActKind.RECLASSIFY,
+        ActKind.EXPORT,
+        ActKind.REOPEN,
+    },
 )
 
 
@@ -236,6 +309,21 @@ def _restrict_dialogue(members: Members) -> Payload:
     return RestrictDialoguePayload(members.day("review_on"), members.digest("reasons"))
 
 
+def _hand_over(members: Members) -> Payload:
+    return HandOverPayload(
+        recipient=members.text("recipient", WORD_PATTERN),
+        basis=members.text("basis", WORD_PATTERN),
+        notice=_word(HandoverNotice, members, "notice"),
+        content=members.digest("content"),
+        reasons=members.digest("reasons"),
+    )
+
+
+def _retain(members: Members) -> Payload:
+    number = members.text("decision_number", _NUMBER_PATTERN)
+    return RetainPayload(_word(Retention, members, "decision"), number, members.digest("reasons"))
+
+
 _READERS: Final[Mapping[ActKind, tuple[tuple[str, ...], Callable[[Members], Payload]]]] = MappingProxyType(
     {
         ActKind.ASSESS: (("covered",), _assess),
@@ -245,5 +333,7 @@ _READERS: Final[Mapping[ActKind, tuple[tuple[str, ...], Callable[[Members], Payl
         ActKind.END_EXCLUSION: (("party",), _end_exclusion),
         ActKind.DISCLOSE_IDENTITY: (("to", "notice"), _disclose_identity),
         ActKind.RESTRICT_DIALOGUE: (("review_on",), _restrict_dialogue),
+        ActKind.HAND_OVER: (("recipient", "basis", "notice", "content"), _hand_over),
+        ActKind.RETAIN: (("decision", "decision_number"), _retain),
     }
 )

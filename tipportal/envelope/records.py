@@ -82,6 +82,7 @@ class Kind(StrEnum):
     TITLE = "title"
     NOTE = "note"
     ASSESSMENT = "assessment"
+    FORM = "form"
     VAULT = "vault"
 
 
@@ -94,17 +95,17 @@ class SealedBy(StrEnum):
 
 KINDS: Final = {
     Stream.GENESIS: frozenset({Kind.GENESIS}),
-    Stream.DIALOGUE: frozenset({Kind.REPORT, Kind.MESSAGE, Kind.FEEDBACK, Kind.NOTICE, Kind.EPOCH}),
-    Stream.WORK: frozenset({Kind.FACTS, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT, Kind.EPOCH}),
+    Stream.DIALOGUE: frozenset({Kind.REPORT, Kind.MESSAGE, Kind.FEEDBACK, Kind.NOTICE, Kind.FORM, Kind.EPOCH}),
+    Stream.WORK: frozenset({Kind.FACTS, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT, Kind.FORM, Kind.EPOCH}),
     Stream.VAULT: frozenset({Kind.VAULT}),
 }
 # A source who could write feedback could answer in the handlers' name.
-SOURCE_KINDS: Final = frozenset({Kind.GENESIS, Kind.REPORT, Kind.FACTS, Kind.MESSAGE, Kind.EPOCH})
+SOURCE_KINDS: Final = frozenset({Kind.GENESIS, Kind.REPORT, Kind.FACTS, Kind.MESSAGE, Kind.FORM, Kind.EPOCH})
 FIRST_KINDS: Final = frozenset({Kind.REPORT, Kind.FACTS})
 HANDLER_KINDS: Final = frozenset(
-    {Kind.MESSAGE, Kind.FEEDBACK, Kind.NOTICE, Kind.EPOCH, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT}
+    {Kind.MESSAGE, Kind.FEEDBACK, Kind.NOTICE, Kind.FORM, Kind.EPOCH, Kind.TITLE, Kind.NOTE, Kind.ASSESSMENT}
 )
-ATTACHING_KINDS: Final = frozenset({Kind.REPORT, Kind.MESSAGE, Kind.FEEDBACK, Kind.NOTE})
+ATTACHING_KINDS: Final = frozenset({Kind.REPORT, Kind.MESSAGE, Kind.FEEDBACK, Kind.NOTE, Kind.FORM})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

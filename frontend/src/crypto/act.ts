@@ -22,6 +22,12 @@ export const OUTCOMES = [
 /** To whom the name of who reported is disclosed. */
 export const DISCLOSED_TO = ["police", "prosecutor", "court", "authority", "other"] as const;
 
+/** Whether whoever reported is told before what could identify them goes out. */
+export const HANDOVER_NOTICES = ["given", "withheld", "not_needed"] as const;
+const WORD = /^[a-z0-9_]{1,32}$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it must not hold
+const NUMBER = /^[^\u0000-\u001f\u007f]{1,100}$/u;
+
 const KINDS = [
   "assess",
   "close",
@@ -33,6 +39,11 @@ const KINDS = [
   "restrict_dialogue",
   "lift_restriction",
   "lift_quarantine",
+  "reclassify",
+  "hand_over",
+  "export",
+  "retain",
+  "reopen",
 ] as const;
 
 /** The acts on a case that take two people. */
@@ -48,13 +59,23 @@ export type ActPayload = { readonly reasons: string } & (
   | { readonly kind: "exclude_member"; readonly member: string }
   | { readonly kind: "add_member"; readonly member: Member }
   | { readonly kind: "end_exclusion"; readonly party: string }
-  | { readonly kind: "open_identity" | "lift_restriction" | "lift_quarantine" }
+  | {
+      readonly kind: "open_identity" | "lift_restriction" | "lift_quarantine" | "reclassify" | "export" | "reopen";
+    }
   | {
       readonly kind: "disclose_identity";
       readonly to: (typeof DISCLOSED_TO)[number];
       readonly notice: "given" | "withheld";
     }
   | { readonly kind: "restrict_dialogue"; readonly review_on: string }
+  | {
+      readonly kind: "hand_over";
+      readonly recipient: string;
+      readonly basis: string;
+      readonly notice: (typeof HANDOVER_NOTICES)[number];
+      readonly content: string;
+    }
+  | { readonly kind: "retain"; readonly decision: "preserve" | "dispose"; readonly decision_number: string }
 );
 
 /** What two different people sign (section 5). `payload` is the digest of the canonical payload. */
@@ -105,6 +126,22 @@ export function readPayload(kind: unknown, value: unknown): ActPayload {
         reasons,
         to: shape.oneOf(read["to"], ...DISCLOSED_TO),
       };
+    case "hand_over":
+      return {
+        basis: shape.text(read["basis"], WORD),
+        content: shape.digest(read["content"]),
+        kind: known,
+        notice: shape.oneOf(read["notice"], ...HANDOVER_NOTICES),
+        reasons,
+        recipient: shape.text(read["recipient"], WORD),
+      };
+    case "retain":
+      return {
+        decision: shape.oneOf(read["decision"], "preserve", "dispose"),
+        decision_number: shape.text(read["decision_number"], NUMBER),
+        kind: known,
+        reasons,
+      };
     case "restrict_dialogue":
       return { kind: known, reasons, review_on: shape.date(read["review_on"]) };
     default:
@@ -119,7 +156,9 @@ const OWN: { readonly [kind in ActKind]?: readonly string[] } = {
   disclose_identity: ["to", "notice"],
   end_exclusion: ["party"],
   exclude_member: ["member"],
+  hand_over: ["recipient", "basis", "notice", "content"],
   restrict_dialogue: ["review_on"],
+  retain: ["decision", "decision_number"],
 };
 
 export function readAct(value: unknown): Act {

@@ -20,9 +20,9 @@ const MAX_VAULT = 1000;
 const FIELD = /^[a-z][a-z0-9_]{0,31}$/;
 const LANGUAGE = /^[a-z]{2,3}$/;
 
-function checkReport(body: Json): void {
-  const read = shape.exactly(body, "answers", "form", "language");
-  const answers = read["answers"];
+const FORM = /^[a-z_]{1,32}$/;
+
+function checkAnswers(answers: unknown): void {
   demand(shape.isMembers(answers) && Object.keys(answers).length <= MAX_FIELDS, "value");
   demand(
     Object.keys(answers).every((name) => FIELD.test(name)),
@@ -31,6 +31,11 @@ function checkReport(body: Json): void {
   for (const answer of Object.values(answers)) {
     if (typeof answer !== "string") shape.list(answer, shape.string, MAX_CHOICES);
   }
+}
+
+function checkReport(body: Json): void {
+  const read = shape.exactly(body, "answers", "form", "language");
+  checkAnswers(read["answers"]);
   shape.oneOf(read["form"], "tip", "report");
   demand(LANGUAGE.test(shape.string(read["language"])), "value");
 }
@@ -46,6 +51,10 @@ export function checkBody(kind: Kind, body: Json): void {
   if (kind === "genesis" || kind === "epoch") return;
   if (kind === "report") {
     checkReport(body);
+  } else if (kind === "form") {
+    const read = shape.exactly(body, "answers", "form");
+    checkAnswers(read["answers"]);
+    demand(FORM.test(shape.string(read["form"])), "value");
   } else if (kind === "vault") {
     checkVault(body);
   } else if (kind === "facts") {

@@ -52,8 +52,8 @@ export interface VerifiedStream {
  */
 export type FurtherTrustees = (epoch: number, since: string, at: string) => Promise<TrusteeSet>;
 
-const BY_SOURCE: readonly Kind[] = ["report", "facts", "message", "epoch"];
-const BY_MEMBERS: readonly Kind[] = ["message", "feedback", "notice", "title", "note", "assessment", "epoch"];
+const BY_SOURCE: readonly Kind[] = ["report", "facts", "message", "form", "epoch"];
+const BY_MEMBERS: readonly Kind[] = ["message", "feedback", "notice", "form", "title", "note", "assessment", "epoch"];
 
 /** Who wrote it: a verification key that genesis or the epoch names, never one that comes with the record. */
 function checkAuthor(opened: OpenedRecord, members: EpochState, beginning: Beginning, trusted?: TrusteeSet): void {

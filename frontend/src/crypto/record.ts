@@ -15,8 +15,8 @@ export type Stream = (typeof STREAMS)[number];
 
 export const KINDS = {
   genesis: ["genesis"],
-  dialogue: ["report", "message", "feedback", "notice", "epoch"],
-  work: ["facts", "title", "note", "assessment", "epoch"],
+  dialogue: ["report", "message", "feedback", "notice", "form", "epoch"],
+  work: ["facts", "title", "note", "assessment", "form", "epoch"],
   vault: ["vault"],
 } as const satisfies Record<Stream, readonly string[]>;
 export type Kind = (typeof KINDS)[Stream][number];

@@ -34,6 +34,13 @@ export function string(value: unknown): string {
   return value;
 }
 
+/** Text that a pattern knows whole. */
+export function text(value: unknown, pattern: RegExp): string {
+  const read = string(value);
+  demand(pattern.test(read), "value");
+  return read;
+}
+
 export function filled(value: unknown): string {
   demand(typeof value === "string" && value !== "", "value");
   return value;
