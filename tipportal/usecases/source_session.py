@@ -14,8 +14,10 @@ from tipportal.domain.cases import Grant, GrantKind, SealedBy, StoredRecord
 from tipportal.domain.errors import (
     CaseNotFound,
     CaseUnreadable,
+    EpochClosed,
     EpochExists,
     FileNotFound,
+    GrantsMismatch,
     PanelChanged,
     SequenceConflict,
 )
@@ -288,9 +290,9 @@ def send_message(
 ) -> Written:
     """Seal a message in memory and add it. The same text and files from the same form add nothing, others do.
 
-    When somebody has left the case, its next epoch is begun first: what is said from now on they never read.
-    Raises CaseNotFound, CaseLocked, EpochClosed where too few members are left, SequenceConflict when others kept
-    writing first, and what ``attaching`` raises.
+    When somebody has left the case, its next epoch is begun first, also if they leave while the message is sealed:
+    what is said from now on they never read. Raises CaseNotFound, CaseLocked, EpochClosed where too few members are
+    left or others kept leaving, SequenceConflict when others kept writing first, and what ``attaching`` raises.
     """
     # With the text in it: a page that was sent, changed and sent again, because no answer came, says something new.
     said = [text.encode(), listed(files)] if files else [text.encode()]
@@ -310,7 +312,8 @@ def send_message(
         handed_in = sealed_file(message, [file.sealed.upload for file in files])
         try:
             return dialogue.add_message(ctx, visitor.keys.lookup_token, handed_in, record_id=record_id)
-        except SequenceConflict:
+        except (SequenceConflict, EpochClosed):
+            # Not kept: somebody wrote first, or has left, and then the text goes to keys that they never had.
             if attempt == ATTEMPTS - 1:
                 raise
     raise SequenceConflict(N_("Någon annan skrev samtidigt. Texten är kvar: skicka den igen."))
@@ -325,8 +328,8 @@ def _begin_epoch(ctx: Context, view: SourceView, coming: NextEpoch, keys: Source
         raise CaseUnreadable(
             N_("Ärendet går inte att läsa: det som servern har sparat har ändrats eller skadats.")
         ) from None
-    except (EpochExists, SequenceConflict):
-        # Somebody else was first: all the same to the message, which is sealed to whatever now stands.
+    except (EpochExists, SequenceConflict, GrantsMismatch):
+        # Somebody else was first, or one more has left: the message is sealed to whatever now stands, if that is open.
         return
 
 

@@ -15,7 +15,7 @@ import { type OpenedCase, openCase, present, taken } from "./opened";
 
 /** How often something is sealed again because somebody else came first. */
 export const ATTEMPTS = 4;
-const SEAL_AGAIN: readonly string[] = ["sequence_conflict", "epoch_closed", "epoch_exists"];
+const SEAL_AGAIN: readonly string[] = ["sequence_conflict", "epoch_closed", "epoch_exists", "grants_mismatch"];
 
 /** The case's keys are about to be changed (the server has seen them, or somebody has left), or have been. */
 export type EpochNews = "begins" | "done" | "left" | "renewed";

@@ -16,7 +16,7 @@ export interface CaseApi extends CaseAddresses {
 
 const RECOVERIES = 5;
 /** What a newer state of the case settles. */
-const OUTDATED = new Set(["sequence_conflict", "epoch_closed", "epoch_exists"]);
+const OUTDATED = new Set(["sequence_conflict", "epoch_closed", "epoch_exists", "grants_mismatch"]);
 
 export class Correspondence {
   /** A message went out and no answer came: it is repeated as it is until the server has answered. */

@@ -10,7 +10,7 @@ import { lookup, type NextEpoch, type OpenCase } from "./opened";
  * Make the keys and hand them in. Without signatures of members an epoch may only leave people out and let those step
  * in whom the source itself named to stand by: whatever else the server asks for is refused before anything is sealed.
  *
- * @throws Refused (`epoch_exists`: somebody was first), Unanswered, EnvelopeError
+ * @throws Refused (`epoch_exists`: somebody was first; `grants_mismatch`: one more has left), Unanswered, EnvelopeError
  */
 export async function beginEpoch(
   address: string,
