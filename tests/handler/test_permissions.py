@@ -86,7 +86,7 @@ EXPECTED = {
     "handler.recuse": Permission.HANDLE,
     "handler.remove_way": Permission.HOLD_KEYS,
     "handler.review_duty": Permission.HANDLE,
-    "handler.review_suspension": Permission.ADMINISTER,
+    "handler.review_at_once": Permission.ADMINISTER,
     "handler.shares_wanted": Permission.HANDLE,
     "handler.sign_in_page": Permission.SIGN_IN,
     "handler.sign_out": Permission.ACCOUNT,

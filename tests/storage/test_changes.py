@@ -10,11 +10,21 @@ from datetime import date
 import pytest
 
 from tests.storage import samples
+from tipportal.domain.accounts import AccountState
 from tipportal.domain.approvals import ProposalState
 from tipportal.domain.changes.change import Change, ChangeKind
-from tipportal.domain.changes.standing import ClockWatch, DecisionSubject, Opening, RecordedDecision, Review
+from tipportal.domain.changes.standing import (
+    ClockWatch,
+    DecisionSubject,
+    Opening,
+    RecordedDecision,
+    Review,
+    ReviewKind,
+    ReviewOutcome,
+)
 from tipportal.domain.errors import AlreadyDecided, Conflict, NotEntitled, Refusal
 from tipportal.domain.organisations import Channel
+from tipportal.domain.policies.explaining import Sentence
 from tipportal.storage import Database
 
 CHANGE = Change(
@@ -136,12 +146,62 @@ def test_the_clocks_watch_is_one(town: Database) -> None:
 def test_a_review_is_by_somebody_else_and_once(town: Database) -> None:
     with town.write() as uow:
         owner = uow.register.organisations()[0].id
-        review = Review("r", owner, "cilla", "anna", samples.NOW, date(2026, 1, 2))
+        review = Review(
+            id="r",
+            organisation_id=owner,
+            kind=ReviewKind.SUSPENSION,
+            person_id="cilla",
+            done_by="anna",
+            done_at=samples.NOW,
+            due_on=date(2026, 1, 2),
+            was=AccountState.ACTIVE,
+        )
         uow.changes.add_review(review)
         assert uow.changes.open_reviews() == [review]
-        with pytest.raises(NotEntitled):
-            uow.changes.reviewed("r", by="anna", now=samples.NOW)
-        uow.changes.reviewed("r", by="bo", now=samples.NOW)
+        for nobody in ("anna", "cilla"):
+            with pytest.raises(NotEntitled):
+                uow.changes.settle_review("r", ReviewOutcome.LIFTED, by=nobody, now=samples.NOW)
+        uow.changes.review_is_overdue("r", date(2026, 1, 3))
+        uow.changes.settle_review("r", ReviewOutcome.LIFTED, by="bo", now=samples.NOW)
         with pytest.raises(AlreadyDecided):
-            uow.changes.reviewed("r", by="cilla", now=samples.NOW)
+            uow.changes.settle_review("r", ReviewOutcome.UPHELD, by="bo", now=samples.NOW)
         assert uow.changes.open_reviews() == []
+        ended = [(each.id, each.overdue_on, each.reviewed_by) for each in uow.changes.ended_since("cilla", samples.NOW)]
+        assert ended == [("r", date(2026, 1, 3), "bo")]
+        assert not uow.changes.ended_since("cilla", samples.NOW + 1)
+        assert not uow.changes.ended_since("bo", 0)
+
+
+def test_an_absence_that_is_reviewed_keeps_its_own_days(town: Database) -> None:
+    with town.write() as uow:
+        owner = uow.register.organisations()[0].id
+        days = [(None, True), (date(2026, 1, 30), False), (date(2026, 1, 31), True)]
+        for number, (last, pauses) in enumerate(days):
+            review = Review(
+                id=f"r{number}",
+                organisation_id=owner,
+                kind=ReviewKind.ABSENCE,
+                person_id="no-account",
+                done_by="anna",
+                done_at=samples.NOW,
+                due_on=date(2026, 1, 5),
+                absence_id=f"a{number}",
+                first=date(2026, 1, 1),
+                last=last,
+            )
+            uow.changes.add_review(review)
+            assert uow.changes.review(review.id) == review
+            assert review.pauses is pauses
+
+
+def test_what_a_change_did_is_kept_in_words_with_its_values(proposed: Database) -> None:
+    told = [
+        Sentence("%(what)s: %(count)d", {"what": Sentence("dagar %(n)s", {"n": "x"}), "count": 3}),
+        Sentence("%(day)s", {"day": date(2026, 1, 2)}),
+    ]
+    with proposed.write() as uow:
+        assert uow.changes.told("c1") == []
+        uow.changes.tell("c1", told)
+        again = uow.changes.told("c1")
+    assert [str(each) for each in again] == ["dagar x: 3", "2026-01-02"]
+    assert again[0].values["what"] == told[0].values["what"]

@@ -22,7 +22,7 @@ from tipportal.domain.handlinglog import Json, instant
 from tipportal.domain.organisations import OrganisationKind, Unit
 from tipportal.domain.policies.writing import write_policy
 from tipportal.envelope.changes import sign_change
-from tipportal.usecases import administer, at_once, changes, checklist, scheduled
+from tipportal.usecases import administer, at_once, changes, checklist, reviewing, scheduled
 from tipportal.usecases.changes import OfferedChange
 
 TODAY = date(2026, 11, 23)
@@ -189,14 +189,21 @@ def _suspend(world: World) -> Act:
     return _suspended(world)
 
 
-@line("at_once.review_suspension", E.DUTY_REVIEWED)
+@line("reviewing.lift", E.ABSENCE_WITHDRAWN)
+def _lift(world: World) -> Act:
+    _absent(world)
+    review = reviewing.open_reviews(world.story.handler)[-1]
+    return lambda: reviewing.lift(world.story.handler, two(world.story).approver.account, review.id)
+
+
+@line("reviewing.uphold", E.DUTY_REVIEWED)
 def _review(world: World) -> Act:
-    review = at_once.open_reviews(world.story.handler)[0]
-    return lambda: at_once.review_suspension(world.story.handler, two(world.story).approver.account, review.id)
+    review = reviewing.open_reviews(world.story.handler)[0]
+    return lambda: reviewing.uphold(world.story.handler, two(world.story).approver.account, review.id)
 
 
 reads("administer.people", lambda world: administer.people(world.story.handler))
-reads("at_once.open_reviews", lambda world: at_once.open_reviews(world.story.handler))
+reads("reviewing.open_reviews", lambda world: reviewing.open_reviews(world.story.handler))
 reads("changes.overview", lambda world: changes.overview(world.story.handler, two(world.story).proposer.account))
 reads(
     "changes.preview",

@@ -21,7 +21,7 @@ from tipportal.domain.policies.policy import Policy
 from tipportal.domain.policies.register import Register
 from tipportal.domain.ports import UnitOfWork
 from tipportal.storage import Database
-from tipportal.usecases import at_once, scheduled
+from tipportal.usecases import at_once, reviewing, scheduled
 from tipportal.usecases.changing.clock import clock_doubted
 
 HOUR = 3600
@@ -105,11 +105,11 @@ def test_a_suspension_is_looked_at_by_another_within_two_working_days(story: Sto
     with pytest.raises(AlreadyDecided):
         at_once.suspend(story.handler, olof, anna.id)
     with pytest.raises(NotEntitled):
-        at_once.review_suspension(story.handler, karin, review.id)
-    at_once.review_suspension(story.handler, olof, review.id)
+        reviewing.uphold(story.handler, karin, review.id)
+    reviewing.uphold(story.handler, olof, review.id)
     with pytest.raises(AlreadyDecided):
-        at_once.review_suspension(story.handler, olof, review.id)
-    assert at_once.open_reviews(story.handler) == ()
+        reviewing.uphold(story.handler, olof, review.id)
+    assert reviewing.open_reviews(story.handler) == ()
 
 
 def test_nobody_suspends_the_last_who_could_look_at_it(story: Story) -> None:

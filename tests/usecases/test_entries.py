@@ -183,7 +183,7 @@ def _propose(world: World) -> Act:
     case = world.story.report()
     handle.open_case(world.story.handler, case.members["h1"].account, case.reference)
     reasons = seal_text(world.story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-    payload = AssessPayload(covered=True, reasons=reasons.digest.hex())
+    payload = AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex())
     offered = offered_proposal(case.members["h1"], act_on(world.story.handler, case, payload), payload, reasons)
     return lambda: approve.propose(world.story.handler, case.members["h1"].account, case.reference, offered)
 
@@ -344,12 +344,15 @@ def test_every_kind_of_entry_is_left_by_something() -> None:
         E.DIALOGUE_RESTRICTED,
         E.RESTRICTION_LIFTED,
         E.QUARANTINE_LIFTED,
+        E.SUSPENSION_LIFTED,  # as an absence is withdrawn
     }
     by_what_has_become = {  # what the program finds: a proof that no longer holds, a clock that leapt, a seat left
         E.PROOF_LAPSED,
         E.CLOCK_DOUBTED,
         E.SEAT_VACATED,
         E.TRUSTEES_LEFT,
+        E.SUSPENSION_LAPSED,
+        E.REVIEW_OVERDUE,
     }
 
     assert {

@@ -26,7 +26,7 @@ from tipportal.domain.changes.faults import FaultyChange
 from tipportal.domain.errors import EpochClosed, NotFound
 from tipportal.domain.separations import Seat, Separation
 from tipportal.envelope.records import SOURCE, Kind
-from tipportal.usecases import at_once, handle, letting_in, logbook, scheduled
+from tipportal.usecases import at_once, handle, letting_in, logbook, reviewing, scheduled
 
 TEXT = "Det hände igen i går."
 
@@ -144,7 +144,7 @@ def test_two_who_suspend_an_account_close_its_cases_too(story: Story) -> None:
 def _suspend(story: Story, case: PlayedCase, member: str) -> None:
     both = two(story)
     review = at_once.suspend(story.handler, both.proposer.account, case.members[member].account.id)
-    at_once.review_suspension(story.handler, both.approver.account, review.id)
+    reviewing.uphold(story.handler, both.approver.account, review.id)
 
 
 def _sees_nothing(story: Story, case: PlayedCase) -> None:

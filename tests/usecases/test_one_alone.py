@@ -13,7 +13,7 @@ from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.errors import NotEntitled, NotFound, Refusal
 from tipportal.domain.handlinglog import Json
 from tipportal.domain.organisations import Unit
-from tipportal.usecases import at_once, logbook, sign_in
+from tipportal.usecases import at_once, logbook, reviewing, sign_in
 from tipportal.usecases.changing.invite import NOBODY, link_of
 from tipportal.usecases.enrol import Invited
 
@@ -21,7 +21,7 @@ from tipportal.usecases.enrol import Invited
 def test_keys_that_nobody_confirmed_are_not_let_in_by_suspending_and_opening_again(story: Story) -> None:
     both, member = two(story), newcomer(story)
     review = at_once.suspend(story.handler, both.proposer.account, member.account.id)
-    at_once.review_suspension(story.handler, both.approver.account, review.id)
+    reviewing.uphold(story.handler, both.approver.account, review.id)
 
     both.make(ChangeKind.ACCOUNT, {"account": member.account.id, "do": "reactivate", "decision": None})
 
@@ -84,7 +84,7 @@ def test_one_administrator_alone_does_not_empty_every_case(story: Story) -> None
         at_once.suspend(story.handler, karin, handlers[1].id)
 
     at_once.suspend(story.handler, olof, handlers[1].id)
-    at_once.review_suspension(story.handler, olof, review.id)
+    reviewing.uphold(story.handler, olof, review.id)
     at_once.suspend(story.handler, karin, handlers[2].id)
 
 

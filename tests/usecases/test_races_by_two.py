@@ -22,7 +22,7 @@ from tipportal.envelope.canonical import parse_canonical
 from tipportal.envelope.changes import ChangeAct, sign_change
 from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import Kind
-from tipportal.usecases import approve, changes, logbook
+from tipportal.usecases import approve, changes, logbook, reviewing
 from tipportal.usecases import at_once as by_one
 from tipportal.usecases.changes import OfferedChange
 
@@ -103,7 +103,7 @@ def test_one_administrator_in_two_sessions_keeps_one_person_out_not_two(story: S
 
     assert codes(ends) == ["done", "not_entitled", "not_entitled"]
     assert [row["state"] for row in story.contents()["accounts"]].count("suspended") == 1
-    assert len(by_one.open_reviews(story.handler)) == 1
+    assert len(reviewing.open_reviews(story.handler)) == 1
 
 
 def test_one_handler_approves_one_act_in_two_sessions_once(story: Story) -> None:
@@ -144,7 +144,7 @@ def test_an_act_is_approved_or_withdrawn_never_both(story: Story) -> None:
 def test_of_two_proposals_for_one_act_at_once_one_is_kept(story: Story, *, same: bool) -> None:
     case = story.report()
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Missförhållande.", by="h1")
-    payload = AssessPayload(covered=True, reasons=reasons.digest.hex())
+    payload = AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex())
     member = case.members["h1"]
     first = offered_proposal(member, act_on(story.handler, case, payload), payload, reasons)
     second = first if same else offered_proposal(member, act_on(story.handler, case, payload), payload, reasons)
@@ -189,7 +189,12 @@ def _closing(story: Story) -> dict[str, Json]:
 
 def _assess(story: Story, case: PlayedCase) -> Proposal:
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Missförhållande.", by="h1")
-    return propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+    return propose(
+        story.handler,
+        case,
+        AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+        reasons,
+    )
 
 
 def _entries(story: Story, case: str | None = None) -> list[dict[str, str]]:

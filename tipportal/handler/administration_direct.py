@@ -17,7 +17,7 @@ from tipportal.domain.accounts import Permission
 from tipportal.domain.errors import Refusal
 from tipportal.domain.riskareas import RISK_AREAS
 from tipportal.domain.texts import N_
-from tipportal.usecases import at_once, surveying
+from tipportal.usecases import at_once, reviewing, surveying
 from tipportal.usecases.changing.invite import link_of
 from tipportal.web.forms import PortalForm
 from tipportal.web.guard import requires
@@ -47,7 +47,10 @@ class AbsenceNow(DirectForm):
     """Somebody is away from today."""
 
     heading = N_("Anteckna frånvaro från i dag")
-    lead = N_("Gäller genast: personen får inga nya ärenden. Efter 30 dagar krävs två administratörer för återkomst.")
+    lead = N_(
+        "Gäller genast: personen får inga nya ärenden. En annan administratör granskar det inom två arbetsdagar. "
+        "Efter 30 dagar krävs två administratörer för återkomst."
+    )
     button = N_("Anteckna frånvaron")
 
     person = pick(N_("Person"), N_("Välj person."))
@@ -125,8 +128,9 @@ def administration_suspension() -> ResponseReturnValue:
 @blueprint.post("/administration/granskning")
 @requires(Permission.ADMINISTER)
 def administration_review() -> ResponseReturnValue:
-    """Note that another administrator has looked at a suspension."""
-    at_once.review_suspension(context(), sessions.me(), request.form.get("review", ""))
+    """Uphold or lift what somebody else did at once."""
+    look = reviewing.lift if request.form.get("outcome") == "lifted" else reviewing.uphold
+    look(context(), sessions.me(), request.form.get("review", ""))
     return redirect(url_for("handler.administration"), 303)
 
 

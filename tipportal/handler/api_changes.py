@@ -15,7 +15,7 @@ from tipportal.domain.errors import Invalid, NotFound
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.policies.writing import write_policy, write_register
 from tipportal.domain.texts import N_
-from tipportal.usecases import at_once, changes
+from tipportal.usecases import at_once, changes, reviewing
 from tipportal.usecases.changes import OfferedChange
 from tipportal.web.guard import requires
 from tipportal.web.json_body import Members, body
@@ -147,12 +147,17 @@ def suspend_account() -> ResponseReturnValue:
     return jsonify(id=review.id), 201
 
 
-@blueprint.post("/api/suspensions/<review_id>/review")
+@blueprint.post("/api/reviews/<review_id>")
 @requires(Permission.ADMINISTER)
-def review_suspension(review_id: str) -> ResponseReturnValue:
-    """Note that another administrator has looked at a suspension."""
-    body().done()
-    at_once.review_suspension(context(), sessions.me(), review_id)
+def review_at_once(review_id: str) -> ResponseReturnValue:
+    """Uphold or lift what somebody else did at once: a suspension or an absence."""
+    read = body()
+    outcome = read.text("outcome", 16)
+    read.done()
+    looks = {"upheld": reviewing.uphold, "lifted": reviewing.lift}
+    if outcome not in looks:
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="outcome")
+    looks[outcome](context(), sessions.me(), review_id)
     return jsonify()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +14,18 @@ from tipportal.domain.approvals import ProposalState
 from tipportal.domain.cases import CaseState
 from tipportal.domain.changes.by_trustees import TrusteeApproval
 from tipportal.domain.changes.change import Change
-from tipportal.domain.changes.standing import ClockWatch, DecisionSubject, Opening, RecordedDecision, Review
+from tipportal.domain.changes.standing import (
+    ClockWatch,
+    DecisionSubject,
+    Opening,
+    RecordedDecision,
+    Review,
+    ReviewKind,
+    ReviewOutcome,
+)
 from tipportal.domain.errors import AlreadyDecided, Conflict, NotEntitled
 from tipportal.domain.organisations import Channel
+from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
 from .faults import guarded
@@ -65,6 +76,16 @@ class Changes:
         used = Conflict(N_("Förslaget har redan lagts."), field="nonce")
         with guarded(self._connection, {"uq_changes_nonce": used}):
             self._connection.execute(sa.insert(changes), values_of(change, *_DECIDED))
+
+    def tell(self, change_id: str, told: Sequence[Sentence]) -> None:
+        """Keep in words what a change does."""
+        said = json.dumps([each.to_json() for each in told], ensure_ascii=False).encode()
+        self._connection.execute(sa.update(changes).where(changes.c.id == change_id).values(told=said))
+
+    def told(self, change_id: str) -> Sequence[Sentence]:
+        """What was kept; nothing for changes of the days before."""
+        said = self._connection.execute(sa.select(changes.c.told).where(changes.c.id == change_id)).scalar_one_or_none()
+        return [] if said is None else [Sentence.of_json(each) for each in json.loads(said)]
 
     def by_id(self, change_id: str) -> Change | None:
         """The change with an id, with its decision."""
@@ -247,20 +268,38 @@ class Changes:
 
     def open_reviews(self) -> Sequence[Review]:
         """Not yet looked at, the first due first."""
-        query = sa.select(*_REVIEW).where(reviews.c.reviewed_by.is_(None)).order_by(reviews.c.due_on, reviews.c.id)
+        query = (
+            sa.select(*_REVIEW)
+            .where(reviews.c.outcome.is_(None))
+            .order_by(reviews.c.due_on, reviews.c.done_at, reviews.c.id)
+        )
         return [Review(*row) for row in self._connection.execute(query)]
 
-    def reviewed(self, review_id: str, *, by: str, now: int) -> None:
-        """Keep who looked at it. Raises AlreadyDecided when done, NotEntitled when both are one person."""
-        own = NotEntitled(N_("Du har själv stängt av kontot. En annan administratör behöver granska det."))
+    def ended_since(self, person_id: str, since: int) -> Sequence[Review]:
+        """Suspensions of a person, done from ``since`` (UTC seconds) on, that were lifted or lapsed."""
+        query = sa.select(*_REVIEW).where(
+            reviews.c.person_id == person_id,
+            reviews.c.kind == ReviewKind.SUSPENSION,
+            reviews.c.done_at >= since,
+            reviews.c.outcome.in_([ReviewOutcome.LIFTED, ReviewOutcome.LAPSED]),
+        )
+        return [Review(*row) for row in self._connection.execute(query)]
+
+    def settle_review(self, review_id: str, outcome: ReviewOutcome, *, by: str | None, now: int) -> None:
+        """Keep how it ended. Raises AlreadyDecided when it has, NotEntitled for whoever has a part in it."""
+        own = NotEntitled(N_("Någon annan än den som gjorde det, och den det gäller, behöver granska det."))
         with guarded(self._connection, {"ck_reviews_two_people": own}):
             changed = self._connection.execute(
                 sa.update(reviews)
-                .where(reviews.c.id == review_id, reviews.c.reviewed_by.is_(None))
-                .values(reviewed_by=by, reviewed_at=now)
+                .where(reviews.c.id == review_id, reviews.c.outcome.is_(None))
+                .values(reviewed_by=by, reviewed_at=now, outcome=outcome)
             )
         if changed.rowcount != 1:
-            raise AlreadyDecided(N_("Avstängningen är redan granskad."))
+            raise AlreadyDecided(N_("Det är redan granskat."))
+
+    def review_is_overdue(self, review_id: str, on: date) -> None:
+        """Keep that it stands in the log that nobody looked in time."""
+        self._connection.execute(sa.update(reviews).where(reviews.c.id == review_id).values(overdue_on=on))
 
     def _all(self, *which: sa.ColumnElement[bool]) -> Sequence[Change]:
         query = _select().where(*which).order_by(changes.c.proposed_at.desc(), changes.c.id)

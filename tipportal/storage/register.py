@@ -223,6 +223,12 @@ class Register(Policies):
         """Write an absence anew. Raises NotFound."""
         self._change(_ABSENCE, absence)
 
+    def remove_absence(self, absence_id: str) -> None:
+        """Take an absence away that never held. Raises NotFound."""
+        if self._connection.execute(sa.delete(absences).where(absences.c.id == absence_id)).rowcount != 1:
+            raise NotFound(N_("Det finns inte."))
+        self._version.raised()
+
     def absence(self, absence_id: str) -> Absence | None:
         """The absence with an id."""
         return self._one(_ABSENCE, absence_id)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tipportal.domain.accounts import Account
+from tipportal.domain.changes.standing import Review, ReviewKind
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
@@ -28,12 +29,16 @@ class AlertKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A warning: what is wrong in a line, then each reason as sentences. ``subject``: the id of what it is about."""
+    """A warning: what is wrong in a line, then each reason as sentences. ``subject``: the id of what it is about.
+
+    ``mine``: the reader did it, and can only wait for somebody else.
+    """
 
     kind: AlertKind
     heading: Sentence
     reasons: tuple[tuple[Sentence, ...], ...] = ()
     subject: str = ""
+    mine: bool = False
 
 
 def alerts(ctx: Context, account: Account, survey: Survey) -> tuple[Alert, ...]:
@@ -86,25 +91,50 @@ def _reviews(ctx: Context, account: Account, survey: Survey) -> Iterator[Alert]:
     with ctx.storage.read() as uow:
         reviews = uow.changes.open_reviews()
     for review in reviews:
-        if review.done_by == account.id:
+        late = review.due_on < survey.today
+        # Whoever did it is told only once it is late, and can do nothing but ask somebody else.
+        mine = account.id in {review.done_by, review.person_id}
+        if mine and not (late and review.pauses and review.done_by == account.id):
             continue
         values = {
-            "name": survey.names.get(review.account_id, "–"),
+            "name": survey.names.get(review.person_id, "–"),
             "by": survey.names.get(review.done_by, "–"),
             "day": review.due_on.isoformat(),
         }
-        yield Alert(
-            AlertKind.REVIEW,
-            Sentence(N_("%(by)s har stängt av %(name)s"), values),
-            (
-                (
-                    Sentence(
-                        N_("Granska det senast %(day)s. Behöver kontot öppnas igen föreslår du att det återställs."),
-                        values,
-                    ),
-                ),
-            ),
-            review.id,
+        look = Sentence(_WAITS_FOR_OTHERS if mine else _LATE if late else _LOOK_BY, values)
+        yield Alert(AlertKind.REVIEW, _done(review, values), ((look, *_follows(review)),), review.id, mine)
+
+
+_LOOK_BY = N_("Granska det senast %(day)s.")
+_LATE = N_("Det skulle ha granskats senast %(day)s.")
+_WAITS_FOR_OTHERS = N_("Ingen granskade det till %(day)s. Be en annan administratör göra det.")
+
+
+def _done(review: Review, values: Mapping[str, object]) -> Sentence:
+    """What one person did, by name."""
+    if review.kind is ReviewKind.SUSPENSION:
+        return Sentence(N_("%(by)s har ensam stängt av %(name)s"), values)
+    last = review.last
+    until = Sentence(N_("tills vidare")) if last is None else Sentence(N_("till och med %(day)s"), {"day": last})
+    first = "" if review.first is None else review.first.isoformat()
+    values = {**values, "first": first, "until": until}
+    if review.done_by == review.person_id:
+        return Sentence(N_("%(name)s har antecknat egen frånvaro från %(first)s, %(until)s"), values)
+    return Sentence(N_("%(by)s har ensam antecknat att %(name)s är borta från %(first)s, %(until)s"), values)
+
+
+def _follows(review: Review) -> Iterator[Sentence]:
+    """What each of the two answers leads to."""
+    if review.kind is ReviewKind.SUSPENSION:
+        yield Sentence(
+            N_(
+                "Är den rätt mister personen sina platser i ärendena. Häver du den får personen genast tillbaka "
+                "sin inloggning."
+            )
+        )
+    else:
+        yield Sentence(
+            N_("Frånvaron avgör vem som lottas. Häver du den prövas policyn på nytt med personen på plats.")
         )
 
 

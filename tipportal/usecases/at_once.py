@@ -1,6 +1,6 @@
 """What one person does at once: note an absence, declare a conflict of interest, suspend an account (04, invariant 4).
 
-Each of these only ever takes access away. Whatever gives it back takes two administrators.
+Each of these only ever takes access away. Another administrator looks at it (`reviewing`), and upholds or lifts it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tipportal.domain.accounts import Account, AccountState, Role
 from tipportal.domain.changes.applying import why_not_subject
 from tipportal.domain.changes.change import check_entitled
 from tipportal.domain.changes.rows import RegisterRows, snapshot_of
-from tipportal.domain.changes.standing import Review
+from tipportal.domain.changes.standing import Review, ReviewKind
 from tipportal.domain.duties import review_by
 from tipportal.domain.errors import AlreadyDecided, Invalid, NotEntitled, NotFound
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
@@ -22,17 +22,19 @@ from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 
 from . import proving
-from .changing.leaving import close_epochs, vacate_seats
+from .changing.leaving import close_epochs
 from .changing.register import rows_of
 from .context import Context
 
+_AGAIN_SECONDS = 30 * 24 * 3600
 _SUSPENDABLE = (AccountState.INVITED, AccountState.ENROLLED, AccountState.ACTIVE)
 
 
 def note_absence(ctx: Context, account: Account, person_id: str, last: date | None) -> Absence:
     """Note that somebody is away from today: oneself, or by an administrator anybody. ``last``: None for until further.
 
-    Raises NotFound, NotEntitled, Invalid.
+    Another administrator looks at it within two working days, since it changes who is drawn. Raises NotFound,
+    NotEntitled, Invalid.
     """
     today = ctx.today()
     if last is not None and last < today:
@@ -50,7 +52,22 @@ def note_absence(ctx: Context, account: Account, person_id: str, last: date | No
     _foresee(ctx, lambda uow, rows: rows.having("absences", absence_id, absent(uow, rows)))
     with ctx.storage.write() as uow:
         absence = absent(uow, rows_of(uow))
+        review = Review(
+            id=ctx.new_id(),
+            organisation_id=absence.organisation_id,
+            kind=ReviewKind.ABSENCE,
+            person_id=absence.person_id,
+            done_by=account.id,
+            done_at=ctx.clock(),
+            due_on=review_by(today),
+            absence_id=absence.id,
+            first=absence.first,
+            last=absence.last,
+        )
+        if review.pauses and absence.person_id != account.id:
+            _must_have_been_looked_at(uow, account)
         uow.register.add_absence(absence)
+        uow.changes.add_review(review)
         facts: dict[str, Json] = {
             "absence": absence.id,
             "person": absence.person_id,
@@ -99,6 +116,7 @@ def suspend(ctx: Context, account: Account, account_id: str) -> Review:
         if suspended is None:
             raise NotFound(N_("Personen finns inte."))
         _must_have_been_looked_at(uow, account)
+        _must_not_be_again(ctx, uow, account, suspended)
         _must_leave_two(uow, account, suspended)
         if not uow.accounts.change_state(account_id, AccountState.SUSPENDED, of=_SUSPENDABLE):
             raise AlreadyDecided(N_("Kontot är redan avstängt."))
@@ -106,10 +124,12 @@ def suspend(ctx: Context, account: Account, account_id: str) -> Review:
         review = Review(
             id=ctx.new_id(),
             organisation_id=suspended.organisation_id,
-            account_id=suspended.id,
+            kind=ReviewKind.SUSPENSION,
+            person_id=suspended.id,
             done_by=account.id,
             done_at=ctx.clock(),
             due_on=review_by(ctx.today()),
+            was=suspended.state,
         )
         uow.changes.add_review(review)
         facts: dict[str, Json] = {"account": suspended.id, "review": review.id, "due": review.due_on.isoformat()}
@@ -118,41 +138,26 @@ def suspend(ctx: Context, account: Account, account_id: str) -> Review:
         return review
 
 
-def review_suspension(ctx: Context, account: Account, review_id: str) -> Review:
-    """Note that another administrator has looked at a suspension, which then empties the person's seats.
-
-    Lifting it is a change by two.
-
-    Raises NotFound, NotEntitled, AlreadyDecided.
-    """
-    with ctx.storage.write() as uow:
-        check_entitled(uow.accounts.by_id(account.id))
-        review = uow.changes.review(review_id)
-        if review is None or review.account_id == account.id:
-            raise NotFound(N_("Sidan finns inte."))
-        uow.changes.reviewed(review.id, by=account.id, now=ctx.clock())
-        facts: dict[str, Json] = {"account": review.account_id, "review": review.id}
-        _log(ctx, uow, account, EntryKind.DUTY_REVIEWED, review.organisation_id, facts)
-        suspended = uow.accounts.by_id(review.account_id)
-        if suspended is not None and suspended.state is AccountState.SUSPENDED:
-            # Two have now seen to it that the person has left.
-            vacate_seats(ctx, uow, suspended.id)
-        return review
-
-
-def open_reviews(ctx: Context) -> tuple[Review, ...]:
-    """The suspensions that nobody has looked at yet, the first due first."""
-    with ctx.storage.read() as uow:
-        return tuple(uow.changes.open_reviews())
-
-
 def _must_have_been_looked_at(uow: UnitOfWork, account: Account) -> None:
     """One at a time: one alone must not keep everybody from their cases."""
-    if any(review.done_by == account.id for review in uow.changes.open_reviews()):
+    waiting = (each for each in uow.changes.open_reviews() if each.person_id != account.id)
+    if any(review.done_by == account.id and review.pauses for review in waiting):
         raise NotEntitled(
             N_(
-                "En annan administratör behöver först granska den avstängning som du redan har gjort. Brådskar det kan "
-                "den andra stänga av kontot."
+                "En annan administratör behöver först granska det som du redan har gjort ensam: en avstängning eller "
+                "en lång frånvaro. Brådskar det kan den andra göra det här."
+            )
+        )
+
+
+def _must_not_be_again(ctx: Context, uow: UnitOfWork, account: Account, suspended: Account) -> None:
+    """What another has lifted, or nobody cared to look at, is not done once more by the same person alone."""
+    ended = uow.changes.ended_since(suspended.id, ctx.clock() - _AGAIN_SECONDS)
+    if any(review.done_by == account.id for review in ended):
+        raise NotEntitled(
+            N_(
+                "Du har stängt av kontot ensam de senaste trettio dagarna, och det hävdes eller blev inte granskat. "
+                "Den här gången behöver en annan administratör göra det."
             )
         )
 

@@ -103,6 +103,8 @@ class ChangeAudit:
     effects: EffectAudit = field(default_factory=EffectAudit)
     sets: dict[int, LoggedTrustees] = field(default_factory=dict)
     in_force: int = 0
+    suspended: dict[str, str] = field(default_factory=dict)
+    """Accounts that are suspended: who did it alone, or nothing where two did."""
     others: dict[str, set[str]] = field(default_factory=dict)
     """Changes that trustees approved, each with the administrators who could have done so then."""
 
@@ -116,6 +118,8 @@ class ChangeAudit:
                 self._propose(index, body, facts)
             case EntryKind.CHANGE_APPROVED:
                 self._approve(index, body, facts)
+            case EntryKind.SUSPENSION_LIFTED | EntryKind.SUSPENSION_LAPSED:
+                self._judge_second_look(index, body, facts)
             case _ if isinstance(kind, EntryKind) and not self._is_founding(index, kind, facts):
                 self._take_effect(index, kind, facts)
         self._remember(body, facts)
@@ -247,6 +251,17 @@ class ChangeAudit:
         if facts.get("role", self.roles.get(account)) != Role.ADMINISTRATOR or others - {account}:
             self.found(index, "Nyckelförvaltare har godkänt något annat än att en administratör ersätts.")
 
+    def _judge_second_look(self, index: int, body: Body, facts: Body) -> None:
+        """A suspension by one is lifted by another administrator alone; an administrator's may end by itself."""
+        account, actor = str(facts.get("account")), str(body["actor"])
+        by = self.suspended.get(account, "")
+        if body["kind"] is EntryKind.SUSPENSION_LAPSED:
+            holds = actor == "system" and self.roles.get(account) == Role.ADMINISTRATOR
+        else:
+            holds = self.roles.get(actor) == Role.ADMINISTRATOR and actor in self.active and actor != by
+        if not holds or by == "":
+            self.found(index, "En avstängning upphörde utan att någon fick häva den.")
+
     def _is_founding(self, index: int, kind: EntryKind, facts: Body) -> bool:
         """The first organisation, and the two who founded; a new link for one of them who has not enrolled."""
         if kind is EntryKind.ORGANISATION_ADDED:
@@ -275,9 +290,24 @@ class ChangeAudit:
                 self._remember_trustees(facts)
             case EntryKind.CEREMONY_ACKNOWLEDGED if facts.get("set") in self.sets:
                 self.in_force = int(str(facts["set"]))
+            case _:
+                self._remember_suspended(body, facts, account)
+
+    def _remember_suspended(self, body: Body, facts: Body, account: str) -> None:
+        match body["kind"]:
             case EntryKind.ACCOUNT_SUSPENDED | EntryKind.ACCOUNT_CLOSED:
                 self.active.discard(account)
+                # By two where a change stands behind it: then nobody alone undoes it.
+                self.suspended[account] = "" if "change" in facts else str(body["actor"])
+            case EntryKind.DUTY_REVIEWED if account in self.suspended:
+                # Two have seen to it now.
+                self.suspended[account] = ""
+            case EntryKind.SUSPENSION_LIFTED | EntryKind.SUSPENSION_LAPSED:
+                self.suspended.pop(account, None)
+                if account in self.confirmed:
+                    self.active.add(account)
             case EntryKind.ACCOUNT_RESTORED:
+                self.suspended.pop(account, None)
                 self._remember_restored(account)
             case _:
                 pass

@@ -10,6 +10,7 @@ from . import proving
 from .changing.clock import watch_clock
 from .context import Context
 from .releasing import release_due
+from .reviewing import end_overdue
 
 QUARTER = 15 * 60
 
@@ -25,6 +26,7 @@ class Ticked:
     files_removed: int
     standbys_released: int
     proofs_turned: int = 0
+    reviews_ended: int = 0
 
 
 def tick(ctx: Context) -> Ticked:
@@ -47,6 +49,8 @@ def tick(ctx: Context) -> Ticked:
         proposals_expired = uow.proposals.expire(now) + uow.changes.expire(now)
         # Keys for whoever was never let in, and copies of those handed out, which leaving a case would not reach.
         uow.separations.forget_prepared()
+        # Before the proofs: an account that is there again is reckoned with.
+        reviews_ended = end_overdue(ctx, uow)
         done = Ticked(
             entries_joined=uow.log.fold_pending(before=today),
             rows_settled=uow.settle(today, ctx.random),
@@ -55,6 +59,7 @@ def tick(ctx: Context) -> Ticked:
             sessions_ended=uow.accounts.delete_sessions_before(now - SESSION_SECONDS)
             + uow.accounts.delete_source_sessions_before(now // QUARTER),
             files_removed=files_removed,
+            reviews_ended=reviews_ended,
             standbys_released=0,
         )
     # After the clock has been judged, and in transactions of its own: one case's standby must not wait for another's.

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from tipportal.domain.accounts import AccountState
 from tipportal.domain.organisations import Channel
+from tipportal.domain.policies.register import PAUSE_AFTER
 from tipportal.domain.texts import N_
 
 CLOCK_LEAP_SECONDS = 36 * 3600
@@ -70,18 +72,52 @@ class ClockWatch:
     doubted_since: int | None
 
 
+class ReviewKind(enum.StrEnum):
+    """What one person has done at once, outside every case."""
+
+    SUSPENSION = "suspension"
+    ABSENCE = "absence"
+
+
+class ReviewOutcome(enum.StrEnum):
+    """How a second look ended. ``lapsed``: nobody looked in time, and what was done ended by itself."""
+
+    UPHELD = "upheld"
+    LIFTED = "lifted"
+    LAPSED = "lapsed"
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
-    """An account suspended at once by one administrator, to be looked at by another by ``due_on``."""
+    """What one person did at once, to be looked at by another by ``due_on``, who upholds or lifts it.
+
+    ``person_id``: whom it is about. ``was``: the state of a suspended account before. ``absence_id``, ``first`` and
+    ``last``: an absence as it was noted, which nothing else keeps when it is lifted. Instants are UTC seconds.
+    ``overdue_on``: the day on which it stood in the log that nobody had looked in time.
+    """
 
     id: str
     organisation_id: str
-    account_id: str
+    kind: ReviewKind
+    person_id: str
     done_by: str
     done_at: int
     due_on: date
+    was: AccountState | None = None
+    absence_id: str | None = None
+    first: date | None = None
+    last: date | None = None
+    overdue_on: date | None = None
     reviewed_by: str | None = None
     reviewed_at: int | None = None
+    outcome: ReviewOutcome | None = None
+
+    @property
+    def pauses(self) -> bool:
+        """Whether it keeps somebody from their cases: a suspension, or an absence of more than thirty days."""
+        if self.kind is ReviewKind.SUSPENSION:
+            return True
+        return self.first is None or self.last is None or self.last - self.first >= PAUSE_AFTER
 
 
 def leapt(last_tick: int, now: int) -> bool:

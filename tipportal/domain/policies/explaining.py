@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tipportal.domain.handlinglog import Json
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -19,5 +21,24 @@ class Sentence:
     def __str__(self) -> str:
         return self.msgid % self.values
 
+    def to_json(self) -> dict[str, Json]:
+        """The sentence to be kept and told later, in any language: numbers stay numbers, what else there is is text."""
+        return {"msgid": self.msgid, "values": {name: _kept(value) for name, value in self.values.items()}}
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Json]) -> Sentence:
+        """The sentence that ``to_json`` gave."""
+        values = kept["values"] if isinstance(kept["values"], Mapping) else {}
+        return cls(
+            str(kept["msgid"]),
+            {name: cls.of_json(value) if isinstance(value, Mapping) else value for name, value in values.items()},
+        )
+
     def __hash__(self) -> int:
         return hash(str(self))
+
+
+def _kept(value: object) -> Json:
+    if isinstance(value, Sentence):
+        return value.to_json()
+    return value if isinstance(value, int) else str(value)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from tipportal.domain.approvals import ProposalState
 from tipportal.domain.changes.by_trustees import TrusteeApproval
 from tipportal.domain.changes.change import Change
-from tipportal.domain.changes.standing import ClockWatch, Opening, RecordedDecision, Review
+from tipportal.domain.changes.standing import ClockWatch, Opening, RecordedDecision, Review, ReviewOutcome
 from tipportal.domain.organisations import Channel
+from tipportal.domain.policies.explaining import Sentence
 
 
 class Changes(Protocol):
@@ -17,6 +19,12 @@ class Changes(Protocol):
 
     def add(self, change: Change) -> None:
         """Raises Conflict on a reused nonce."""
+
+    def tell(self, change_id: str, told: Sequence[Sentence]) -> None:
+        """Keep in words what a change does: once it is decided nothing that holds can tell it any more."""
+
+    def told(self, change_id: str) -> Sequence[Sentence]:
+        """What was kept; nothing for changes of the days before."""
 
     def by_id(self, change_id: str) -> Change | None: ...
     def waiting(self, now: int) -> Sequence[Change]:
@@ -69,5 +77,14 @@ class Changes(Protocol):
     def open_reviews(self) -> Sequence[Review]:
         """Not yet looked at, the first due first."""
 
-    def reviewed(self, review_id: str, *, by: str, now: int) -> None:
-        """Raises AlreadyDecided when done, NotEntitled when both are one person."""
+    def ended_since(self, person_id: str, since: int) -> Sequence[Review]:
+        """Suspensions of a person, done from ``since`` (UTC seconds) on, that were lifted or lapsed."""
+
+    def settle_review(self, review_id: str, outcome: ReviewOutcome, *, by: str | None, now: int) -> None:
+        """Keep how it ended; by nobody where it lapsed.
+
+        Raises AlreadyDecided when it has ended, NotEntitled for whoever did it or whom it is about.
+        """
+
+    def review_is_overdue(self, review_id: str, on: date) -> None:
+        """Keep that it stands in the log that nobody looked in time."""

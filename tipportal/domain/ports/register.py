@@ -75,6 +75,9 @@ class Register(Protocol):
 
     def add_absence(self, absence: Absence) -> None: ...
     def change_absence(self, absence: Absence) -> None: ...
+    def remove_absence(self, absence_id: str) -> None:
+        """Take an absence away that another has lifted on its first day. Raises NotFound."""
+
     def absence(self, absence_id: str) -> Absence | None: ...
     def absences(self, person_id: str | None = None) -> Sequence[Absence]:
         """A person's absences, or all, oldest first."""
@@ -114,6 +117,9 @@ class Register(Protocol):
 
     def policies(self) -> Sequence[PolicyInForce]:
         """Every policy that is in force somewhere, each once."""
+
+    def policy_texts(self) -> Sequence[tuple[str, int, str]]:
+        """Every version of every organisation's policy, by both, with its text as it is kept."""
 
     def handler_keys(self, account_ids: Sequence[str]) -> Sequence[HandlerKeys]:
         """The public keys of those of the accounts that are active handlers with keys."""

@@ -37,7 +37,7 @@ from .separations import (
     separations,
     vacancies,
 )
-from .trustees import case_trustees, drills, recoveries, trustee_sets, trustees
+from .trustees import case_trustees, drills, recoveries, renewed_shares, trustee_sets, trustees
 from .vaults import lent_shares, vault_shares, vaults
 from .ways import key_ways, spent_challenges
 
@@ -87,6 +87,7 @@ __all__ = [
     "records",
     "recoveries",
     "releases",
+    "renewed_shares",
     "restrictions",
     "reviews",
     "separations",

@@ -20,9 +20,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from tipportal.domain.accounts import AccountState
 from tipportal.domain.approvals import ProposalState
 from tipportal.domain.changes.change import ChangeKind
-from tipportal.domain.changes.standing import DecisionSubject
+from tipportal.domain.changes.standing import DecisionSubject, ReviewKind, ReviewOutcome
 from tipportal.domain.organisations import Channel
 
 from .base import Closed, metadata, one_of
@@ -48,6 +49,8 @@ class ChangeColumns(TypedColumns):
     state: Named[ProposalState] = Column(Closed(ProposalState), nullable=False)
     declined_by: Named[str | None] = Column(Text, ForeignKey("accounts.id"))
     decided_at: Named[int | None] = Column(sa.BigInteger)
+    # What it does in words, as JSON: for who reads it later. Nothing is decided by it.
+    told: Named[bytes | None] = Column(LargeBinary)
 
 
 changes = Table(
@@ -156,22 +159,40 @@ clock_watch = Table("clock_watch", metadata, ClockWatchColumns, CheckConstraint(
 
 
 class ReviewColumns(TypedColumns):
-    """Accounts suspended at once by one administrator, each to be looked at by another."""
+    """What one person did at once, each to be looked at by another.
+
+    ``person_id`` may have no account where it is an absence, and an absence that was lifted has no row of its own any
+    more: neither is a foreign key.
+    """
 
     id: Named[str] = Column(Text, primary_key=True)
     organisation_id: Named[str] = Column(Text, ForeignKey("organisations.id"), nullable=False)
-    account_id: Named[str] = Column(Text, ForeignKey("accounts.id"), nullable=False)
+    kind: Named[ReviewKind] = Column(Closed(ReviewKind), nullable=False)
+    person_id: Named[str] = Column(Text, nullable=False)
     done_by: Named[str] = Column(Text, ForeignKey("accounts.id"), nullable=False)
     done_at: Named[int] = Column(sa.BigInteger, nullable=False)
     due_on: Named[date] = Column(Date, nullable=False)
+    was: Named[AccountState | None] = Column(Closed(AccountState))
+    absence_id: Named[str | None] = Column(Text)
+    first: Named[date | None] = Column(Date)
+    last: Named[date | None] = Column(Date)
+    overdue_on: Named[date | None] = Column(Date)
     reviewed_by: Named[str | None] = Column(Text, ForeignKey("accounts.id"))
     reviewed_at: Named[int | None] = Column(sa.BigInteger)
+    outcome: Named[ReviewOutcome | None] = Column(Closed(ReviewOutcome))
 
 
 reviews = Table(
     "reviews",
     metadata,
     ReviewColumns,
-    CheckConstraint("reviewed_by IS NULL OR reviewed_by <> done_by", name="two_people"),
-    CheckConstraint("(reviewed_by IS NULL) = (reviewed_at IS NULL)", name="reviewed"),
+    one_of("kind", ReviewKind),
+    one_of("was", AccountState),
+    one_of("outcome", ReviewOutcome),
+    CheckConstraint("reviewed_by IS NULL OR reviewed_by NOT IN (done_by, person_id)", name="two_people"),
+    CheckConstraint("(outcome IS NULL) = (reviewed_at IS NULL)", name="reviewed"),
+    CheckConstraint("(reviewed_by IS NULL) = (outcome IS NULL OR outcome = 'lapsed')", name="by_somebody"),
+    CheckConstraint("(kind = 'suspension') = (was IS NOT NULL)", name="suspension"),
+    CheckConstraint("(kind = 'absence') = (absence_id IS NOT NULL)", name="absence"),
+    Index(None, "person_id"),
 )

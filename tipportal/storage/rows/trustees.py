@@ -129,3 +129,20 @@ class DrillColumns(TypedColumns):
 
 
 drills = Table("drills", metadata, DrillColumns)
+
+
+class RenewedSharesColumns(TypedColumns):
+    """Cases whose trustees' shares a member has made: until then they are as the source's browser left them."""
+
+    organisation_id: Named[str] = Column(Text, nullable=False)
+    case_id: Named[str] = Column(Text, primary_key=True)
+    member: Named[str] = Column(Text, nullable=False)
+
+
+renewed_shares = Table(
+    "renewed_shares",
+    metadata,
+    RenewedSharesColumns,
+    ForeignKeyConstraint(["case_id", "organisation_id"], ["cases.id", "cases.organisation_id"]),
+    sqlite_with_rowid=False,
+)

@@ -19,7 +19,7 @@ from tipportal.usecases.separating import cases_left, must_have_no_case
 
 from .effect import Applied, Effect, Payload
 from .keys import are_confirmed
-from .leaving import vacate_seats
+from .leaving import overtake, vacate_seats
 from .payloads import decided, exactly, text, wrong
 
 LEAST_ADMINISTRATORS = 2
@@ -115,6 +115,7 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
     if account.id in {change.proposer, change.approver} and deed is Deed.REACTIVATE:
         raise NotEntitled(N_("Du kan inte öppna ditt eget konto."))
     _move(uow, account, deed)
+    overtake(ctx, uow, account.id)
     if deed is not Deed.REACTIVATE:
         vacate_seats(ctx, uow, account.id)
     if deed is Deed.REACTIVATE and not are_confirmed(uow, account):

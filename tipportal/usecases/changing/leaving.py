@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tipportal.domain import separations
 from tipportal.domain.cases import Case
+from tipportal.domain.changes.standing import ReviewKind, ReviewOutcome
 from tipportal.domain.handlinglog import Entry, EntryKind
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.releases import ReleaseReason
@@ -62,6 +63,13 @@ def vacate_seats(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
             )
         )
         _step_in(ctx, uow, case, staying, doubted=doubted)
+
+
+def overtake(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
+    """End the second looks that wait about an account that two have decided on, in the caller's transaction."""
+    for review in uow.changes.open_reviews():
+        if review.kind is ReviewKind.SUSPENSION and review.person_id == account_id:
+            uow.changes.settle_review(review.id, ReviewOutcome.LAPSED, by=None, now=ctx.clock())
 
 
 def _left(ctx: Context, uow: UnitOfWork, account_id: str) -> Iterator[tuple[Case, str, list[Seat]]]:

@@ -18,7 +18,7 @@ from tipportal.domain.texts import N_
 from tipportal.usecases.context import Context
 
 from .effect import Applied, Effect, Payload
-from .leaving import vacate_seats
+from .leaving import overtake, vacate_seats
 from .payloads import exactly, text
 
 _RESTORABLE = frozenset({AccountState.ENROLLED, AccountState.ACTIVE, AccountState.SUSPENDED})
@@ -47,6 +47,7 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
     # The old keys open nothing more for the person, and the new ones were never in these cases.
     vacate_seats(ctx, uow, account.id)
     uow.accounts.invite_again(account.id)
+    overtake(ctx, uow, account.id)
     return Applied(EntryKind.ACCOUNT_RESTORED, {"account": account.id})
 
 
