@@ -74,6 +74,13 @@ class Policies:
         )
         return [PolicyInForce(version, _parsed(text)) for version, text in self._connection.execute(query)]
 
+    def policy_texts(self) -> Sequence[tuple[str, int, str]]:
+        """Every version of every organisation's policy, by both, with its text as it is kept."""
+        query = sa.select(policies.c.organisation_id, policies.c.version, policies.c.document).order_by(
+            policies.c.organisation_id, policies.c.version
+        )
+        return [(organisation, version, text) for organisation, version, text in self._connection.execute(query)]
+
     def keep_proof(self, proof: KeptProof) -> None:
         """Keep what the newest proof found, in place of the one before."""
         findings = {

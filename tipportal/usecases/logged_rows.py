@@ -1,4 +1,4 @@
-"""What stands in the register held against the log: designations, people's keys and policies have no row of their own.
+"""What stands in the register held against the log: designations, people's keys and the text of policies.
 
 Whoever edits such a row behind the program's back gives somebody access that no two administrators gave; the log still
 says what they did.
@@ -6,24 +6,32 @@ says what they did.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.policies.reading import FaultyPolicy, read_policy
 from tipportal.domain.ports import UnitOfWork
 from tipportal.envelope.keys import VerificationKey
 
 Body: TypeAlias = dict[str, object]
+Found: TypeAlias = Callable[[int | None, str], None]
 Designated: TypeAlias = tuple[object, object, object, object]
+_FILE = "policy.toml"
 
 
 @dataclass(slots=True)
 class RowAudit:
-    """Follows what entries say of rows: designations by id, and the newest version of each organisation's policy."""
+    """Follows what entries say of rows: designations by id, and every version of each organisation's policy.
+
+    ``policies``: by organisation and version the SHA-256 of the text in hex, and the change that brought it.
+    """
 
     designations: dict[str, Designated] = field(default_factory=dict)
-    policies: dict[str, object] = field(default_factory=dict)
+    policies: dict[tuple[str, object], tuple[object, str]] = field(default_factory=dict)
 
     def follow(self, kind: object, facts: Body) -> None:
         """Take in an entry."""
@@ -37,13 +45,11 @@ class RowAudit:
             case EntryKind.POLICY_ACTIVATED:
                 organisations = facts.get("organisations")
                 for each in organisations if isinstance(organisations, list) else []:
-                    self.policies[str(each)] = facts.get("version")
+                    self.policies[str(each), facts.get("version")] = (facts.get("document"), str(facts.get("change")))
             case _:
                 pass
 
-    def compare(
-        self, uow: UnitOfWork, keys: Mapping[str, VerificationKey], found: Callable[[int | None, str], None]
-    ) -> None:
+    def compare(self, uow: UnitOfWork, keys: Mapping[str, VerificationKey], found: Found) -> None:
         """Say where rows differ. ``keys`` are those with which people enrolled, by account."""
         kept: dict[str, Designated] = {
             each.id: (
@@ -61,7 +67,28 @@ class RowAudit:
             known = keys.get(account.id)
             if account.verification_key is not None and (known is None or known.raw != account.verification_key):
                 found(None, f"Konto {account.id} har en annan nyckel i databasen än i loggen.")
-        for organisation, version in sorted(self.policies.items()):
-            policy = uow.register.policy(organisation)
-            if policy is None or policy.version != version:
+        self._compare_policies(uow, found)
+
+    def _compare_policies(self, uow: UnitOfWork, found: Found) -> None:
+        """Old versions too: by them the cases of their time were given to their members."""
+        texts: dict[tuple[str, object], str] = {
+            (organisation, version): text for organisation, version, text in uow.register.policy_texts()
+        }
+        payloads = dict(uow.changes.approved())
+        for organisation, version in sorted({*texts} | {*self.policies}, key=str):
+            text, logged = texts.get((organisation, version)), self.policies.get((organisation, version))
+            if text is None or logged is None:
                 found(None, f"Policyn för {organisation} är en annan i databasen än i loggen.")
+            elif hashlib.sha256(text.encode()).hexdigest() != logged[0]:
+                found(None, f"Policyn för {organisation}, version {version}, har en annan text än den i loggen.")
+            elif not _says_what_was_signed(text, payloads.get(logged[1], b"")):
+                found(None, f"Policyn för {organisation}, version {version}, är inte den som undertecknades.")
+
+
+def _says_what_was_signed(text: str, payload: bytes) -> bool:
+    """Whether a text means what the payload of its change does: that is read and written anew before it is kept."""
+    try:
+        signed = json.loads(payload)["policy"]
+        return read_policy(_FILE, text) == read_policy(_FILE, str(signed))
+    except (FaultyPolicy, ValueError, KeyError, TypeError):
+        return False

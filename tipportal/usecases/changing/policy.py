@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,7 +18,7 @@ from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.policies.policy import Policy
 from tipportal.domain.policies.reading import FaultyPolicy, read, read_policy
 from tipportal.domain.policies.register import Register
-from tipportal.domain.policies.writing import write_register
+from tipportal.domain.policies.writing import write_policy, write_register
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.usecases import proofs, proving
@@ -58,6 +59,8 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
     proving.renew(ctx, uow)
     facts: dict[str, Json] = {
         "version": version,
+        # Of the text as it is kept: whoever edits that later is found out by the log.
+        "document": hashlib.sha256(write_policy(planned.policy).encode()).hexdigest(),
         "organisations": list(planned.policy.organisations),
         "operations": len(planned.operations),
         "decision": planned.decision.number,
