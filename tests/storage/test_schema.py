@@ -216,7 +216,8 @@ def test_every_table_names_its_organisation() -> None:
     }
     # What is above the organisations, or may be.
     assert nullable == {
-        "change_approvals", "changes", "clock_watch", "directory_roots", "directory_snapshots", "installation",
+        "change_approvals", "changes", "checkpoint_acknowledgements", "checkpoint_mailings", "checkpoints",
+        "clock_watch", "directory_roots", "directory_snapshots", "installation",
         "log_entries", "log_nodes", "pending_entries", "trustee_approvals",
     }  # fmt: skip
 

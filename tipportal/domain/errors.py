@@ -200,6 +200,10 @@ class Conflict(Refusal):
     code = "conflict"
 
 
+class LogDisagrees(Conflict):
+    """The handling log is not the one that its newest kept checkpoint was signed for: nothing more is signed."""
+
+
 class Busy(Refusal):
     """Too much is going on; nothing was lost, try again shortly."""
 

@@ -139,6 +139,7 @@ class EntryKind(enum.StrEnum):
     CHECKPOINT_MAILED = "checkpoint_mailed"
     CHECKPOINT_ACKNOWLEDGED = "checkpoint_acknowledged"
     AWARENESS_NOTED = "awareness_noted"
+    LOG_KEY_SET = "log_key_set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,15 @@ class Entry:
             "directory": self.directory_version,
             "signatures": [dict(signature) for signature in self.signatures],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedChunk:
+    """Entries side by side as they are stored: index, leaf hash and bytes of each, in the order of their indices."""
+
+    indices: Sequence[int]
+    leaves: Sequence[bytes]
+    entries: Sequence[bytes]
 
 
 def instant(seconds: int) -> str:

@@ -166,4 +166,5 @@ ENTRIES = {
     EntryKind.CHECKPOINT_MAILED: N_("En kontrollpunkt skickades till revisorerna"),
     EntryKind.CHECKPOINT_ACKNOWLEDGED: N_("Revisorerna bekräftade en kontrollpunkt"),
     EntryKind.AWARENESS_NOTED: N_("Hur väl funktionen är känd antecknades"),
+    EntryKind.LOG_KEY_SET: N_("Nyckeln som skriver under loggens kontrollpunkter sattes"),
 }

@@ -23,6 +23,7 @@ from .attachments import Attachments
 from .blobs import BlobStore, StagedBlobs
 from .cases import Cases
 from .changes import Changes
+from .checkpoints import Checkpoints
 from .directory import Directory
 from .duties import Duties
 from .engines import ASK_AGAIN_SECONDS, BUSY_SECONDS, normalised, reader_engine, writer_engine
@@ -53,6 +54,7 @@ class Work:
     attachments: ports.Attachments
     proposals: ports.Proposals
     changes: ports.Changes
+    checkpoints: ports.Checkpoints
     directory: ports.Directory
     duties: ports.Duties
     separations: ports.Separations
@@ -69,6 +71,7 @@ class Work:
         self.attachments = Attachments(connection, blobs)
         self.proposals = Proposals(connection)
         self.changes = Changes(connection)
+        self.checkpoints = Checkpoints(connection)
         self.directory = Directory(connection, self._versions)
         self.duties = Duties(connection)
         self.separations = Separations(connection)

@@ -22,6 +22,8 @@ DIRECTORY_APPEND_ONLY = "directory_append_only"
 DIRECTORY_DENSE = "directory_dense"
 TRUSTEES_REPLACE = "trustees_replace"
 ENOUGH_APPROVE = "enough_approve"
+CHECKPOINT_APPEND_ONLY = "checkpoint_append_only"
+CHECKPOINT_GROWS = "checkpoint_grows"
 
 Act = Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"]
 
@@ -46,6 +48,7 @@ class Guard:
 
 
 _DIRECTORY = ("directory_roots", "directory_snapshots")
+_CHECKPOINTS = ("checkpoints", "checkpoint_mailings", "checkpoint_acknowledgements")
 
 GUARDS = (
     Guard(LOG_APPEND_ONLY, "log_entries", "UPDATE"),
@@ -123,6 +126,34 @@ GUARDS = (
         " AND NOT EXISTS (SELECT 1 FROM trustee_sets WHERE acknowledged_on IS NOT NULL AND threshold <="
         " (SELECT count(*) FROM trustee_approvals WHERE change_id = NEW.id AND set_version = trustee_sets.version))",
         since="0012",
+    ),
+    *(
+        Guard(CHECKPOINT_APPEND_ONLY, table, act, since="0013")
+        for table in _CHECKPOINTS
+        for act in ("UPDATE", "DELETE", "TRUNCATE")
+    ),
+    # Each is larger than those before it, and of entries that are there; no REPLACE gets past that.
+    Guard(
+        CHECKPOINT_GROWS,
+        "checkpoints",
+        "INSERT",
+        "NEW.size <= (SELECT coalesce(max(size), 0) FROM checkpoints)"
+        " OR NEW.size > (SELECT coalesce(max(position) + 1, 0) FROM log_entries)",
+        since="0013",
+    ),
+    Guard(
+        CHECKPOINT_APPEND_ONLY,
+        "checkpoint_mailings",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM checkpoint_mailings WHERE month = NEW.month)",
+        since="0013",
+    ),
+    Guard(
+        CHECKPOINT_APPEND_ONLY,
+        "checkpoint_acknowledgements",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM checkpoint_acknowledgements WHERE size = NEW.size AND account_id = NEW.account_id)",
+        since="0013",
     ),
 )
 

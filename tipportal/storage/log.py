@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from tipportal.domain.handlinglog import (
     Entry,
     Json,
+    LoggedChunk,
     entry_bytes,
     leaf_hash,
     nodes_completed_by,
@@ -26,8 +27,9 @@ from .prepared import Prepared
 from .rows import log_entries, log_nodes, pending_entries
 
 _ADD_PENDING = Prepared(sa.insert(pending_entries), ["id", "organisation_id", "case_reference", "on_date", "data"])
-CHUNK = 2_000
+CHUNK = 2_048
 """Entries read at a time while streaming."""
+_BEFORE_ALL = -(1 << 62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,33 @@ class Log:
             )
             for row in self._connection.execute(query):
                 yield row.position, row.data
+
+    def chunks(self) -> Iterator[LoggedChunk]:
+        """All entries with their stored leaf hashes, some thousands at a time.
+
+        By the key and not by the number of rows: a row at an index beyond the size is given too.
+        """
+        after = sa.bindparam("after", type_=sa.BigInteger)
+        columns = log_entries.c.position, log_entries.c.leaf, log_entries.c.data
+        query = sa.select(*columns).where(log_entries.c.position > after).order_by(log_entries.c.position).limit(CHUNK)
+        last: int | None = None
+        while True:
+            bound = {"after": _BEFORE_ALL if last is None else last}
+            rows = self._connection.execute(query, bound).all()
+            if not rows:
+                return
+            indices, leaves, entries = zip(*rows, strict=True)
+            last = indices[-1]
+            yield LoggedChunk(indices, leaves, entries)
+
+    def nodes(self, level: int, first: int, many: int) -> list[bytes]:
+        """Stored complete subtrees of one level side by side, those that are there."""
+        query = (
+            sa.select(log_nodes.c.hash)
+            .where(log_nodes.c.level == level, log_nodes.c.position >= first, log_nodes.c.position < first + many)
+            .order_by(log_nodes.c.position)
+        )
+        return list(self._connection.execute(query).scalars())
 
     def entries_of_case(self, reference: str) -> Sequence[bytes]:
         """A case's entries, oldest first."""

@@ -6,6 +6,7 @@ from .accounts import Accounts
 from .acts import Log, Proposals
 from .cases import Cases, Row
 from .changes import Changes
+from .checkpoints import Checkpoints
 from .directory import Directory
 from .duties import Duties
 from .files import Attachments, Uploads, WaitingFile
@@ -21,6 +22,7 @@ __all__ = [
     "Attachments",
     "Cases",
     "Changes",
+    "Checkpoints",
     "Clock",
     "Directory",
     "Duties",

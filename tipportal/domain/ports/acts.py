@@ -8,7 +8,7 @@ from typing import Protocol
 
 from tipportal.domain.approvals import Proposal, ProposalState
 from tipportal.domain.cases import Case
-from tipportal.domain.handlinglog import Entry
+from tipportal.domain.handlinglog import Entry, LoggedChunk
 
 
 class Proposals(Protocol):
@@ -58,6 +58,12 @@ class Log(Protocol):
     def size(self) -> int: ...
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
         """Entry bytes by index, streamed."""
+
+    def chunks(self) -> Iterator[LoggedChunk]:
+        """All entries with their stored leaf hashes, some thousands at a time."""
+
+    def nodes(self, level: int, first: int, many: int) -> list[bytes]:
+        """Stored complete subtrees of one level (1 and up) side by side, those that are there."""
 
     def entries_of_case(self, reference: str) -> Sequence[bytes]: ...
     def node(self, level: int, position: int) -> bytes: ...

@@ -15,6 +15,7 @@ from .accounts import Accounts
 from .acts import Log, Proposals
 from .cases import Cases
 from .changes import Changes
+from .checkpoints import Checkpoints
 from .directory import Directory
 from .duties import Duties
 from .files import Attachments, Uploads
@@ -51,6 +52,7 @@ class UnitOfWork(Protocol):
     attachments: Attachments
     proposals: Proposals
     changes: Changes
+    checkpoints: Checkpoints
     directory: Directory
     duties: Duties
     separations: Separations

@@ -11,6 +11,7 @@ from .acts import approvals, log_entries, log_nodes, pending_entries, proposals
 from .base import metadata
 from .cases import attachments, cases, epochs, grants, holdings, reads, records
 from .changes import change_approvals, changes, clock_watch, decisions, openings, reviews, trustee_approvals
+from .checkpoints import checkpoint_acknowledgements, checkpoint_mailings, checkpoints
 from .directory import directory_roots, directory_snapshots
 from .duties import duties, restrictions
 from .people import (
@@ -50,6 +51,9 @@ __all__ = [
     "cases",
     "change_approvals",
     "changes",
+    "checkpoint_acknowledgements",
+    "checkpoint_mailings",
+    "checkpoints",
     "clock_watch",
     "conflicts",
     "deciders",
