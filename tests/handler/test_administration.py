@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 
@@ -13,10 +14,15 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from tests.handler.conftest import FACE, SAME_ORIGIN, Desk
+from tests.support.setting_up import organisation, two, unit_operation
 from tests.support.story import Story
 from tipportal.cli.demo_staffing import Member
+from tipportal.domain.changes.change import ChangeKind
+from tipportal.domain.handlinglog import Json
+from tipportal.domain.organisations import Unit
 from tipportal.handler.administration_policy import TEMPLATES
 from tipportal.handler.administration_register import FORMS
+from tipportal.usecases import changes
 
 Sit = Callable[[Member], Desk]
 PAGES = ("", "andringar", "organisationer", "personer", "policy", "konton", "franvaro", "jav", "policy/import")
@@ -285,15 +291,16 @@ def test_an_account_is_suspended_at_once_and_asks_for_review(at_desk: Sit, story
     assert value(story, "SELECT state FROM accounts WHERE id = :id", id=suspended) == "suspended"
     # Nobody reviews what they did themselves.
     assert 'data-alert="review"' not in desk.get("/administration/").text
-    two = [member for member in story.municipality.members if member.account.role is administrator.account.role]
-    other = at_desk(next(member for member in two if member.account.id != administrator.account.id))
+    both = [member for member in story.municipality.members if member.account.role is administrator.account.role]
+    other = at_desk(next(member for member in both if member.account.id != administrator.account.id))
     page = other.get("/administration/").text
     assert 'data-alert="review"' in page
     review = re.search(r'name="review"\s+value="([^"]+)"', page)
     assert review is not None
     token = other.form_token("/administration/")
-    fields = {"csrf_token": token, "review": review[1]}
+    fields = {"csrf_token": token, "review": review[1], "outcome": "lifted"}
     assert other.client.post(f"{FACE}/administration/granskning", data=fields, headers=SAME_ORIGIN).status_code == 303
+    assert value(story, "SELECT state FROM accounts WHERE id = :id", id=suspended) == "active"
     assert 'data-alert="review"' not in other.get("/administration/").text
 
 
@@ -323,3 +330,26 @@ def test_what_a_channel_lacks_stands_with_where_to_do_it(at_desk: Sit, story: St
     refused = send(desk, path, **fields, open="yes")
     assert refused.status_code == 422
     assert "prov av kanalen från början till slut" in refused.text
+
+
+def test_what_was_decided_says_what_who_and_when(at_desk: Sit, story: Story, administrator: Member) -> None:
+    both = two(story)
+    made = Unit(story.handler.new_id(), organisation(story).id, "Arkivet", external=False)
+    payload: dict[str, Json] = {"operations": [unit_operation(made)], "decision": None}
+    change_id, act = both.propose(ChangeKind.REGISTER, payload)
+    both.approve(change_id, act)
+    other, _ = both.propose(
+        ChangeKind.REGISTER, {**payload, "operations": [unit_operation(replace(made, id="f" * 32))]}
+    )
+    changes.decline(story.handler, both.approver.account, other)
+
+    desk = at_desk(administrator)
+    for found, verb in ((change_id, "Godkändes av"), (other, "Avgjordes av")):
+        card = desk.get("/administration/andringar").text.split(f'data-change="{found}"')[1].split("</li>")[0]
+        assert "Ny enhet i Björkviks kommun: Arkivet." in card
+        assert f"{both.proposer.account.name}, 23 november" in card
+        assert verb in card
+        assert f"{both.approver.account.name}, 23 november" in card
+        assert "Ny enhet i Björkviks kommun: Arkivet." in desk.get(f"/administration/andringar/{found}").text
+    english = desk.client.get(f"/en{FACE}/administration/andringar").text
+    assert "New unit in Björkviks kommun: Arkivet." in english

@@ -89,8 +89,10 @@ def test_what_one_does_at_once(story: Story, at_desk: Sit, founders: tuple[Membe
     assert desk.post("conflicts", {"subject": "area:hemtjanst"}).status_code == 201
     assert desk.post("suspensions", {"account": founders[0].account.id}).status_code in {403, 404}
     review = karin.post("suspensions", {"account": anna.account.id}).json["id"]
-    assert karin.post(f"suspensions/{review}/review").json["code"] == "not_entitled"
-    assert olof.post(f"suspensions/{review}/review").status_code == 200
+    assert karin.post(f"reviews/{review}", {"outcome": "lifted"}).json["code"] == "not_entitled"
+    assert olof.post(f"reviews/{review}", {"outcome": "perhaps"}).json["field"] == "outcome"
+    assert olof.post(f"reviews/{review}", {"outcome": "lifted"}).status_code == 200
+    assert olof.post(f"reviews/{review}", {"outcome": "upheld"}).json["code"] == "already_decided"
 
 
 def unit(story: Story) -> dict[str, Any]:

@@ -49,6 +49,21 @@ def test_an_approval_stands_beside_the_proposal(town: Database, proposed: Propos
     )
 
 
+def test_one_of_an_epoch_that_is_over_stands_in_nobodys_way(town: Database, proposed: Proposal) -> None:
+    def again(epoch: int) -> Proposal:
+        return dataclasses.replace(proposed, id=f"p{epoch + 2}", nonce=f"{epoch + 2:032x}", epoch=epoch)
+
+    with town.write() as uow:
+        with pytest.raises(ProposalOpen):
+            uow.proposals.add(again(0))
+        uow.cases.close_epoch(CASE.id, 0)
+        uow.cases.add_epoch(samples.epoch(CASE, 1))
+        uow.proposals.add(again(1))
+        ended = uow.proposals.by_id("p1")
+    assert ended is not None
+    assert (ended.state, ended.decided_at) == (ProposalState.EXPIRED, samples.NOW)
+
+
 def test_a_proposal_is_decided_once(town: Database, proposed: Proposal) -> None:
     with town.write() as uow:
         _approve(uow, proposed)

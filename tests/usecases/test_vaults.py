@@ -19,6 +19,7 @@ from tipportal.cli.demo_playing import (
     seal_text,
     stored,
 )
+from tipportal.cli.demo_staffing import Member
 from tipportal.domain.approvals import Proposal
 from tipportal.domain.errors import (
     Conflict,
@@ -38,7 +39,7 @@ from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.payloads import ActKind, DisclosedTo, DiscloseIdentityPayload, Notice, ReasonsPayload
 from tipportal.envelope.records import Kind
 from tipportal.envelope.vault import VaultBody, combine_vault, split_vault
-from tipportal.usecases import separating, submit, vaults
+from tipportal.usecases import approve, scheduled, separating, submit, vaults
 from tipportal.usecases.sealedfiles import SealedFile
 from tipportal.usecases.vaults import RENEWAL, OfferedShare
 
@@ -209,6 +210,10 @@ def test_shares_go_to_exactly_the_holders(story: Story) -> None:
     assert submit.submit_case(story.public, submission).created
 
 
+def lent_by(story: Story, member: Member) -> list[str]:
+    return [str(row["purpose"]) for row in story.contents()["lent_shares"] if row["lender"] == member.account.id]
+
+
 def identity_of(case: PlayedCase, member: str) -> HybridIdentity:
     keys = case.members[member].identity
     assert keys is not None
@@ -224,3 +229,22 @@ def anew(story: Story, case: PlayedCase, seed: bytes) -> list[OfferedShare]:
     recipients = accounts | {each.id: each.recipient for each in (trustees.trustees if trustees else ())}
     holders = [(grant.member, HybridRecipient.from_bytes(recipients[grant.holder] or b"")) for grant in grants]
     return [OfferedShare(share.holder, share.file) for share in split_vault(seed, holders, random=story.handler.random)]
+
+
+def test_what_is_lent_for_nothing_does_not_gather(story: Story, case: PlayedCase) -> None:
+    first = proposed(story, case)
+    lend(story, case, first.nonce, "h1", "h2")
+    for number in range(3):
+        lend(story, case, f"{number:032x}", "h1", "h2")
+    lend(story, case, RENEWAL, "h1", "h2")
+    assert {*lent_by(story, case.members["h1"])} == {first.nonce, RENEWAL}
+    for purpose in ("anything", "f" * 31, ""):
+        with pytest.raises(Invalid):
+            lend(story, case, purpose, "h1", "h2")
+    # Taken back by who proposed it: the next one is not blocked, and nothing lies about.
+    approve.decline(story.handler, case.members["h1"].account, first.id)
+    scheduled.tick(story.handler)
+    assert lent_by(story, case.members["h1"]) == [RENEWAL]
+    agreed = opened(story, case)
+    scheduled.tick(story.handler)
+    vaults.open_vault(story.handler, case.members["h1"].account, case.reference, agreed.id)

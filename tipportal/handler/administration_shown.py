@@ -40,6 +40,12 @@ def period(first: date, last: date | None) -> str:
     return f"{written_day(first)} – {written_day(last)}"
 
 
+def decided_by(shown: ShownChange) -> str:
+    """Who decided a change, by name: another administrator, or trustees. Empty for one that waits or ran out."""
+    trustees = [each.name for each in shown.trustees]
+    return ", ".join(trustees) or shown.approver_name or ""
+
+
 def change_answer(shown: ShownChange) -> Answer:
     """A change as JSON (docs/protocol.md, changes by two administrators)."""
     change = shown.change
@@ -75,4 +81,10 @@ def change_answer(shown: ShownChange) -> Answer:
 @blueprint.context_processor
 def for_administration() -> dict[str, Callable[..., str]]:
     """What the administrators' templates can call."""
-    return {"told": told, "paragraph": paragraph, "written_day": written_day, "period": period}
+    return {
+        "told": told,
+        "paragraph": paragraph,
+        "written_day": written_day,
+        "period": period,
+        "decided_by": decided_by,
+    }

@@ -40,13 +40,22 @@ class Proposals:
     def add(self, proposal: Proposal) -> None:
         """Keep an open proposal. Raises ProposalOpen when one of the kind waits, Conflict on a reused nonce."""
         refusals = {
-            "uq_proposals_one_open": ProposalOpen(N_("Det finns redan ett sådant förslag som väntar på godkännande.")),
+            "uq_proposals_one_open": ProposalOpen(
+                N_(
+                    "Det finns redan ett sådant förslag som väntar på godkännande. Den som lade det kan ta tillbaka "
+                    "det, och de andra i ärendegruppen kan avslå det."
+                )
+            ),
             "uq_proposals_nonce": Conflict(N_("Förslaget har redan lagts."), field="nonce"),
         }
         with guarded(self._connection, refusals):
-            # One that ran out before anybody noted it must not stand in the way.
+            # One that ran out before anybody noted it must not stand in the way, nor one of an epoch that is over:
+            # nobody can approve it any more.
             self._expire(
-                proposal.proposed_at, proposals.c.case_id == proposal.case_id, proposals.c.kind == proposal.kind
+                proposal.proposed_at,
+                proposals.c.case_id == proposal.case_id,
+                proposals.c.kind == proposal.kind,
+                over=proposals.c.epoch < proposal.epoch,
             )
             self._connection.execute(sa.insert(proposals), values_of(proposal, *_DECISION))
 
@@ -135,10 +144,11 @@ class Proposals:
         """Mark open proposals that ran out at ``now`` (UTC seconds); how many."""
         return self._expire(now)
 
-    def _expire(self, now: int, *which: sa.ColumnElement[bool]) -> int:
+    def _expire(self, now: int, *which: sa.ColumnElement[bool], over: sa.ColumnElement[bool] | None = None) -> int:
+        past = proposals.c.expires_at <= now
         return self._connection.execute(
             sa.update(proposals)
-            .where(proposals.c.state == ProposalState.OPEN, proposals.c.expires_at <= now, *which)
+            .where(proposals.c.state == ProposalState.OPEN, past if over is None else past | over, *which)
             .values(state=ProposalState.EXPIRED, decided_at=now)
         ).rowcount
 

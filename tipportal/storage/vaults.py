@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from tipportal.domain.approvals import ProposalState
 from tipportal.domain.errors import Conflict
 from tipportal.domain.texts import N_
 from tipportal.domain.vaults import LentShare, Vault, VaultShare
 
 from .faults import guarded
 from .mapping import columns_of, values_of
-from .rows import lent_shares, vault_shares, vaults
+from .rows import lent_shares, proposals, vault_shares, vaults
 
 _VAULT = columns_of(vaults, Vault)
 _SHARE = columns_of(vault_shares, VaultShare)
@@ -71,6 +72,25 @@ class Vaults:
             )
         )
         self._connection.execute(sa.insert(lent_shares), values_of(lent))
+
+    def keep_lent(self, case_id: str, lender: str, purposes: Collection[str]) -> None:
+        """Forget what somebody has lent on a case for any other purpose."""
+        self._connection.execute(
+            sa.delete(lent_shares).where(
+                lent_shares.c.case_id == case_id,
+                lent_shares.c.lender == lender,
+                lent_shares.c.purpose.not_in([*purposes]),
+            )
+        )
+
+    def forget_lent(self) -> int:
+        """Forget what was lent for acts that were declined or ran out; how many."""
+        over = sa.exists().where(
+            proposals.c.case_id == lent_shares.c.case_id,
+            proposals.c.nonce == lent_shares.c.purpose,
+            proposals.c.state.in_([ProposalState.DECLINED, ProposalState.EXPIRED]),
+        )
+        return self._connection.execute(sa.delete(lent_shares).where(over)).rowcount
 
     def lent(self, case_id: str, purpose: str) -> Sequence[LentShare]:
         """What has been lent for a purpose, by member."""

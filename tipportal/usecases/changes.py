@@ -54,7 +54,7 @@ class OfferedChange:
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """A change as an administrator sees it. ``lines``: what it does; ``why_not``: why they may not approve, a msgid.
+    """A change as an administrator sees it. ``lines``: what it does, or did when it was decided; ``why_not``: why they may not approve, a msgid.
 
     The keys are the accounts' present ones. ``trustees``: who approved it in a second administrator's place.
     """
@@ -138,6 +138,12 @@ def propose(ctx: Context, account: Account, offered: OfferedChange) -> Change:
 
     Raises NotEntitled, Invalid, FaultyChange, BadSignature, StaleChange, Conflict. A refusal is logged.
     """
+    kind = str(offered.act.get("kind"))
+    if kind in set(ChangeKind):
+        effect = EFFECTS[ChangeKind(kind)]
+        with ctx.storage.read() as uow:
+            # As at approving: what its words need is found before anybody waits for the turn to write.
+            _told_now(ctx, uow, effect, _as_known(uow, account, effect, offered.payload))
     try:
         with ctx.storage.write() as uow:
             return _propose(ctx, uow, account, offered)
@@ -158,7 +164,7 @@ def approve(ctx: Context, account: Account, change_id: str, signature: bytes, sa
             known = None
         if known is not None:
             # Proofs take their time and are kept for a while: found here, nobody waits for them in the turn to write.
-            _lines(ctx, uow, EFFECTS[known.kind], json.loads(known.payload), waits=True)
+            _told_now(ctx, uow, EFFECTS[known.kind], json.loads(known.payload))
     if known is None:
         raise refused(ctx, account)
     try:
@@ -213,6 +219,7 @@ def _propose(ctx: Context, uow: UnitOfWork, account: Account, offered: OfferedCh
         state=ProposalState.OPEN,
     )
     uow.changes.add(change)
+    uow.changes.tell(change.id, _told_now(ctx, uow, effect, offered.payload))
     facts: dict[str, Json] = {"change": change.id, "kind": kind.value, "act": act.to_json()}
     signed: Mapping[str, Json] = {"signer": account.id, "signature": offered.signature.hex()}
     case = _reference(uow, change, offered.payload)
@@ -287,6 +294,8 @@ def take_effect(
     ]
     case = _reference(uow, change, payload)
     uow.log.append(_entry(ctx, account, change, EntryKind.CHANGE_APPROVED, stated, signatures, case=case))
+    # Told once more, right before: what holds from now on can no longer tell what was changed.
+    uow.changes.tell(change.id, _told_now(ctx, uow, EFFECTS[change.kind], payload))
     applied = EFFECTS[change.kind].apply(ctx, uow, change, payload)
     uow.log.append(_entry(ctx, account, change, applied.kind, {**applied.facts, "change": change.id}, case=case))
     if uow.register.is_changed:
@@ -353,17 +362,16 @@ def _shown(ctx: Context, uow: UnitOfWork, account: Account, change: Change) -> S
         approver_name=None if approver is None else approver.name,
         approver_key=b"" if approver is None else approver.verification_key or b"",
         trustees=() if change.approver is not None else consents_of(uow, change),
-        lines=_lines(ctx, uow, effect, payload, waits=state is ProposalState.OPEN and base == change.base),
+        lines=_told_now(ctx, uow, effect, payload)
+        if state is ProposalState.OPEN and base == change.base
+        else tuple(uow.changes.told(change.id)),
         stale=state is ProposalState.OPEN and base != change.base,
         why_not=why_not_approve(change, me, uow.register.snapshot(), base=base, now=now),
         may_decline=state is ProposalState.OPEN and is_entitled(me),
     )
 
 
-def _lines(ctx: Context, uow: UnitOfWork, effect: Effect, payload: Payload, *, waits: bool) -> tuple[Sentence, ...]:
-    if not waits:
-        # What is decided or stale can no longer be told from what holds now.
-        return ()
+def _told_now(ctx: Context, uow: UnitOfWork, effect: Effect, payload: Payload) -> tuple[Sentence, ...]:
     try:
         return tuple(effect.tell(ctx, uow, payload))
     except Refusal as refusal:

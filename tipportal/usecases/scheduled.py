@@ -9,6 +9,7 @@ from tipportal.domain.accounts import SESSION_SECONDS
 from . import proving
 from .changing.clock import watch_clock
 from .context import Context
+from .handovers import ask_due
 from .releasing import release_due
 from .reviewing import end_overdue
 
@@ -27,6 +28,7 @@ class Ticked:
     standbys_released: int
     proofs_turned: int = 0
     reviews_ended: int = 0
+    handovers_asked: int = 0
 
 
 def tick(ctx: Context) -> Ticked:
@@ -47,6 +49,7 @@ def tick(ctx: Context) -> Ticked:
         watch_clock(ctx, uow)
         uow.ways.forget_challenges(now)
         proposals_expired = uow.proposals.expire(now) + uow.changes.expire(now)
+        uow.vaults.forget_lent()
         # Keys for whoever was never let in, and copies of those handed out, which leaving a case would not reach.
         uow.separations.forget_prepared()
         # Before the proofs: an account that is there again is reckoned with.
@@ -63,4 +66,4 @@ def tick(ctx: Context) -> Ticked:
             standbys_released=0,
         )
     # After the clock has been judged, and in transactions of its own: one case's standby must not wait for another's.
-    return replace(done, standbys_released=release_due(ctx))
+    return replace(done, standbys_released=release_due(ctx), handovers_asked=ask_due(ctx))

@@ -6,11 +6,12 @@ get what the other lent only when the act of both stands in the log.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tipportal.domain.accounts import Account
-from tipportal.domain.approvals import ActKind, ProposalState
+from tipportal.domain.approvals import ActKind, ProposalState, current_state
 from tipportal.domain.cases import Case, EpochState, GrantKind, RecordKind, Stream
 from tipportal.domain.errors import GrantsMismatch, Invalid, MalformedAgeFile, NotEntitled, NotFound
 from tipportal.domain.handlinglog import EntryKind, Json
@@ -26,6 +27,7 @@ from .handle import case_entry, on_panel, refused
 from .sealedfiles import DIGEST_SIZE, SealedFile, check_record, payload_size, recipient_of
 
 RENEWAL = "renewal"
+_NONCE = re.compile(r"[0-9a-f]{32}\Z")
 _KINDS = {GrantKind.PANEL: HolderKind.HANDLER, GrantKind.STANDBY: HolderKind.HANDLER,
           GrantKind.TRUSTEE_SHARE: HolderKind.TRUSTEE}  # fmt: skip
 
@@ -83,13 +85,18 @@ def keep_vault(uow: UnitOfWork, case: Case, offered: OfferedVault) -> None:
 def lend(ctx: Context, account: Account, reference: str, purpose: str, file: bytes) -> None:
     """Lend one's opened share, sealed to those who may decide: for a renewal, or for an act by its nonce.
 
-    Nobody is handed it before the act of both stands. Raises NotFound, NotEntitled, MalformedAgeFile.
+    Nobody is handed it before the act of both stands. Beside acts that wait or stand, one lends for one act at a time:
+    what was lent for one that was never proposed, or is over, is forgotten. Raises NotFound, NotEntitled, Invalid,
+    MalformedAgeFile.
     """
     _check_lent(file)
+    if purpose != RENEWAL and not _NONCE.match(purpose):
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="purpose")
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
             vault, mine = _held(ctx, uow, case, account)
+            uow.vaults.keep_lent(case.id, account.id, {RENEWAL, purpose, *_living(ctx, uow, case)})
             uow.vaults.lend(
                 LentShare(case.organisation_id, case.id, vault.version, purpose, account.id, mine.member, file)
             )
@@ -184,6 +191,12 @@ def _held(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> tuple[
     if mine is None or not on_panel(ctx, uow, case, account.id):
         raise NotEntitled(N_("Du har ingen del av nyckeln till valvet. Två som har en del behöver dela om det."))
     return vault, mine
+
+
+def _living(ctx: Context, uow: UnitOfWork, case: Case) -> set[str]:
+    """The nonces of acts of a case that wait, or that two have signed."""
+    states = ((proposal.nonce, current_state(proposal, ctx.clock())) for proposal in uow.proposals.of_case(case.id))
+    return {nonce for nonce, state in states if state in {ProposalState.OPEN, ProposalState.APPROVED}}
 
 
 def _lent_by_other(

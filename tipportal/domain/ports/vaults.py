@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from tipportal.domain.vaults import LentShare, Vault, VaultShare
@@ -24,5 +24,11 @@ class Vaults(Protocol):
 
     def lend(self, lent: LentShare) -> None:
         """Keep a lent share; again by the same person for the same purpose replaces it."""
+
+    def keep_lent(self, case_id: str, lender: str, purposes: Collection[str]) -> None:
+        """Forget what somebody has lent on a case for any other purpose."""
+
+    def forget_lent(self) -> int:
+        """Forget what was lent for acts that were declined or ran out; how many."""
 
     def lent(self, case_id: str, purpose: str) -> Sequence[LentShare]: ...
