@@ -45,6 +45,14 @@ class Outcome(enum.StrEnum):
     JUNK = "junk"
 
 
+class AckException(enum.StrEnum):
+    """Why receipt is not acknowledged (5 kap. 8 § p. 2: waived, or it would reveal the reporter); or nobody reported."""
+
+    WAIVED = "waived"
+    REVEALS = "reveals"
+    NO_REPORTER = "no_reporter"
+
+
 class Stream(enum.StrEnum):
     """The three chains of a case (protocol, section 4)."""
 
@@ -122,6 +130,7 @@ class Case:
     closed_on: date | None
     covered: bool | None
     outcome: Outcome | None
+    ack_left_out: AckException | None = None
 
 
 @dataclass(frozen=True, slots=True)

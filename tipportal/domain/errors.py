@@ -141,6 +141,12 @@ class NotEntitled(Refusal):
     status = 403
 
 
+class TriageChanged(Refusal):
+    """Somebody else has entered other facts meanwhile: compare, and send again with the newest version."""
+
+    code = "triage_changed"
+
+
 class AlreadyDecided(Refusal):
     """The proposal has been approved, declined or has expired."""
 

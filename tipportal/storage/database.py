@@ -19,16 +19,22 @@ from tipportal.domain.ports import RandomBytes
 from tipportal.domain.texts import N_
 
 from .accounts import Accounts
+from .alarms import Alarms
 from .attachments import Attachments
 from .blobs import BlobStore, StagedBlobs
+from .care import Care
 from .cases import Cases
 from .changes import Changes
 from .checkpoints import Checkpoints
+from .conversations import Conversations
 from .directory import Directory
 from .duties import Duties
 from .engines import ASK_AGAIN_SECONDS, BUSY_SECONDS, normalised, reader_engine, writer_engine
 from .faults import busy, guarded, translated
+from .handovers import Handovers
+from .intakes import Intakes
 from .log import Log
+from .measures import Measures, Reopenings, Worklists
 from .prepared import Prepared, execute
 from .proposals import Proposals
 from .register import Register
@@ -36,6 +42,7 @@ from .revision import is_current
 from .rows import attachments, installation, records
 from .separations import Separations
 from .settling import settle
+from .triage import Links, Triages
 from .trustees import Trustees
 from .uploads import Uploads
 from .vaults import Vaults
@@ -50,34 +57,54 @@ class Work:
 
     register: ports.Register
     accounts: ports.Accounts
+    alarms: ports.Alarms
+    care: ports.Care
     cases: ports.Cases
+    conversations: ports.Conversations
+    intakes: ports.Intakes
     attachments: ports.Attachments
     proposals: ports.Proposals
     changes: ports.Changes
     checkpoints: ports.Checkpoints
     directory: ports.Directory
     duties: ports.Duties
+    handovers: ports.Handovers
+    measures: ports.Measures
+    reopenings: ports.Reopenings
     separations: ports.Separations
     trustees: ports.Trustees
     vaults: ports.Vaults
     ways: ports.Ways
+    worklists: ports.Worklists
+    links: ports.Links
+    triages: ports.Triages
     log: ports.Log
 
     def __init__(self, connection: Connection, blobs: StagedBlobs, random: RandomBytes) -> None:
         self._versions = Versions(connection)
         self.register = Register(connection, self._versions)
         self.accounts = Accounts(connection, self._versions)
+        self.alarms = Alarms(connection)
+        self.care = Care(connection)
         self.cases = Cases(connection, blobs)
+        self.conversations = Conversations(connection)
+        self.intakes = Intakes(connection)
         self.attachments = Attachments(connection, blobs)
         self.proposals = Proposals(connection)
         self.changes = Changes(connection)
         self.checkpoints = Checkpoints(connection)
         self.directory = Directory(connection, self._versions)
         self.duties = Duties(connection)
+        self.handovers = Handovers(connection)
+        self.measures = Measures(connection)
+        self.reopenings = Reopenings(connection)
         self.separations = Separations(connection)
         self.trustees = Trustees(connection, self._versions)
         self.vaults = Vaults(connection)
         self.ways = Ways(connection)
+        self.worklists = Worklists(connection)
+        self.links = Links(connection)
+        self.triages = Triages(connection)
         self.log = Log(connection, random)
         self.has_settled = False
         self._connection = connection

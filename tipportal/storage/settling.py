@@ -18,7 +18,19 @@ from sqlalchemy import Connection, LargeBinary, Table
 from tipportal.domain.ports import RandomBytes
 
 from .blobs import StagedBlobs
-from .rows import attachments, cases, epochs, grants, hidden_cases, holdings, records
+from .rows import (
+    attachments,
+    cases,
+    epochs,
+    forms,
+    grants,
+    hidden_cases,
+    holdings,
+    intakes,
+    readings,
+    records,
+    replaced_codes,
+)
 
 CASES_AT_A_TIME = 200
 """Bounds memory. Which cases come together is random too, so the parts tell nothing either."""
@@ -49,9 +61,10 @@ def settle(connection: Connection, blobs: StagedBlobs, before: date, random: Ran
 
 
 def _unsettled_cases(connection: Connection, before: date) -> Sequence[str]:
-    # No act of a source is without a record: a case comes with three, an epoch with two.
-    query = sa.select(records.c.case_id).distinct().where(~records.c.settled, records.c.written_on < before)
-    return connection.execute(query).scalars().all()
+    # An act of a source comes with a record, a case with three, an epoch with two; only reading leaves none.
+    written = sa.select(records.c.case_id).where(~records.c.settled, records.c.written_on < before)
+    read = sa.select(readings.c.case_id).where(~readings.c.settled, readings.c.read_on < before)
+    return connection.execute(sa.union(written, read)).scalars().all()
 
 
 def _parts(case_ids: Sequence[str], before: date) -> Sequence[_Part]:
@@ -75,7 +88,24 @@ def _parts(case_ids: Sequence[str], before: date) -> Sequence[_Part]:
         .correlate(attachments)
         .exists()
     )
+    answered = (
+        sa.select(records.c.case_id)
+        .where(
+            records.c.case_id == forms.c.case_id,
+            records.c.stream == forms.c.stream,
+            records.c.seq == forms.c.seq,
+            ~records.c.settled,
+            records.c.written_on < before,
+        )
+        .correlate(forms)
+        .exists()
+    )
+    unread = sa.and_(readings.c.case_id.in_(case_ids), ~readings.c.settled, readings.c.read_on < before)
     return (
+        _Part(readings, unread, flagged=True),
+        _Part(replaced_codes, replaced_codes.c.case_id.in_(case_ids), flagged=False),
+        _Part(intakes, intakes.c.case_id.in_(case_ids), flagged=False),
+        _Part(forms, sa.and_(forms.c.case_id.in_(case_ids), answered), flagged=False),
         # As with grants: found by their records while those are not yet marked.
         _Part(attachments, sa.and_(attachments.c.case_id.in_(case_ids), with_record), flagged=False),
         _Part(grants, sa.and_(grants.c.case_id.in_(case_ids), with_epoch), flagged=False),

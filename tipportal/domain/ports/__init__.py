@@ -4,35 +4,50 @@ from __future__ import annotations
 
 from .accounts import Accounts
 from .acts import Log, Proposals
+from .care import Care
 from .cases import Cases, Row
 from .changes import Changes
 from .checkpoints import Checkpoints
+from .conversations import Conversations
 from .directory import Directory
 from .duties import Duties
 from .files import Attachments, Uploads, WaitingFile
+from .intakes import Intakes
 from .register import Register
 from .separations import Separations
+from .triage import Alarms, Awaiting, Links, Triages
 from .trustees import Trustees
 from .units import Clock, RandomBytes, Storage, UnitOfWork, Versions
 from .vaults import Vaults
 from .ways import Ways
+from .work import Handovers, Measures, Reopenings, Worklists
 
 __all__ = [
     "Accounts",
+    "Alarms",
     "Attachments",
+    "Awaiting",
+    "Care",
     "Cases",
     "Changes",
     "Checkpoints",
     "Clock",
+    "Conversations",
     "Directory",
     "Duties",
+    "Handovers",
+    "Intakes",
+    "Links",
     "Log",
+    "Measures",
     "Proposals",
     "RandomBytes",
     "Register",
+    "Reopenings",
     "Row",
     "Separations",
     "Storage",
+    "Triages",
     "Trustees",
     "UnitOfWork",
     "Uploads",
@@ -40,4 +55,5 @@ __all__ = [
     "Versions",
     "WaitingFile",
     "Ways",
+    "Worklists",
 ]

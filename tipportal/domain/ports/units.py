@@ -13,17 +13,22 @@ from typing import Protocol, TypeAlias
 
 from .accounts import Accounts
 from .acts import Log, Proposals
+from .care import Care
 from .cases import Cases
 from .changes import Changes
 from .checkpoints import Checkpoints
+from .conversations import Conversations
 from .directory import Directory
 from .duties import Duties
 from .files import Attachments, Uploads
+from .intakes import Intakes
 from .register import Register
 from .separations import Separations
+from .triage import Alarms, Links, Triages
 from .trustees import Trustees
 from .vaults import Vaults
 from .ways import Ways
+from .work import Handovers, Measures, Reopenings, Worklists
 
 Clock: TypeAlias = Callable[[], int]
 """Gives the present instant as UTC seconds."""
@@ -48,17 +53,27 @@ class UnitOfWork(Protocol):
 
     register: Register
     accounts: Accounts
+    alarms: Alarms
+    care: Care
     cases: Cases
+    conversations: Conversations
+    intakes: Intakes
     attachments: Attachments
     proposals: Proposals
     changes: Changes
     checkpoints: Checkpoints
     directory: Directory
     duties: Duties
+    handovers: Handovers
+    measures: Measures
+    reopenings: Reopenings
     separations: Separations
     trustees: Trustees
     vaults: Vaults
     ways: Ways
+    worklists: Worklists
+    links: Links
+    triages: Triages
     log: Log
 
     def installation_id(self) -> bytes | None:

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from .acts import approvals, log_entries, log_nodes, pending_entries, proposals
 from .base import metadata
+from .care import after_cares, reprisals, subject_rights
 from .cases import attachments, cases, epochs, grants, holdings, reads, records
 from .changes import change_approvals, changes, clock_watch, decisions, openings, reviews, trustee_approvals
 from .checkpoints import checkpoint_acknowledgements, checkpoint_mailings, checkpoints
+from .conversations import forms, meetings, readings
 from .directory import directory_roots, directory_snapshots
 from .duties import duties, restrictions
+from .handovers import handover_asks, handover_reports, handovers
+from .intakes import intakes, replaced_codes
+from .measures import declined_reopenings, measures, worklists
 from .people import (
     accounts,
     designations,
@@ -38,6 +43,7 @@ from .separations import (
     separations,
     vacancies,
 )
+from .triage import alarms, case_links, left_out_acknowledgements, triages
 from .trustees import case_trustees, drills, recoveries, renewed_shares, trustee_sets, trustees
 from .vaults import lent_shares, vault_shares, vaults
 from .ways import key_ways, spent_challenges
@@ -45,8 +51,11 @@ from .ways import key_ways, spent_challenges
 __all__ = [
     "absences",
     "accounts",
+    "after_cares",
+    "alarms",
     "approvals",
     "attachments",
+    "case_links",
     "case_trustees",
     "cases",
     "change_approvals",
@@ -58,6 +67,7 @@ __all__ = [
     "conflicts",
     "deciders",
     "decisions",
+    "declined_reopenings",
     "designations",
     "directory_roots",
     "directory_snapshots",
@@ -66,16 +76,24 @@ __all__ = [
     "ended_exclusions",
     "epochs",
     "firms",
+    "forms",
     "functions",
     "grants",
+    "handover_asks",
+    "handover_reports",
+    "handovers",
     "hidden_cases",
     "holdings",
     "installation",
+    "intakes",
     "invitations",
     "key_ways",
+    "left_out_acknowledgements",
     "lent_shares",
     "log_entries",
     "log_nodes",
+    "measures",
+    "meetings",
     "metadata",
     "openings",
     "organisations",
@@ -86,12 +104,15 @@ __all__ = [
     "prepared_grants",
     "proofs",
     "proposals",
+    "readings",
     "reads",
     "reasons",
     "records",
     "recoveries",
     "releases",
     "renewed_shares",
+    "replaced_codes",
+    "reprisals",
     "restrictions",
     "reviews",
     "separations",
@@ -99,6 +120,8 @@ __all__ = [
     "sharing_agreements",
     "source_sessions",
     "spent_challenges",
+    "subject_rights",
+    "triages",
     "trustee_approvals",
     "trustee_sets",
     "trustees",
@@ -106,4 +129,5 @@ __all__ = [
     "vacancies",
     "vault_shares",
     "vaults",
+    "worklists",
 ]

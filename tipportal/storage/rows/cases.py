@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from tipportal.domain.cases import CaseState, EpochState, GrantKind, Outcome, RecordKind, SealedBy, Stream
+from tipportal.domain.cases import AckException, CaseState, EpochState, GrantKind, Outcome, RecordKind, SealedBy, Stream
 from tipportal.domain.files import MAX_FILES
 from tipportal.domain.organisations import Channel
 
@@ -33,6 +33,7 @@ MAX_IN_ROW = 65_536
 _UNSETTLED_SQLITE = sa.text("settled = 0")
 _UNSETTLED_POSTGRESQL = sa.text("NOT settled")
 _OPEN = sa.text("state = 'open'")
+_NO_FEEDBACK = sa.text("feedback_on IS NULL")
 _IN_FILE = sa.text("blob_id IS NOT NULL")
 
 
@@ -60,6 +61,7 @@ class CaseColumns(TypedColumns):
     closed_on: Named[date | None] = Column(Date)
     covered: Named[bool | None] = Column(sa.Boolean)
     outcome: Named[Outcome | None] = Column(Closed(Outcome))
+    ack_left_out: Named[AckException | None] = Column(Closed(AckException))
     settled: Named[bool] = Column(sa.Boolean, nullable=False)
     # Last, as it is long: who was chosen, who was not and why, sealed to the case's work recipient.
     decision: Named[bytes | None] = Column(LargeBinary)
@@ -73,10 +75,19 @@ cases = Table(
     one_of("state", CaseState),
     one_of("sealed_by", SealedBy),
     one_of("outcome", Outcome),
+    one_of("ack_left_out", AckException),
     CheckConstraint("epoch >= 0", name="epoch"),
     ForeignKeyConstraint(["organisation_id", "policy_version"], ["policies.organisation_id", "policies.version"]),
     # Lets the tables below be tied to the case's own organisation by a foreign key.
     UniqueConstraint("id", "organisation_id"),
+    # What the alarms read every time that ``tick`` runs.
+    Index(
+        "ix_cases_without_feedback",
+        "received_on",
+        "id",
+        sqlite_where=_NO_FEEDBACK,
+        postgresql_where=_NO_FEEDBACK,
+    ),
     sqlite_with_rowid=False,
 )
 
