@@ -29,8 +29,11 @@ test("what is signed stands under its own heading, canonical", () => {
 
 test("payloads have the digest of their canonical form", () => {
   assert.equal(ACT.payload, sha256Hex(utf8(`{"outcome":"unfounded","reasons":"${REASONS}"}`)));
-  const assess = { covered: true, kind: "assess", reasons: REASONS } as const;
-  assert.equal(payloadDigest(assess), sha256Hex(utf8(`{"covered":true,"reasons":"${REASONS}"}`)));
+  const assess = { covered: true, ground: "eu_law_breach", kind: "assess", reasons: REASONS } as const;
+  assert.equal(
+    payloadDigest(assess),
+    sha256Hex(utf8(`{"covered":true,"ground":"eu_law_breach","reasons":"${REASONS}"}`)),
+  );
 });
 
 test("a signature counts for this act and this person only", () => {
@@ -77,6 +80,9 @@ test("acts and payloads are read strictly", () => {
   assert.deepEqual(readPayload("close", payload), { kind: "close", ...payload });
   assert.throws(() => readPayload("close", { ...payload, outcome: "lost" }), EnvelopeError);
   assert.throws(() => readPayload("assess", payload), EnvelopeError);
-  assert.throws(() => readPayload("assess", { covered: 1, reasons: REASONS }), EnvelopeError);
+  const assess = { covered: true, ground: "public_interest", reasons: REASONS };
+  assert.deepEqual(readPayload("assess", assess), { kind: "assess", ...assess });
+  for (const one of [{ covered: 1 }, { covered: false }, { ground: "too_vague" }, { ground: "" }])
+    assert.throws(() => readPayload("assess", { ...assess, ...one }), EnvelopeError, JSON.stringify(one));
   assert.throws(() => readPayload("export", payload), EnvelopeError);
 });

@@ -111,7 +111,7 @@ def handle(server: Server, desks: Desks, taken: Receipt) -> None:
     keys.to("[role=tab][aria-selected=true]")
     to_tab(page, "ArrowRight", "anteckningar")
     to_tab(page, "ArrowRight", "atgarder")
-    keys.press_on("#assess-form input[type=radio]", "Space")
+    keys.to("#assess-ground")
     keys.press("ArrowDown")
     keys.type("#assess-reasons", server.canary("Skäl: "))
     keys.press_on("#assess-form [data-slot=send]")

@@ -110,7 +110,7 @@ def one_proposes_while_the_other_writes(server: Server, one: Desk, other: Desk) 
     note, reasons = server.canary("Anteckning: "), server.canary("Skäl: ")
     gate = Gate("**/proposals", one.page)
     one.tab_of("#assess-form")
-    one.page.locator("#covered-yes").check(force=True)
+    one.page.locator("#assess-ground").select_option("public_interest")
     one.page.locator("#assess-reasons").fill(reasons)
     one.send("assess-form")
     while not gate.held:
@@ -132,7 +132,7 @@ def both_propose(server: Server, one: Desk, other: Desk) -> None:
     gate = Gate("**/proposals", one.page, other.page)
     for desk, text in zip((one, other), texts, strict=True):
         desk.tab_of("#assess-form")
-        desk.page.locator("#covered-yes").check(force=True)
+        desk.page.locator("#assess-ground").select_option("public_interest")
         desk.page.locator("#assess-reasons").fill(text)
         desk.send("assess-form")
     gate.open()

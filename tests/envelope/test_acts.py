@@ -31,6 +31,7 @@ from tipportal.envelope.refusals import ActError, Refusal, ShapeError, Signature
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "acts.json").read_text())
 QUIET = settings(derandomize=True, deadline=None, max_examples=200)
+ASSESSED = AssessPayload(covered=True, ground="public_interest", reasons=digest(b"reasons"))
 PAYLOAD = ClosePayload(Outcome.UNFOUNDED, digest(b"reasons"))
 ACT = Act(
     case="2026-0001",
@@ -134,7 +135,7 @@ def test_not_with_a_signature_under_another_act() -> None:
 
 def test_payload_belongs_to_the_act() -> None:
     check_payload(ACT, PAYLOAD)
-    for other in (replace(PAYLOAD, outcome=Outcome.CONFIRMED), AssessPayload(covered=True, reasons=PAYLOAD.reasons)):
+    for other in (replace(PAYLOAD, outcome=Outcome.CONFIRMED), ASSESSED):
         with pytest.raises(ActError) as refusal:
             check_payload(ACT, other)
         assert refusal.value.reason == Refusal.PAYLOAD
@@ -175,8 +176,11 @@ def test_members_are_all_and_only_these(name: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        (ActKind.ASSESS, {"covered": 1, "reasons": digest(b"")}),
-        (ActKind.ASSESS, {"covered": True}),
+        (ActKind.ASSESS, {"covered": 1, "ground": "public_interest", "reasons": digest(b"")}),
+        (ActKind.ASSESS, {"covered": True, "reasons": digest(b"")}),
+        (ActKind.ASSESS, {"covered": True, "ground": "too_vague", "reasons": digest(b"")}),
+        (ActKind.ASSESS, {"covered": False, "ground": "public_interest", "reasons": digest(b"")}),
+        (ActKind.ASSESS, {"covered": True, "ground": "public_interest"}),
         (ActKind.ASSESS, {"outcome": "confirmed", "reasons": digest(b"")}),
         (ActKind.CLOSE, {"outcome": "guilty", "reasons": digest(b"")}),
         (ActKind.CLOSE, {"outcome": "confirmed", "reasons": "because"}),

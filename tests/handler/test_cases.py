@@ -75,7 +75,7 @@ def opened(desk: Desk, case: PlayedCase) -> dict[str, Any]:
 
 
 def assessed(reasons: str) -> Payload:
-    return AssessPayload(COVERED, reasons)
+    return AssessPayload(COVERED, "public_interest", reasons)
 
 
 def closed(reasons: str) -> Payload:

@@ -81,7 +81,7 @@ def test_one_of_two_functions_ends_and_only_its_cases_go(at_desk: Callable[[Memb
 def test_who_proposed_is_no_longer_entitled_once_the_function_has_ended(story: Story) -> None:
     case = story.report()
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Det ryms i lagen.", by="h1")
-    payload = AssessPayload(covered=True, reasons=reasons.digest.hex())
+    payload = AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex())
     proposal = propose(story.handler, case, payload, reasons)
     account = case.members["h1"].account
     story.change("UPDATE designations SET valid_to = '2026-11-23' WHERE account_id = :id", id=account.id)

@@ -78,7 +78,7 @@ def test_an_answer_a_date_and_a_proposal_need_action(at_desk: Sit, story: Story)
 def test_a_proposal_waits_for_the_other(at_desk: Sit, story: Story) -> None:
     case = story.report()
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Därför.", by="h1")
-    proposal = propose(story.handler, case, AssessPayload(COVERED, reasons.digest.hex()), reasons)
+    proposal = propose(story.handler, case, AssessPayload(COVERED, "public_interest", reasons.digest.hex()), reasons)
     second = at_desk(case.members["h2"])
     page = second.get("/").text
     assert sections(page)["needs-action"] == [case.reference]

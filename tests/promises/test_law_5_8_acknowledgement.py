@@ -62,7 +62,12 @@ def test_report_is_not_closed_or_answered_before_it_was_assessed_and_the_feedbac
     agree(
         story.handler,
         case,
-        propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons),
+        propose(
+            story.handler,
+            case,
+            AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+            reasons,
+        ),
     )
     handle.begin_follow_up(story.handler, case.members["h1"].account, case.reference)
     write(story.handler, case, Kind.FEEDBACK, "Det här har vi gjort.")

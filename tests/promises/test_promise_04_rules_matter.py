@@ -78,7 +78,12 @@ def test_3_an_act_with_one_true_signature_is_seen(story: Story, monkeypatch: Bro
     world = World(story)
     case = story.report()
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-    proposal = propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+    proposal = propose(
+        story.handler,
+        case,
+        AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+        reasons,
+    )
     world.judge()
     with pytest.raises(BadSignature):
         approve.approve(story.handler, case.members["h2"].account, proposal.id, proposal.proposer_signature)

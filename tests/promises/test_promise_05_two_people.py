@@ -31,7 +31,12 @@ def test_nobody_alone_moves_a_case_to_its_end(story: Story) -> None:
     case = story.report()
     alone = case.members["h1"]
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-    proposal = propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+    proposal = propose(
+        story.handler,
+        case,
+        AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+        reasons,
+    )
 
     for by in ("h1", "h3", "h4", "h5"):
         with pytest.raises(Refusal):
@@ -48,7 +53,12 @@ def test_nobody_alone_moves_a_case_to_its_end(story: Story) -> None:
 def test_somebody_who_left_the_panel_no_longer_counts(story: Story) -> None:
     case = story.report()
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-    proposal = propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+    proposal = propose(
+        story.handler,
+        case,
+        AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+        reasons,
+    )
     story.change("DELETE FROM grants WHERE holder = :id", id=case.members["h1"].account.id)
 
     with pytest.raises(Refusal):
@@ -60,7 +70,12 @@ def test_somebody_who_left_the_panel_no_longer_counts(story: Story) -> None:
 def test_database_refuses_an_approval_by_the_proposer(story: Story) -> None:
     case = story.report()
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-    propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+    propose(
+        story.handler,
+        case,
+        AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+        reasons,
+    )
 
     with pytest.raises(Exception, match="two_people"):
         _insert_approval(story, case, "h1")
@@ -106,7 +121,12 @@ def _case_is_gone(story: Story, case: PlayedCase) -> None:
 def test_database_edit_that_decides_is_found(story: Story, edit: Edit) -> None:
     case = story.report()
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-    propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+    propose(
+        story.handler,
+        case,
+        AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+        reasons,
+    )
     assert logbook.verify(story.handler).findings == ()
 
     edit(story, case)

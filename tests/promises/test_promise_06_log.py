@@ -215,7 +215,7 @@ def _assessed(story: Story) -> PlayedCase:
     handle.open_case(story.handler, case.members["h1"].account, case.reference)
     write(story.handler, case, Kind.NOTE, "Läst.")
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-    payload = AssessPayload(covered=True, reasons=reasons.digest.hex())
+    payload = AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex())
     agree(story.handler, case, propose(story.handler, case, payload, reasons))
     return case
 

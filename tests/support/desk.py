@@ -93,7 +93,7 @@ class Desk:
     def propose_covered(self, reasons: str) -> None:
         """Propose that a report is covered by the act."""
         self.tab_of("#assess-form")
-        self.page.locator("#assess-form input[type=radio][value=yes]").check(force=True)
+        self.page.locator("#assess-ground").select_option("public_interest")
         self.page.locator("#assess-reasons").fill(reasons)
         self.send("assess-form")
         expect(self.page.locator("#cards [data-proposal]")).to_be_visible()

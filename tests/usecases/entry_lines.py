@@ -33,7 +33,12 @@ class World:
         case = self.story.report()
         object.__setattr__(self, "report", case)
         reasons = seal_text(self.story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-        return propose(self.story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+        return propose(
+            self.story.handler,
+            case,
+            AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+            reasons,
+        )
 
     def entered(self) -> tuple[Member, Session]:
         member = self.story.municipality.handlers()[0]

@@ -90,7 +90,7 @@ def test_standby_and_strangers_cannot_propose_or_approve_and_learn_nothing(story
     proposal = _assess(story, case)
     standby = story.outsider(case)
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-    payload = AssessPayload(covered=False, reasons=reasons.digest.hex())
+    payload = AssessPayload(covered=False, ground="no_public_interest", reasons=reasons.digest.hex())
     offered = offered_proposal(standby, act_on(story.handler, case, payload), payload, reasons)
 
     for proposal_id in (proposal.id, "0" * 32, "", "åäö"):
@@ -354,7 +354,8 @@ def test_refused_approval_is_logged_although_it_failed(story: Story) -> None:
 
 def _reasons(story: Story, case: PlayedCase, *, by: str = "h1", covered: bool = True) -> tuple[Payload, SealedFile]:
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Skäl.", by=by)
-    return AssessPayload(covered=covered, reasons=reasons.digest.hex()), reasons
+    ground = "public_interest" if covered else "no_public_interest"
+    return AssessPayload(covered=covered, ground=ground, reasons=reasons.digest.hex()), reasons
 
 
 def _assess(story: Story, case: PlayedCase, *, covered: bool = True) -> Proposal:

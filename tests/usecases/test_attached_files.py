@@ -300,7 +300,7 @@ def test_files_hang_on_no_other_kind_of_record(story: Story) -> None:
     with pytest.raises(Invalid):
         handle.add_record(story.handler, account, case.reference, title)
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-    payload = AssessPayload(covered=True, reasons=reasons.digest.hex())
+    payload = AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex())
     act = act_on(story.handler, case, payload)
     offered = offered_proposal(case.members["h1"], act, payload, replace(reasons, files=uploads))
     with pytest.raises(Invalid):

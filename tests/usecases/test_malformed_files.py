@@ -77,7 +77,7 @@ def test_no_hostile_file_becomes_a_message_a_note_or_reasons(story: Story) -> No
         with pytest.raises(MalformedAgeFile):
             handle.add_record(story.handler, account, case.reference, replace(note, file=file))
         hostile = replace(reasons, file=file)
-        payload = AssessPayload(covered=True, reasons=hostile.digest.hex())
+        payload = AssessPayload(covered=True, ground="public_interest", reasons=hostile.digest.hex())
         offered = offered_proposal(case.members["h1"], act_on(story.handler, case, payload), payload, hostile)
         with pytest.raises(MalformedAgeFile):
             approve.propose(story.handler, account, case.reference, offered)

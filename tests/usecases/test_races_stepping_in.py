@@ -118,7 +118,12 @@ def test_two_ticks_at_once_do_each_duty_once(story: Story) -> None:
     case = story.report()
     server_sealed(story)
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Missförhållande.", by="h1")
-    propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+    propose(
+        story.handler,
+        case,
+        AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+        reasons,
+    )
     scheduled.tick(story.handler)
     for _ in range(14):
         story.clock.advance(DAY)

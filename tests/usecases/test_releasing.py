@@ -30,7 +30,13 @@ def test_somebody_absent_is_stood_in_for_and_the_standby_works_as_one_of_them(st
     assert [row.case.reference for row in handle.my_cases(story.handler, standby).rows] == [case.reference]
     write(story.handler, case, Kind.NOTE, "Jag har tagit vid.", by="h3")
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Missförhållande.", by="h3")
-    proposal = propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons, by="h3")
+    proposal = propose(
+        story.handler,
+        case,
+        AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+        reasons,
+        by="h3",
+    )
     assert [one.proposal.id for one in approve.waiting(story.handler, case.members["h1"].account)] == [proposal.id]
     assert scheduled.tick(story.handler).standbys_released == 0
     assert logbook.verify(story.handler).findings == ()
@@ -45,7 +51,12 @@ def test_each_condition_releases_one_after_the_other_with_its_reason(story: Stor
     for by in ("h2", "h3"):
         handle.open_case(story.handler, case.members[by].account, case.reference)
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Missförhållande.", by="h1")
-    propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+    propose(
+        story.handler,
+        case,
+        AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+        reasons,
+    )
     # Thursday; Friday and Monday to answer.
     assert _ticks(story, days=4) == 0
     assert _ticks(story, days=1) == 1
@@ -142,7 +153,12 @@ def _reasons(story: Story, case: PlayedCase) -> list[tuple[str, str]]:
 def test_a_proposal_that_nobody_can_answer_any_more_lets_nobody_in(story: Story) -> None:
     case = story.report()
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Missförhållande.", by="h1")
-    propose(story.handler, case, AssessPayload(covered=True, reasons=reasons.digest.hex()), reasons)
+    propose(
+        story.handler,
+        case,
+        AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex()),
+        reasons,
+    )
     separating.recuse(story.handler, case.members["h2"].account, case.reference, Ground.OTHER)
     begin(story, case, next_epoch(story, case))
     for by in ("h1", "h3"):

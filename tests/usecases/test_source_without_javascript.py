@@ -25,7 +25,7 @@ def test_handlers_write_nothing_until_the_keys_are_new(story: Story) -> None:
     case, _ = server_sealed(story, Channel.REPORT)
     account = case.members["h1"].account
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Skäl.", by="h1")
-    payload = AssessPayload(covered=True, reasons=reasons.digest.hex())
+    payload = AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex())
     proposal = offered_proposal(case.members["h1"], act_on(story.handler, case, payload), payload, reasons)
     before = story.contents()
 

@@ -15,11 +15,15 @@ from tipportal.envelope.payloads import (
     DiscloseIdentityPayload,
     EndExclusionPayload,
     ExcludeMemberPayload,
+    HandoverNotice,
+    HandOverPayload,
     Notice,
     Outcome,
     Payload,
     ReasonsPayload,
     RestrictDialoguePayload,
+    RetainPayload,
+    Retention,
     kind_of,
 )
 
@@ -29,7 +33,8 @@ def act_vectors() -> dict[str, object]:
     key = PEOPLE["h1"].signing_key
     reasons = digest(b"an assessment record's age file")
     payloads: tuple[Payload, ...] = (
-        AssessPayload(covered=True, reasons=reasons),
+        AssessPayload(covered=True, ground="public_interest", reasons=reasons),
+        AssessPayload(covered=False, ground="own_employment_terms_only", reasons=reasons),
         ClosePayload(Outcome.PARTLY_CONFIRMED, reasons),
         ExcludeMemberPayload("h2", reasons),
         AddMemberPayload(replace(MEMBERS[1].named(), id="h4"), reasons),
@@ -39,6 +44,11 @@ def act_vectors() -> dict[str, object]:
         RestrictDialoguePayload(date(2026, 12, 29), reasons),
         ReasonsPayload(ActKind.LIFT_RESTRICTION, reasons),
         ReasonsPayload(ActKind.LIFT_QUARANTINE, reasons),
+        ReasonsPayload(ActKind.RECLASSIFY, reasons),
+        HandOverPayload("police", "osl_10_24", HandoverNotice.WITHHELD, digest(b"a form's age file"), reasons),
+        RetainPayload(Retention.DISPOSE, "KS 2026/123 § 4 – gallring", reasons),
+        ReasonsPayload(ActKind.EXPORT, reasons),
+        ReasonsPayload(ActKind.REOPEN, reasons),
     )
     acts = []
     for payload in payloads:

@@ -10,7 +10,7 @@ from datetime import date
 
 from tipportal.domain.approvals import Proposal
 from tipportal.envelope.casecode import CaseCode, SourceKeys, derive, source_keys
-from tipportal.envelope.payloads import AssessPayload, ClosePayload, Outcome
+from tipportal.envelope.payloads import GROUNDS, AssessPayload, ClosePayload, Outcome
 from tipportal.envelope.records import Kind
 from tipportal.usecases import handle, source_session
 from tipportal.usecases.context import Context
@@ -102,10 +102,11 @@ class Stage:
         """Answer as the source."""
         reply(self.public, case, text, files=files)
 
-    def assess(self, case: PlayedCase, text: str, *, covered: bool) -> None:
-        """Let two decide whether the act covers the report."""
+    def assess(self, case: PlayedCase, text: str, ground: str) -> None:
+        """Let two decide whether the act covers the report, and on which ground."""
         reasons = seal_text(self.handler, case, Kind.ASSESSMENT, text, by="h1")
-        proposal = propose(self.handler, case, AssessPayload(covered, reasons.digest.hex()), reasons)
+        payload = AssessPayload(ground in GROUNDS[True], ground, reasons.digest.hex())
+        proposal = propose(self.handler, case, payload, reasons)
         self._agree(case, proposal)
 
     def propose_closing(self, case: PlayedCase, outcome: Outcome, text: str, *, by: str = "h1") -> Proposal:

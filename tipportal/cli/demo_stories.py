@@ -70,7 +70,7 @@ def _assistance(stage: Stage, received: int) -> Story:
     yield received - 3
     stage.begin(case, "Assistans fakturerad under sjukhusvistelse")
     yield received - 5
-    stage.assess(case, "Felaktiga utbetalningar av allmänna medel: av allmänintresse.", covered=True)
+    stage.assess(case, "Felaktiga utbetalningar av allmänna medel: av allmänintresse.", "public_interest")
     stage.follow_up(case)
     yield received - 20
     stage.note(case, "Begärt in tidrapporterna för de tre veckorna. Bolaget har bett om anstånd två gånger.", by="h2")
@@ -85,7 +85,7 @@ def _flats(stage: Stage, received: int) -> Story:
     yield received - 1
     stage.begin(case, "Lägenheter på Kvarngatan utanför bostadskön")
     yield received - 4
-    stage.assess(case, "Mutor vid tilldelning av bostäder skulle vara ett missförhållande.", covered=True)
+    stage.assess(case, "Mutor vid tilldelning av bostäder skulle vara ett missförhållande.", "public_interest")
     stage.follow_up(case)
     yield received - 6
     stage.tell(case, "Tack för din rapport. Kan du säga ungefär vilka datum nycklarna kvitterades ut?", by="h2")
@@ -113,7 +113,7 @@ def _schedule(stage: Stage) -> Story:
     yield 59
     stage.begin(case, "Schema på en förskola")
     yield 57
-    stage.assess(case, "Gäller bara den egna arbetssituationen och saknar allmänintresse.", covered=False)
+    stage.assess(case, "Gäller bara den egna arbetssituationen och saknar allmänintresse.", "own_employment_terms_only")
     yield 55
     stage.give_feedback(
         case,
@@ -153,7 +153,7 @@ def _invoices(stage: Stage, keys: SourceKeys) -> Story:
     yield 18
     stage.begin(case, "Dubbla konsultfakturor, attest av delägare")
     yield 17
-    stage.assess(case, "Rör jäv vid attest: missförhållande av allmänintresse.", covered=True)
+    stage.assess(case, "Rör jäv vid attest: missförhållande av allmänintresse.", "public_interest")
     stage.follow_up(case, by="h2")
     stage.tell(case, "Tack för att du berättar. Vet du ungefär hur länge det har pågått, och finns fakturorna kvar?")
     yield 14
@@ -174,7 +174,7 @@ def _fuel_card(stage: Stage) -> Story:
     yield 8
     stage.begin(case, "Tankkort som används på lördagar")
     yield 6
-    stage.assess(case, "Misstänkt trolöshet eller förskingring med förbundets medel.", covered=True)
+    stage.assess(case, "Misstänkt trolöshet eller förskingring med förbundets medel.", "public_interest")
 
 
 def _recruitment(stage: Stage) -> Story:

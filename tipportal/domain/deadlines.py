@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import enum
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +15,22 @@ FEEDBACK_MONTHS = 3
 _STOCKHOLM = ZoneInfo("Europe/Stockholm")
 _DAY = timedelta(days=1)
 _MONDAY_TO_FRIDAY = range(5)
+
+
+class LeftOut(enum.StrEnum):
+    """Why receipt is not acknowledged: the two exceptions of lag 2021:890, 5 kap. 8 § p. 2, or that nobody reported."""
+
+    WAIVED = "waived"
+    WOULD_REVEAL = "would_reveal"
+    NO_REPORTER = "no_reporter"
+
+
+class Start(enum.StrEnum):
+    """What the time for feedback is counted from: one for each reading of lag 2021:890, 5 kap. 8 § p. 3."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    SEVEN_DAYS = "seven_days"
+    RECEIPT = "receipt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +64,19 @@ def feedback_by(received: date, acknowledged: date | None, *, waived: bool = Fal
     law is silent, and the earliest reading is taken: three months from receipt. Raises ValueError when
     ``acknowledged`` is before ``received``.
     """
+    _, start = feedback_start(received, acknowledged, waived=waived)
+    return _deadline(add_months(start, FEEDBACK_MONTHS))
+
+
+def feedback_start(received: date, acknowledged: date | None, *, waived: bool = False) -> tuple[Start, date]:
+    """What the three months of ``feedback_by`` are counted from, and which day that is. Raises as it does."""
     if acknowledged is not None:
         if acknowledged < received:
             raise ValueError("acknowledged before received")
-        start = acknowledged
-    elif waived:
-        start = received
-    else:
-        start = received + timedelta(days=ACKNOWLEDGE_DAYS)
-    return _deadline(add_months(start, FEEDBACK_MONTHS))
+        return Start.ACKNOWLEDGEMENT, acknowledged
+    if waived:
+        return Start.RECEIPT, received
+    return Start.SEVEN_DAYS, received + timedelta(days=ACKNOWLEDGE_DAYS)
 
 
 def target_of(strict: date) -> date:

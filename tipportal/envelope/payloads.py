@@ -19,6 +19,25 @@ from tipportal.envelope.refusals import Refusal, ShapeError
 WORD_PATTERN: Final = re.compile(r"[a-z0-9_]{1,32}")
 _NUMBER_PATTERN: Final = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _S = TypeVar("_S", bound=StrEnum)
+GROUNDS: Final[Mapping[bool, frozenset[str]]] = MappingProxyType(
+    {
+        True: frozenset({"public_interest", "eu_law_breach"}),
+        False: frozenset(
+            {
+                "not_work_related_person",
+                "not_work_related_context",
+                "no_public_interest",
+                "own_employment_terms_only",
+                "not_wrongdoing",
+                "other_organisation",
+                "security_classified",
+                "too_vague",
+                "complaint_or_question",
+            }
+        ),
+    }
+)
+"""The ground of an assessment: a gate of lag 2021:890, 1 kap. 2 §, where the case is covered, else why it is not."""
 
 
 class ActKind(StrEnum):
@@ -87,14 +106,18 @@ class Retention(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AssessPayload:
-    """Whether the case is covered by the act; `reasons` is the hex digest of an assessment record's age file."""
+    """Whether the case is covered by the act, and on which ground of `GROUNDS`.
+
+    `reasons` is the hex digest of an assessment record's age file.
+    """
 
     covered: bool
+    ground: str
     reasons: str
 
     def encode(self) -> bytes:
         """Give the canonical bytes whose digest the act carries."""
-        return canonical({"covered": self.covered, "reasons": self.reasons})
+        return canonical({"covered": self.covered, "ground": self.ground, "reasons": self.reasons})
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +304,10 @@ def _word(kind: type[_S], members: Members, name: str) -> _S:
 
 
 def _assess(members: Members) -> Payload:
-    return AssessPayload(members.flag("covered"), members.digest("reasons"))
+    covered, ground = members.flag("covered"), members.text("ground", WORD_PATTERN)
+    if ground not in GROUNDS[covered]:
+        raise ShapeError(Refusal.VALUE)
+    return AssessPayload(covered, ground, members.digest("reasons"))
 
 
 def _close(members: Members) -> Payload:
@@ -326,7 +352,7 @@ def _retain(members: Members) -> Payload:
 
 _READERS: Final[Mapping[ActKind, tuple[tuple[str, ...], Callable[[Members], Payload]]]] = MappingProxyType(
     {
-        ActKind.ASSESS: (("covered",), _assess),
+        ActKind.ASSESS: (("covered", "ground"), _assess),
         ActKind.CLOSE: (("outcome",), _close),
         ActKind.EXCLUDE_MEMBER: (("member",), _exclude_member),
         ActKind.ADD_MEMBER: (("member",), _add_member),

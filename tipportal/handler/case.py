@@ -12,6 +12,7 @@ from tipportal.domain.accounts import Permission
 from tipportal.domain.approvals import ProposalState
 from tipportal.domain.cases import Outcome
 from tipportal.domain.duties import RESTRICTION_DAYS
+from tipportal.domain.elsewhere import read_elsewhere
 from tipportal.domain.organisations import Channel
 from tipportal.domain.questions import questions
 from tipportal.envelope.payloads import DisclosedTo
@@ -21,7 +22,7 @@ from tipportal.web.policies import Need, need
 from tipportal.web.services import context
 from tipportal.web.uploads import file_data
 
-from . import blueprint, case_words, duty_words, sessions, wording
+from . import blueprint, case_words, duty_words, sessions, triage_words, wording
 from .due import Tone, due_of
 
 
@@ -55,6 +56,8 @@ def case_page(reference: str) -> ResponseReturnValue:
         wording=wording,
         words=case_words,
         care=duty_words,
+        triage=triage_words,
+        elsewhere=read_elsewhere(),
         disclosed_to=tuple(DisclosedTo),
         review=_Review(today + timedelta(days=1), today + timedelta(days=RESTRICTION_DAYS)),
         files=file_data(),

@@ -19,6 +19,22 @@ export const OUTCOMES = [
   "junk",
 ] as const;
 
+/** The two gates of lag 2021:890, 1 kap. 2 §: each is enough. */
+export const COVERED_GROUNDS = ["public_interest", "eu_law_breach"] as const;
+/** Why a report is not covered by the act. */
+export const NOT_COVERED_GROUNDS = [
+  "not_work_related_person",
+  "not_work_related_context",
+  "no_public_interest",
+  "own_employment_terms_only",
+  "not_wrongdoing",
+  "other_organisation",
+  "security_classified",
+  "too_vague",
+  "complaint_or_question",
+] as const;
+export type AssessmentGround = (typeof COVERED_GROUNDS)[number] | (typeof NOT_COVERED_GROUNDS)[number];
+
 /** To whom the name of who reported is disclosed. */
 export const DISCLOSED_TO = ["police", "prosecutor", "court", "authority", "other"] as const;
 
@@ -54,7 +70,7 @@ export type ActKind = (typeof KINDS)[number];
  * which only those who decide can open.
  */
 export type ActPayload = { readonly reasons: string } & (
-  | { readonly kind: "assess"; readonly covered: boolean }
+  | { readonly kind: "assess"; readonly covered: boolean; readonly ground: AssessmentGround }
   | { readonly kind: "close"; readonly outcome: (typeof OUTCOMES)[number] }
   | { readonly kind: "exclude_member"; readonly member: string }
   | { readonly kind: "add_member"; readonly member: Member }
@@ -108,9 +124,14 @@ export function readPayload(kind: unknown, value: unknown): ActPayload {
   const read = shape.exactly(value, ...own, "reasons");
   const reasons = shape.digest(read["reasons"]);
   switch (known) {
-    case "assess":
-      demand(typeof read["covered"] === "boolean", "value");
-      return { covered: read["covered"], kind: known, reasons };
+    case "assess": {
+      const covered = read["covered"];
+      demand(typeof covered === "boolean", "value");
+      const ground = covered
+        ? shape.oneOf(read["ground"], ...COVERED_GROUNDS)
+        : shape.oneOf(read["ground"], ...NOT_COVERED_GROUNDS);
+      return { covered, ground, kind: known, reasons };
+    }
     case "close":
       return { kind: known, outcome: shape.oneOf(read["outcome"], ...OUTCOMES), reasons };
     case "exclude_member":
@@ -151,7 +172,7 @@ export function readPayload(kind: unknown, value: unknown): ActPayload {
 
 const OWN: { readonly [kind in ActKind]?: readonly string[] } = {
   add_member: ["member"],
-  assess: ["covered"],
+  assess: ["covered", "ground"],
   close: ["outcome"],
   disclose_identity: ["to", "notice"],
   end_exclusion: ["party"],

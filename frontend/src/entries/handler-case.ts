@@ -2,6 +2,7 @@
 import { EnvelopeError } from "../crypto/errors";
 import { fileWorker } from "../files/worker";
 import { explain } from "../handler/api";
+import { assessSection } from "../handler/assessing";
 import { showCards } from "../handler/cards";
 import { arrange, type Bench, composers } from "../handler/composers";
 import { approve, decline } from "../handler/deciding";
@@ -107,7 +108,7 @@ function fault(error: unknown): string {
 const bench: Bench = { desk: () => desk, limits, shown, taken: (field) => drafts.taken(field), worker };
 const clearChosen = composers(bench);
 const showSeparations = separations(reference, bench, leave);
-const sections = [identitySection(bench), dutiesSection(bench), restrictingSection(bench)];
+const sections = [assessSection(bench), identitySection(bench), dutiesSection(bench), restrictingSection(bench)];
 threatened();
 tabs((now) => {
   panel = now;

@@ -18,7 +18,10 @@ export interface CardActions {
 function change(opened: OpenedCase, { answer: { payload } }: ReadProposal): string {
   switch (payload.kind) {
     case "assess":
-      return text(payload.covered ? "act-covered" : "act-not-covered");
+      return text("act-assess", {
+        covered: text(payload.covered ? "act-assess-covered" : "act-assess-not-covered"),
+        ground: text(`ground-assess-${payload.ground}`),
+      });
     case "close":
       return text("act-close", { outcome: text(`outcome-${payload.outcome}`) });
     case "exclude_member":

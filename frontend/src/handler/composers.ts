@@ -125,15 +125,6 @@ export function composers(bench: Bench): () => void {
   onSubmit(byId("follow_up-form", HTMLFormElement), () =>
     run(byId("follow_up-form", HTMLFormElement), bench, (desk) => desk.beginFollowUp()),
   );
-  const assess = document.getElementById("assess-form");
-  if (assess !== null) {
-    const covered = () => assess.querySelector<HTMLInputElement>("input[type='radio']:checked")?.value ?? "";
-    proposalForm("assess-form", "assess-reasons", covered, bench, (chosen, reasons) => ({
-      covered: chosen === "yes",
-      kind: "assess",
-      reasons,
-    }));
-  }
   const outcome = byId("outcome", HTMLSelectElement);
   proposalForm(
     "close-form",

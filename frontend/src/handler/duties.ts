@@ -12,7 +12,7 @@ import { ATTEMPTS } from "./writing";
 const forms = () => all("form[data-duty]") as HTMLFormElement[];
 
 /** Note that a duty has been done. @throws Problem, EnvelopeError; nothing is lost */
-async function doAtOnce(desk: Desk, kind: string, note: string): Promise<void> {
+export async function doAtOnce(desk: Desk, kind: string, note: string): Promise<void> {
   const path = `cases/${desk.reference}/duties`;
   if (note === "") {
     await post(path, { kind });

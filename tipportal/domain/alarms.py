@@ -1,0 +1,74 @@
+"""Alarms before a date is missed: which case reaches which step when, as pure functions of dates (design 06)."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from .cases import Case, CaseState
+from .deadlines import Deadline, LeftOut, acknowledge_by, feedback_by
+
+_DAY = timedelta(days=1)
+
+
+class Watch(enum.StrEnum):
+    """The clock that an alarm is for. For a tip both are aims, not duties."""
+
+    ACKNOWLEDGE = "acknowledge"
+    FEEDBACK = "feedback"
+
+
+class AlarmStep(enum.StrEnum):
+    """Who is to act, in the order of the alarms: the panel twice, the standby, then others up the ladder."""
+
+    PANEL_EARLY = "panel_early"
+    PANEL = "panel"
+    STANDBY = "standby"
+    LADDER = "ladder"
+
+
+DAYS_BEFORE = {
+    Watch.ACKNOWLEDGE: {AlarmStep.PANEL: 2, AlarmStep.LADDER: 0},
+    Watch.FEEDBACK: {
+        AlarmStep.PANEL_EARLY: 14,
+        AlarmStep.PANEL: 5,
+        AlarmStep.STANDBY: 2,
+        AlarmStep.LADDER: 0,
+    },
+}
+"""How many days before the target each step is reached. The ladder joins on the target itself, and stays joined."""
+QUIET_DAYS = 68
+"""No step of a case whose receipt is acknowledged is reached within so many days of receipt: the shortest three months
+have 89 days, the panel is alarmed 14 days before the target, and a target is never more than 7 days before its date."""
+_DONE = (CaseState.CLOSED, CaseState.LOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A step that a case has reached. ``due`` is the target that it was reached for."""
+
+    watch: Watch
+    step: AlarmStep
+    due: date
+
+
+def clock_of(case: Case, left_out: LeftOut | None) -> tuple[Watch, Deadline] | None:
+    """The clock that runs in a case, with its dates; None when nothing more is asked for, or nobody has reported."""
+    if case.state in _DONE or case.feedback_on is not None or left_out is LeftOut.NO_REPORTER:
+        return None
+    if case.acknowledged_on is None and left_out is None:
+        return Watch.ACKNOWLEDGE, acknowledge_by(case.received_on)
+    return Watch.FEEDBACK, feedback_by(case.received_on, case.acknowledged_on, waived=left_out is not None)
+
+
+def reached(case: Case, left_out: LeftOut | None, today: date) -> Iterator[Alarm]:
+    """Every step that the case has reached on the Stockholm date ``today``, the earliest first."""
+    clock = clock_of(case, left_out)
+    if clock is None:
+        return
+    watch, deadline = clock
+    for step, days in DAYS_BEFORE[watch].items():
+        if today >= deadline.target - days * _DAY:
+            yield Alarm(watch, step, deadline.target)

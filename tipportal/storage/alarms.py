@@ -1,0 +1,83 @@
+"""Keeps the alarms that have been raised, and finds the cases in which one may be due."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tipportal.domain.alarms import QUIET_DAYS, Alarm, AlarmStep, Watch
+from tipportal.domain.cases import Case, CaseState
+from tipportal.domain.ports.triage import Awaiting
+
+from .mapping import columns_of, values_of
+from .rows import alarms, cases, left_out_acknowledgements
+
+_CASE = columns_of(cases, Case)
+_ALARM = columns_of(alarms, Alarm)
+
+
+class Alarms:
+    """Implements ``ports.Alarms`` in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def awaiting(self, today: date, after: tuple[date, str] | None, limit: int) -> Sequence[Awaiting]:
+        """A keyset page of cases in which a step may be reached; see ``ports.Alarms``."""
+        # One whose last step has been raised reaches no more, unless it was acknowledged after that.
+        last = (
+            sa.select(alarms.c.due)
+            .where(
+                alarms.c.case_id == cases.c.id,
+                alarms.c.watch == Watch.FEEDBACK,
+                alarms.c.step == AlarmStep.LADDER,
+                alarms.c.raised_on >= sa.func.coalesce(cases.c.acknowledged_on, alarms.c.raised_on),
+            )
+            .correlate(cases)
+            .exists()
+        )
+        quiet = today - timedelta(days=QUIET_DAYS)
+        query = (
+            sa.select(*_CASE, left_out_acknowledgements.c.reason)
+            .join_from(
+                cases, left_out_acknowledgements, left_out_acknowledgements.c.case_id == cases.c.id, isouter=True
+            )
+            .where(
+                cases.c.feedback_on.is_(None),
+                cases.c.state.not_in((CaseState.CLOSED, CaseState.LOCKED)),
+                sa.or_(cases.c.received_on <= quiet, cases.c.acknowledged_on.is_(None)),
+                ~last,
+            )
+            .order_by(cases.c.received_on, cases.c.id)
+            .limit(limit)
+        )
+        if after is not None:
+            received_on, case_id = after
+            query = query.where(
+                sa.tuple_(cases.c.received_on, cases.c.id)
+                > sa.tuple_(sa.literal(received_on, sa.Date), sa.literal(case_id, sa.Text))
+            )
+        found = [(Case(*facts), reason) for *facts, reason in self._connection.execute(query)]
+        raised = self.of_cases([case.id for case, _ in found])
+        return [Awaiting(case, reason, frozenset(raised.get(case.id, ()))) for case, reason in found]
+
+    def raise_all(self, raised: Sequence[tuple[Case, Alarm]], on: date) -> None:
+        """Keep alarms."""
+        if raised:
+            rows = [
+                {**values_of(alarm), "case_id": case.id, "organisation_id": case.organisation_id, "raised_on": on}
+                for case, alarm in raised
+            ]
+            self._connection.execute(sa.insert(alarms), rows)
+
+    def of_cases(self, case_ids: Sequence[str]) -> dict[str, tuple[Alarm, ...]]:
+        """What has been raised in each of these cases, oldest date first."""
+        query = sa.select(alarms.c.case_id, *_ALARM).where(alarms.c.case_id.in_(case_ids))
+        found: defaultdict[str, list[Alarm]] = defaultdict(list)
+        for case_id, *alarm in self._connection.execute(query.order_by(alarms.c.case_id, alarms.c.due)):
+            found[case_id].append(Alarm(*alarm))
+        return {case_id: tuple(of_case) for case_id, of_case in found.items()}
