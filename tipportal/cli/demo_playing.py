@@ -15,7 +15,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.envelope import HybridRecipient
 from tipportal.envelope import submission as sealing
 from tipportal.envelope.acts import Act, parse_act, payload_digest, sign_act
-from tipportal.envelope.bodies import FactsBody, NoticeBody, NoticeKind, TextBody
+from tipportal.envelope.bodies import FactsBody, FormBody, NoticeBody, NoticeKind, TextBody
 from tipportal.envelope.canonical import parse_canonical
 from tipportal.envelope.casecode import SourceKeys
 from tipportal.envelope.files import seal_file
@@ -207,6 +207,26 @@ def seal_notice(ctx: Context, case: PlayedCase, kind: NoticeKind, text: str, *, 
     return sealed_file(
         sealing.seal_next(place, Kind.NOTICE, NoticeBody(text, kind).encode(), writer, random=ctx.random)
     )
+
+
+def seal_form(
+    ctx: Context,
+    case: PlayedCase,
+    form: str,
+    answers: Answers,
+    *,
+    by: str,
+    files: Sequence[SentFile] = (),
+    after: SealedFile | None = None,
+) -> SealedFile:
+    """Seal something that a member has filled in: the next record of the work stream, or the one ``after`` another."""
+    place = next_place(ctx, case, Stream.WORK)
+    place = place if after is None else replace(place, chain=place.chain.after(after.file))
+    writer = Writer(by, _signing_key(case.members[by]), Sealer.BROWSER, ctx.today())
+    attachments = tuple(file.attachment for file in files)
+    body = FormBody(form, answers).encode()
+    record = sealing.seal_next(place, Kind.FORM, body, writer, random=ctx.random, attachments=attachments)
+    return replace(sealed_file(record), files=tuple(file.upload for file in files))
 
 
 def write(

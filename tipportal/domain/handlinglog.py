@@ -125,6 +125,7 @@ class EntryKind(enum.StrEnum):
     HANDED_OVER = "handed_over"
     HANDOVER_ASKED = "handover_asked"
     HANDOVER_REPORTED = "handover_reported"
+    HANDOVER_LINK_MADE = "handover_link_made"
     CASE_REOPENED = "case_reopened"
     REOPENING_DECLINED = "reopening_declined"
     REGISTERED = "registered"
@@ -147,7 +148,7 @@ class Entry:
     """One entry before it has an index.
 
     ``time`` is UTC seconds for acts of handlers, administrators and the system, a Stockholm date for everything that a
-    source's act started. ``actor`` is an account id, ``source``, ``staff_for_source`` or ``system``. ``facts`` are the
+    source's act started. ``actor`` is an account id, ``source``, ``staff_for_source``, ``recipient`` (of a handover) or ``system``. ``facts`` are the
     typed facts of the kind; never text from a case, never network data.
     """
 

@@ -40,6 +40,7 @@ class NoticeKind(StrEnum):
     DIALOGUE_RESTRICTED = "dialogue_restricted"
     RESTRICTION_LIFTED = "restriction_lifted"
     MEMBER_CHANGED = "member_changed"
+    HANDED_OVER = "handed_over"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ def propose(reference: str) -> ResponseReturnValue:
         signature=read.b64("signature", _SIGNATURE),
         reasons=_reasons(read),
         epoch=_epoch(read.object("epoch")) if read.has("epoch") else None,
+        content=sealed_file(read.object("content")) if read.has("content") else None,
     )
     read.done()
     proposal = approve.propose(context(), sessions.me(), reference, offered)

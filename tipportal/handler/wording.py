@@ -42,6 +42,7 @@ ACCOUNT_STATES = {
 ACTORS = {
     "source": N_("Tipslämnaren"),
     "staff_for_source": N_("Personal åt tipslämnaren"),
+    "recipient": N_("Mottagaren av ett överlämnande"),
     "system": N_("Portalen"),
     "person": N_("En person"),
 }
@@ -151,6 +152,7 @@ ENTRIES = {
     EntryKind.MEASURE_CORRECTED: N_("En åtgärd rättades"),
     EntryKind.HANDED_OVER: N_("Uppgifter överlämnades"),
     EntryKind.HANDOVER_ASKED: N_("Mottagaren av ett överlämnande fick en fråga"),
+    EntryKind.HANDOVER_LINK_MADE: N_("Gjorde en länk till mottagaren av ett överlämnande"),
     EntryKind.HANDOVER_REPORTED: N_("Mottagaren av ett överlämnande svarade"),
     EntryKind.CASE_REOPENED: N_("Ärendet öppnades igen"),
     EntryKind.REOPENING_DECLINED: N_("Ärendet öppnades inte igen"),

@@ -23,6 +23,7 @@ from tipportal.domain.cases import (
     Stream,
 )
 from tipportal.domain.errors import CaseExists, Conflict, EpochExists
+from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import Row
 from tipportal.domain.texts import N_
 
@@ -208,6 +209,38 @@ class Cases:
             self._unlist_who_left(case.id, epoch)
         return dataclasses.replace(case, **changes)
 
+    def reopen(self, case: Case, state: CaseState) -> Case:
+        """Take back that the case was closed. Raises Conflict unless state and epoch are still as in ``case``."""
+        covered = None if state is CaseState.ACKNOWLEDGED else case.covered
+        case = self.advance(case, state=state)
+        taken_back: dict[str, Any] = {"closed_on": None, "outcome": None, "covered": covered}
+        self._connection.execute(sa.update(cases).where(cases.c.id == case.id).values(taken_back))
+        return dataclasses.replace(case, **taken_back)
+
+    def reclassify(self, case: Case) -> Case:
+        """Make a report of a tip, as one that nobody has assessed. Raises Conflict as ``advance``."""
+        changes: dict[str, Any] = {
+            "channel": Channel.REPORT,
+            "state": CaseState.ACKNOWLEDGED,
+            "covered": None,
+            "feedback_on": None,
+        }
+        changed = self._connection.execute(
+            sa.update(cases)
+            .where(
+                cases.c.id == case.id,
+                cases.c.state == case.state,
+                cases.c.epoch == case.epoch,
+                cases.c.channel == Channel.TIP,
+            )
+            .values(changes)
+        )
+        if changed.rowcount != 1:
+            raise Conflict(N_("Ärendet har ändrats under tiden. Läs om sidan och försök igen."))
+        listed = sa.update(holdings).where(holdings.c.case_id == case.id)
+        self._connection.execute(listed.values(channel=Channel.REPORT, state=CaseState.ACKNOWLEDGED))
+        return dataclasses.replace(case, **changes)
+
     def mark_read(self, case_id: str, account_id: str, seq: int) -> None:
         """Note that the holder has opened the dialogue up to ``seq``; never less far than before."""
         mine = sa.and_(reads.c.case_id == case_id, reads.c.account_id == account_id)
@@ -299,7 +332,8 @@ def _has_unread(case_id: sa.ColumnElement[str], account_id: sa.ColumnElement[str
             records.c.stream == Stream.DIALOGUE,
             records.c.seq > sa.func.coalesce(read, -1),
             records.c.author == "source",
-            records.c.kind == RecordKind.MESSAGE,
+            # Spelt out: a prepared statement takes no list.
+            sa.or_(records.c.kind == RecordKind.MESSAGE, records.c.kind == RecordKind.FORM),
         )
         .correlate(cases)
         .exists()

@@ -70,6 +70,8 @@ def propose(ctx: Context, account: Account, reference: str, offered: OfferedProp
             effect = effect_of(proposal.kind)
             if isinstance(offered.reasons, SealedFile) is not (effect.reasons is Reasons.RECORD):
                 raise Invalid(N_("Skälen ska vara en bedömningspost."), field="record")
+            if offered.content is not None and effect.kind is not ActKind.HAND_OVER:
+                raise Invalid(N_("Posten hör inte hemma här."), field="content")
             effect.check(ctx, uow, case, offered.payload)
             if isinstance(offered.reasons, SealedFile):
                 keep_record(ctx, uow, account, case, offered.reasons)

@@ -37,6 +37,7 @@ from tipportal.domain.ports import Row, UnitOfWork
 from tipportal.domain.texts import N_
 
 from . import attaching
+from .casework_view import CaseWork, work_of
 from .context import Context
 from .dialogue import Written
 from .entries import account_entry
@@ -91,6 +92,7 @@ class CaseView:
     dialogue_next: tuple[int, bytes] | None
     standing: Standing
     later_trustees: LaterTrustees
+    work: CaseWork
     today: date
 
 
@@ -329,6 +331,7 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         dialogue_next=_next_of(records, Stream.DIALOGUE) if withheld else None,
         standing=standing_of(ctx, uow, case, account, proposals),
         later_trustees=later_trustees(ctx, uow, case),
+        work=work_of(uow, case),
         today=ctx.today(),
     )
 

@@ -19,6 +19,7 @@ from tipportal.envelope.payloads import parse_payload
 from .context import Context
 from .logged_changes import ChangeAudit
 from .logged_rows import RowAudit
+from .logged_work import WorkAudit
 
 Body: TypeAlias = dict[str, object]
 _MEMBERS = frozenset({
@@ -65,6 +66,7 @@ class _Audit:
     findings: list[Finding] = field(default_factory=list)
     size: int = 0
     rows: RowAudit = field(default_factory=RowAudit)
+    work: WorkAudit = field(default_factory=WorkAudit)
     changes: ChangeAudit = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +93,7 @@ def verify(ctx: Context) -> Verified:
         _compare_approvals(uow, audit)
         audit.changes.compare(uow)
         audit.rows.compare(uow, audit.keys, audit.found)
+        audit.work.compare(uow, audit.found)
     if audit.size != size:
         audit.found(None, f"Loggen säger sig ha {size} poster men {audit.size} gick att läsa.")
     if computed != stored:
@@ -132,6 +135,7 @@ def _follow(index: int, body: Body, audit: _Audit) -> None:
         return
     audit.changes.follow(index, body, facts)
     audit.rows.follow(body["kind"], facts)
+    audit.work.follow(body["case"], body["kind"], facts)
     match body["kind"]:
         case EntryKind.ACCOUNT_ENROLLED if facts.get("verification_key"):
             _keep_key(index, facts, audit)
@@ -161,6 +165,10 @@ def _after(before: _Standing, kind: object, facts: Body) -> _Standing:
             return replace(before, state=CaseState.FEEDBACK_GIVEN)
         case EntryKind.CASE_CLOSED:
             return replace(before, state=CaseState.CLOSED, outcome=facts.get("outcome"))
+        case EntryKind.CASE_REOPENED:
+            # Found not covered before: it is assessed anew.
+            again = replace(before, state=CaseState.UNDER_FOLLOW_UP, outcome=None)
+            return _Standing() if before.covered is False else again
         case _:
             return before
 

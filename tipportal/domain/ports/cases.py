@@ -123,6 +123,15 @@ class Cases(Protocol):
     ) -> Case:
         """Write what is given if state and epoch are still as in ``case``. Raises Conflict otherwise."""
 
+    def reopen(self, case: Case, state: CaseState) -> Case:
+        """Take back that the case was closed, with its outcome; a case to be assessed anew is no longer covered or not.
+
+        Raises Conflict unless state and epoch are still as in ``case``.
+        """
+
+    def reclassify(self, case: Case) -> Case:
+        """Make a report of a tip, not assessed and without feedback. Raises Conflict as ``advance``."""
+
     def mark_read(self, case_id: str, account_id: str, seq: int) -> None:
         """The holder has opened the dialogue up to ``seq``."""
 

@@ -7,12 +7,16 @@ from tipportal.domain.errors import Invalid
 from tipportal.domain.texts import N_
 
 from .effect import Effect
+from .hand_over import EFFECTS as HAND_OVER
 from .identity import EFFECTS as IDENTITY
 from .members import EFFECTS as MEMBERS
 from .outcome import EFFECTS as OUTCOME
+from .reopen import EFFECTS as REOPEN
 from .restrictions import EFFECTS as RESTRICTIONS
 
-EFFECTS: dict[ActKind, Effect] = {effect.kind: effect for effect in (*OUTCOME, *MEMBERS, *IDENTITY, *RESTRICTIONS)}
+EFFECTS: dict[ActKind, Effect] = {
+    effect.kind: effect for effect in (*OUTCOME, *MEMBERS, *IDENTITY, *RESTRICTIONS, *HAND_OVER, *REOPEN)
+}
 
 
 def effect_of(kind: ActKind) -> Effect:

@@ -51,7 +51,8 @@ class OfferedEpoch:
 class OfferedProposal:
     """A proposal as a client hands it in: ``act`` and ``payload`` as parsed JSON, the sealed reasons, the next epoch.
 
-    ``reasons`` is a record, or for an act whose reasons are kept apart the age file itself.
+    ``reasons`` is a record, or for an act whose reasons are kept apart the age file itself. ``content``: the form that
+    says what would be handed over, right after the reasons in its stream.
     """
 
     act: dict[str, Json]
@@ -59,6 +60,7 @@ class OfferedProposal:
     signature: bytes
     reasons: SealedFile | bytes
     epoch: OfferedEpoch | None = None
+    content: SealedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)

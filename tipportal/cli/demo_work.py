@@ -1,0 +1,81 @@
+"""What members do with a case beside talking: measures, checklists and handovers, through the real use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from tipportal.domain.approvals import Proposal
+from tipportal.domain.handovers import LegalBasis, Recipient, Told
+from tipportal.domain.measures import Amount, Measure, MeasureFacts, MeasureKind, NoMeasureReason, SanctionStep
+from tipportal.domain.worklists import WorklistState
+from tipportal.envelope.payloads import HandoverNotice, HandOverPayload
+from tipportal.envelope.records import Kind
+from tipportal.usecases import approve, measures, worklists
+from tipportal.usecases.context import Context
+
+from .demo_playing import PlayedCase, act_on, offered_proposal, seal_form, seal_text
+
+
+def take_measure(
+    ctx: Context,
+    case: PlayedCase,
+    kind: MeasureKind,
+    told: str,
+    *,
+    on: date | None = None,
+    amounts: Mapping[Amount, int] | None = None,
+    step: SanctionStep | None = None,
+    reason: NoMeasureReason | None = None,
+    skips: bool = False,
+    by: str = "h1",
+) -> Measure:
+    """Record a measure, taken today unless ``on`` says otherwise. Raises as ``measures.record``."""
+    facts = MeasureFacts(kind, on or ctx.today(), amounts or {}, step, reason)
+    form = seal_form(ctx, case, "measure", {"description": told}, by=by)
+    return measures.record(ctx, case.members[by].account, case.reference, measures.Offered(facts, form, skips=skips))
+
+
+def tick_off(
+    ctx: Context,
+    case: PlayedCase,
+    checklist: str,
+    done: tuple[str, ...],
+    notes: Mapping[str, str],
+    *,
+    replaces: bytes | None = None,
+    by: str = "h1",
+) -> WorklistState:
+    """Tick items of a checklist and write its notes, by the items' keys. Raises as ``worklists.update``."""
+    answers: dict[str, str | tuple[str, ...]] = {"checklist": checklist, "done": done}
+    answers |= {{f"note_{key}": note for key, note in notes.items()}
+    form = seal_form(ctx, case, "checklist", answers, by=by)
+    account = case.members[by].account
+    return worklists.update(ctx, account, case.reference, checklist, form, done=len(done), replaces=replaces)
+
+
+def propose_handing_over(
+    ctx: Context,
+    case: PlayedCase,
+    recipient: Recipient,
+    basis: LegalBasis,
+    content: Mapping[str, str],
+    *,
+    notice: Told = Told.NOT_NEEDED,
+    reasons: str = "Det behövs för åtgärden.",
+    by: str = "h1",
+) -> Proposal:
+    """Propose to hand something over. Raises as ``approve.propose``."""
+    why = seal_text(ctx, case, Kind.ASSESSMENT, reasons, by=by)
+    form = seal_form(ctx, case, "handover", content, by=by, after=why)
+    payload = HandOverPayload(
+        recipient=recipient.value,
+        basis=basis.value,
+        notice=HandoverNotice(notice.value),
+        content=form.digest.hex(),
+        reasons=why.digest.hex(),
+    )
+    member = case.members[by]
+    offered = replace(offered_proposal(member, act_on(ctx, case, payload), payload, why), content=form)
+    return approve.propose(ctx, member.account, case.reference, offered)
