@@ -49,7 +49,7 @@ def tick_off(
 ) -> WorklistState:
     """Tick items of a checklist and write its notes, by the items' keys. Raises as ``worklists.update``."""
     answers: dict[str, str | tuple[str, ...]] = {"checklist": checklist, "done": done}
-    answers |= {{f"note_{key}": note for key, note in notes.items()}
+    answers |= {f"note_{key}": note for key, note in notes.items()}
     form = seal_form(ctx, case, "checklist", answers, by=by)
     account = case.members[by].account
     return worklists.update(ctx, account, case.reference, checklist, form, done=len(done), replaces=replaces)
