@@ -7,7 +7,7 @@ import { named } from "../src/crypto/genesis";
 import { combine, split } from "../src/crypto/shamir";
 import { namedTrustee } from "../src/crypto/trustee";
 import { lendVaultShare, openLentShare } from "../src/crypto/vault";
-import { excerptOf } from "../src/handler/excerpt";
+import { excerptOf, wholeOf } from "../src/handler/excerpt";
 import type { OpenedCase } from "../src/handler/opened";
 import { borrowers, hasVault, holders, openingAct } from "../src/handler/vault";
 import { handler, offered, PANEL, seedOf, TRUSTEES } from "./case";
@@ -101,4 +101,24 @@ test("an excerpt is the beginning of what was verified, in whole characters", ()
     assert.equal(of(none), null);
   }
   assert.equal(of(), null);
+});
+
+test("the whole text has every answer and every message of the source, and counts the files", () => {
+  const entry = (body: unknown, header: object, ok = true) => ({
+    body,
+    header: { attachments: [], from: "source", kind: "message", ...header },
+    ok,
+  });
+  const of = (...entries: unknown[]) => wholeOf({ dialogue: { entries } } as unknown as OpenedCase);
+  const long = "a".repeat(5000);
+  const answers = { empty: "", how: ["sett", "hört"], what_happened: long, where: "I kajutan." };
+  const first = entry({ answers, form: "tip" }, { attachments: [{}, {}], kind: "report" });
+  const found = of(
+    first,
+    entry({ text: "Mer." }, { attachments: [{}] }),
+    entry({ text: "Av oss." }, { attachments: [{}], from: "h1" }),
+    entry({ text: "Fel." }, {}, false),
+  );
+  assert.deepEqual(found, { files: 3, text: [long, "sett, hört", "I kajutan.", "Mer."].join("\n\n") });
+  assert.equal(of(entry({ text: "Mer." }, {})), null);
 });

@@ -39,12 +39,12 @@ def test_installation_is_founded_and_the_rest_is_done_by_the_two(run: Run, envir
     assert [name for name, _ in links] == ["Karin", "Olof"]
     checked = run("channels", "check")
     assert checked.exit_code == 0
-    assert "vik tip: closed\n  missing Aktivera en policy" in checked.output
+    assert "vik, tips: stängd\n  saknas Aktivera en policy" in checked.output
 
     for email, (_, token) in zip(("karin@vik.example", "olof@vik.example"), links, strict=True):
         _enrol(environment, email, token)
 
-    assert "  done    Två administratörer utan samma närmaste chef" in run("channels", "check").output
+    assert "  klart  Två administratörer utan samma närmaste chef" in run("channels", "check").output
     assert json.loads(run("log", "verify", "--json").output)["findings"] == []
 
 
@@ -63,8 +63,8 @@ def test_open_channel_that_lost_its_people_is_named_with_exit_1(run: Run, enviro
     checked = run("channels", "check")
 
     assert checked.exit_code == 1
-    assert "vik tip: open\n  missing " in checked.output
-    assert "vik report: closed\n" in checked.output
+    assert "vik, tips: öppen\n  saknas " in checked.output
+    assert "vik, rapporter: stängd\n" in checked.output
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from tests.support.recovering import (
 )
 from tests.support.story import Story
 from tipportal.cli.demo_directory import publish
-from tipportal.cli.demo_playing import PlayedCase
+from tipportal.cli.demo_playing import PlayedCase, stored
 from tipportal.cli.demo_staffing import decided
 from tipportal.cli.demo_trustees import DemoTrustee, appoint
 from tipportal.cli.recovering import RecoveryRefusedError, opened_case
@@ -29,6 +29,7 @@ from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.changes.faults import FaultyChange
 from tipportal.domain.errors import BadSignature, Conflict, GrantsMismatch, Invalid, NotFound
 from tipportal.domain.handlinglog import EntryKind
+from tipportal.envelope import seal
 from tipportal.envelope.keys import recipient_hash
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.roots import DirectoryError, DirectoryFault
@@ -170,6 +171,26 @@ def shares_anew(story: Story, case: PlayedCase) -> tuple[bytes, list[trustees.Sh
     holders = [offered_trustee(one.member, one.trustee) for one in wanted.named]
     sealed = seal_shares(seed, holders, wanted.threshold, random=story.handler.random)
     return seed, [trustees.Share(0, holder, file) for holder, file in sealed]
+
+
+def test_shares_that_a_source_made_of_nothing_are_made_anew_by_the_first_member_who_opens(story: Story) -> None:
+    case = story.tip()
+    holders = {str(one.id): one.keys.identity.recipient for one in story.municipality.trustees}
+    with story.database.read() as uow:
+        shares = [row for row in uow.cases.grants(stored(story.handler, case).id) if row.holder in holders]
+    # As long and as well formed as any: only whoever opens one could tell.
+    for row in shares:
+        junk = seal(story.handler.random(33), [holders[row.holder]], random=story.handler.random)
+        assert len(junk) == len(row.file)
+        story.change("UPDATE grants SET file = :junk WHERE holder = :holder", junk=junk, holder=row.holder)
+
+    seed, made = shares_anew(story, case)
+    trustees.split_anew(story.handler, case.members["h1"].account, case.reference, made)
+
+    assert trustees.wanted_of(story.handler, case.members["h2"].account, case.reference) is None
+    assert not left_in(story)
+    first, second, *_ = story.municipality.trustees
+    assert with_papers(bundle_of(story, begun(story, case)), first, second).seeds() == {0: seed}
 
 
 def test_members_split_anew_when_trustees_change_and_the_former_leave(story: Story) -> None:

@@ -52,6 +52,11 @@ def agreed(story: Story, kind: ChangeKind, payload: Mapping[str, Json], said: Ma
     return change_id
 
 
+def heard(member: Member, *trustees: DemoTrustee) -> dict[str, Json]:
+    """What trustees say who have each heard a member's six words."""
+    return {"check_phrases": {each.id: words(member) for each in trustees}}
+
+
 def enrolled(story: Story, change_id: str, account_id: str, who: str = "ny-administrator") -> Member:
     """Whoever the change gives an account to registers with the link that the administrator hands over."""
     both = two(story)
@@ -70,11 +75,25 @@ def test_the_account_is_given_back_with_new_keys_that_the_trustees_have_heard(st
     member = enrolled(story, change_id, lost.id)
     assert state(story, lost) is AccountState.ENROLLED
     keys, act = both.propose(ChangeKind.KEYS, named(member))
-    marks = signed(act, *story.municipality.trustees[1:])
-    for said in ({}, {"check_phrase": " ".join([*words(member).split()[1:], words(member).split()[0]])}):
+    one, other, third = story.municipality.trustees
+    marks = signed(act, other, third)
+    turned = " ".join([*words(member).split()[1:], words(member).split()[0]])
+    whole = words(member)
+    # Each of them has heard the words: not the proposer, who had the link, and not one of them for both.
+    for said in (
+        {},
+        {"check_phrase": whole},
+        {"check_phrases": {}},
+        {"check_phrases": whole},
+        heard(member, other),
+        heard(member, one, other),
+        heard(member, one, other, third),
+        {"check_phrases": {other.id: whole, third.id: turned}},
+        {"check_phrases": {other.id: whole, third.id: ""}},
+    ):
         with pytest.raises(Invalid):
             replacing.approve(story.handler, both.proposer.account, keys, marks, said)
-    replacing.approve(story.handler, both.proposer.account, keys, marks, {"check_phrase": words(member)})
+    replacing.approve(story.handler, both.proposer.account, keys, marks, heard(member, other, third))
     assert state(story, lost) is AccountState.ACTIVE
     assert logbook.verify(story.handler).findings == ()
     # From here on two decide, and nobody else.
@@ -92,7 +111,7 @@ def test_somebody_else_is_invited_when_the_lost_one_does_not_come_back(story: St
     agreed(story, ChangeKind.RESTORE, {"account": both.approver.account.id})
     change_id = agreed(story, ChangeKind.INVITE, payload)
     member = enrolled(story, change_id, str(payload["account"]))
-    agreed(story, ChangeKind.KEYS, named(member), {"check_phrase": words(member)})
+    agreed(story, ChangeKind.KEYS, named(member), heard(member, *story.municipality.trustees[:2]))
     assert state(story, member.account) is AccountState.ACTIVE
     with story.database.read() as uow:
         newest = uow.changes.by_id(change_id)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import click
 
+from tipportal.domain.organisations import Channel
 from tipportal.usecases import checklist
 
 from .surroundings import handler_context
+
+# Swedish, as the checklist that it prints and the pages that do what is missing.
+_CHANNELS = {Channel.TIP: "tips", Channel.REPORT: "rapporter"}
 
 
 @click.group()
@@ -20,9 +24,9 @@ def channels_check() -> None:
     with handler_context() as ctx:
         found = checklist.channels(ctx)
     for status in found:
-        state = "trial" if status.trial else "open" if status.open else "closed"
-        click.echo(f"{status.organisation.slug} {status.channel.value}: {state}")
+        state = "öppen för provärende" if status.trial else "öppen" if status.open else "stängd"
+        click.echo(f"{status.organisation.slug}, {_CHANNELS[status.channel]}: {state}")
         for line in status.lines:
-            click.echo(f"  {'done   ' if line.done else 'missing'} {line.what if line.done else line.to_do}")
+            click.echo(f"  {'klart ' if line.done else 'saknas'} {line.what if line.done else line.to_do}")
     if any(status.open and not status.ready for status in found):
         raise click.exceptions.Exit(1)

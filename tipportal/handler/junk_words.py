@@ -13,6 +13,7 @@ JUNK_TEXTS: dict[str, str] = {
     "junk-unreadable": N_("Texten går inte att visa här. Öppna ärendet i stället."),
     "junk-not-mine": N_("Förslaget går inte att godkänna härifrån. Öppna ärendet i stället."),
     "junk-late": N_("Ärendet kan inte längre avslutas som skräp."),
+    "junk-files": N_("Bifogade filer: {count}. Öppna ärendet för att se dem."),
     "junk-reasons": N_("Skäl: {reasons}"),
     "junk-progress": N_("{done} av {count} är klara …"),
     "junk-done": N_("Klara: {done}. Misslyckade: {missed}."),

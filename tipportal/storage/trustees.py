@@ -16,7 +16,18 @@ from tipportal.domain.trustees import CaseTrustee, Drill, Recovery, RecoveryStat
 from .faults import guarded
 from .mapping import columns_of, names_of, values_of
 from .prepared import Prepared
-from .rows import case_trustees, cases, drills, epochs, grants, hidden_cases, recoveries, trustee_sets, trustees
+from .rows import (
+    case_trustees,
+    cases,
+    drills,
+    epochs,
+    grants,
+    hidden_cases,
+    recoveries,
+    renewed_shares,
+    trustee_sets,
+    trustees,
+)
 from .versions import Versions
 
 _SET = columns_of(trustee_sets, TrusteeSet, "trustees")
@@ -91,6 +102,17 @@ class Trustees:
         """Put these shares in the place of all that the case has; the other grants stay."""
         self._connection.execute(sa.delete(grants).where(grants.c.case_id == case_id, _SHARE))
         self._connection.execute(sa.insert(grants), [{**values_of(share), "released": False} for share in shares])
+
+    def shares_made_by(self, case_id: str) -> str | None:
+        """The member who made a case's shares last; None while they are as the source's browser left them."""
+        query = sa.select(renewed_shares.c.member).where(renewed_shares.c.case_id == case_id)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def note_maker(self, case: Case, member: str) -> None:
+        """Keep which member has made a case's shares."""
+        self._connection.execute(sa.delete(renewed_shares).where(renewed_shares.c.case_id == case.id))
+        row = {"organisation_id": case.organisation_id, "case_id": case.id, "member": member}
+        self._connection.execute(sa.insert(renewed_shares), row)
 
     def remove_grant(self, grant: Grant) -> None:
         """Delete a member's grant, in place of which a recovery gives another."""

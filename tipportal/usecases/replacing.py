@@ -14,7 +14,7 @@ from tipportal.domain.accounts import Account, Role
 from tipportal.domain.approvals import ProposalState
 from tipportal.domain.changes.by_trustees import why_not_by_trustees
 from tipportal.domain.changes.change import Change, ChangeKind, check_entitled, check_open
-from tipportal.domain.errors import BadSignature, NotEntitled, NotFound, Refusal
+from tipportal.domain.errors import BadSignature, Invalid, NotEntitled, NotFound, Refusal
 from tipportal.domain.handlinglog import Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
@@ -64,7 +64,7 @@ def approve(
 ) -> Approved:
     """Approve one's own proposal with trustees' signatures (64 bytes) by their ids; it takes effect at once.
 
-    Raises NotFound, NotEntitled, AlreadyDecided, StaleChange, BadSignature for too few or foreign ones, Invalid,
+    ``said``, for new keys: ``{"check_phrases": {trustee's id: six words}}``, of each who signs. Raises NotFound, NotEntitled, AlreadyDecided, StaleChange, BadSignature for too few or foreign ones, Invalid,
     FaultyChange. A refusal is logged.
     """
     try:
@@ -91,12 +91,27 @@ def _approve(
     trustees = _must_be_theirs(uow, account, change)
     act, payload = signed_content(uow, change, uow.accounts.by_id(account.id))
     _must_have_signed(trustees, act, signatures)
-    check_effect(ctx, uow, change, payload, said)
+    for each in _said_by_each(change, signatures, said):
+        check_effect(ctx, uow, change, payload, each)
     ordered = dict(sorted(signatures.items()))
     uow.changes.approve_by_trustees(change.id, trustees.version, ordered, now=now)
     decided = replace(change, state=ProposalState.APPROVED, decided_at=now)
     facts: dict[str, Json] = {"set": trustees.version}
     return take_effect(ctx, uow, account, decided, payload, ordered, **facts)
+
+
+def _said_by_each(change: Change, signatures: Mapping[str, bytes], said: Payload) -> list[Payload]:
+    """What each trustee has said. The six words of new keys come from every one of them.
+
+    The proposer has had the person's link, and could stand in their place: whoever confirms the keys has heard the
+    words without the proposer between.
+    """
+    if change.kind is not ChangeKind.KEYS:
+        return [said]
+    phrases = said.get("check_phrases")
+    if {*said} != {"check_phrases"} or not isinstance(phrases, Mapping) or {*phrases} != {*signatures}:
+        raise Invalid(N_("Var och en av nyckelförvaltarna skriver de sex ord som personen läser upp."), field="said")
+    return [{"check_phrase": phrase} for phrase in phrases.values()]
 
 
 def _must_be_theirs(uow: UnitOfWork, account: Account, change: Change) -> TrusteeSet:

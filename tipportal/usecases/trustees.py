@@ -23,7 +23,7 @@ from tipportal.domain.trustees import (
 from . import listed
 from .boards import LaidOut
 from .context import Context
-from .handle import case_entry, refused
+from .handle import case_entry, member_of, refused
 from .sealedfiles import check_grant
 
 
@@ -118,9 +118,10 @@ def share_grants(case: Case, epoch: int, trustees: CaseTrustees) -> list[Grant]:
 
 
 def to_split_anew(uow: UnitOfWork, case: Case) -> CaseTrustees | None:
-    """The trustees in force if they are others than those who hold the case's shares; None if nothing is to be done.
+    """The trustees in force if the case's shares are to be made anew; None if nothing is to be done.
 
-    Who was left out of the case when it came stays left out, as long as enough others remain.
+    They are where others hold them than those in force, and where no member has made them yet: nobody but a trustee can
+    see whether a share that the source's browser sealed is one, and that only at a recovery. Who was left out of the case when it came stays left out, as long as enough others remain.
     """
     current = listed.trustees(uow)
     if current is None:
@@ -134,7 +135,8 @@ def to_split_anew(uow: UnitOfWork, case: Case) -> CaseTrustees | None:
     )
     shares = [grant for grant in uow.cases.grants(case.id) if grant.kind is GrantKind.TRUSTEE_SHARE]
     epochs = {epoch.epoch for epoch in uow.cases.epochs(case.id)}
-    if {(one.epoch, one.holder) for one in shares} == {(epoch, one.id) for epoch in epochs for one in wanted}:
+    theirs = {(one.epoch, one.holder) for one in shares} == {(epoch, one.id) for epoch in epochs for one in wanted}
+    if theirs and uow.trustees.shares_made_by(case.id) is not None:
         return None
     pseudonyms = {row.trustee_id: row.member for row in rows}
     fresh = iter(next_pseudonyms({row.member for row in rows}, len(wanted)))
@@ -170,6 +172,7 @@ def split_anew(ctx: Context, account: Account, reference: str, shares: Sequence[
                 raise GrantsMismatch(N_("Delarna ska gå till de nya nyckelförvaltarna, för alla ärendets nycklar."))
             before = _former(uow, wanted)
             uow.trustees.replace_shares(case.id, [with_file(one, given[one.epoch, one.member]) for one in grants])
+            uow.trustees.note_maker(case, member_of(uow, case, account))
             facts: dict[str, Json] = {"trustees": wanted.set_version, "shares": len(wanted.named)}
             uow.log.append(case_entry(ctx, account, case, EntryKind.SHARES_RENEWED, facts))
             if before and not _former(uow, wanted):

@@ -8,7 +8,7 @@ import { explain } from "./api";
 import { written } from "./composers";
 import { approve, propose } from "./deciding";
 import { all, byId, fromTemplate, onSubmit, say, slot, text } from "./dom";
-import { excerptOf } from "./excerpt";
+import { excerptOf, wholeOf } from "./excerpt";
 import type { Lockable } from "./locking";
 import type { ReadProposal } from "./proposals";
 import { Desk } from "./writing";
@@ -81,9 +81,14 @@ class Batch {
     }
   }
 
-  private show(place: HTMLElement, told: string, reasons = ""): void {
+  private show(place: HTMLElement, told: string, reasons = "", whole: ReturnType<typeof wholeOf> = null): void {
     say(slot(place, "text"), told);
     say(slot(place, "reasons"), reasons);
+    const more = slot(place, "more", HTMLDetailsElement);
+    more.hidden = whole === null;
+    more.open = false;
+    slot(place, "whole").textContent = whole?.text ?? "";
+    say(slot(place, "files"), (whole?.files ?? 0) > 0 ? text("junk-files", { count: whole?.files ?? 0 }) : "");
   }
 
   private count(): void {
@@ -113,7 +118,8 @@ class Batch {
         else if (proposed === null && !desk.opened.answer.outcomes.includes("junk")) why = text("junk-late");
         else {
           this.read.set(reference, { desk, proposal });
-          this.show(place, told, proposal === null ? "" : text("junk-reasons", { reasons: proposal.reasons ?? "" }));
+          const reasons = proposal === null ? "" : text("junk-reasons", { reasons: proposal.reasons ?? "" });
+          this.show(place, told, reasons, wholeOf(desk.opened));
         }
       }
     } catch (error) {

@@ -2,6 +2,7 @@
 import { exact } from "../administration/exact";
 import { said } from "../administration/said";
 import { readSigned, type SignedChange, verify } from "../administration/signed";
+import type { Json } from "../crypto/canonical";
 import { signChange } from "../crypto/change";
 import { EnvelopeError } from "../crypto/errors";
 import * as shape from "../crypto/shape";
@@ -32,8 +33,11 @@ function wire(place: HTMLElement, change: SignedChange): void {
   const form = byId("paper-form", HTMLFormElement);
   const typed = byId("paper", HTMLTextAreaElement);
   const status = byId("paper-status");
+  // The six words of new keys, as each trustee has heard them: nobody hears them for another.
+  const phrases: Record<string, Json> = {};
   const forget = (): void => {
     papers.forget();
+    for (const trustee of Object.keys(phrases)) delete phrases[trustee];
     byId("present").replaceChildren();
   };
   onSubmit(form, async () => {
@@ -41,6 +45,11 @@ function wire(place: HTMLElement, change: SignedChange): void {
     if (typeof more === "string") return say(status, more, "bad");
     try {
       const waits = takePaper(papers, typed);
+      const holder = papers.present.at(-1)?.holder;
+      if (more !== null && holder !== undefined) {
+        phrases[ids.get(holder) ?? ""] = more["check_phrase"] ?? "";
+        byId("check-phrase", HTMLInputElement).value = "";
+      }
       if (waits !== null) return say(status, waits, "good");
       say(status, text("signing"));
       const signatures = papers.present.map(({ holder, keys }) => ({
@@ -48,7 +57,8 @@ function wire(place: HTMLElement, change: SignedChange): void {
         trustee: ids.get(holder) ?? "",
       }));
       papers.forget();
-      await post(`changes/${change.id}/trustees`, more === null ? { signatures } : { said: more, signatures });
+      const heard = more === null ? {} : { said: { check_phrases: { ...phrases } } };
+      await post(`changes/${change.id}/trustees`, { ...heard, signatures });
       place.dataset["done"] = "yes";
       say(status, text("replaced"), "good");
     } catch (error) {

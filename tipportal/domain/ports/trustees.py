@@ -37,6 +37,12 @@ class Trustees(Protocol):
     def replace_shares(self, case_id: str, shares: Sequence[Grant]) -> None:
         """Put these shares in the place of all that the case has; the other grants stay."""
 
+    def shares_made_by(self, case_id: str) -> str | None:
+        """The member who made a case's shares last; None while they are as the source's browser left them."""
+
+    def note_maker(self, case: Case, member: str) -> None:
+        """Keep which member has made a case's shares."""
+
     def remove_grant(self, grant: Grant) -> None:
         """Delete a member's grant, in place of which a recovery gives another."""
 
