@@ -64,8 +64,9 @@ def approve(
 ) -> Approved:
     """Approve one's own proposal with trustees' signatures (64 bytes) by their ids; it takes effect at once.
 
-    ``said``, for new keys: ``{"check_phrases": {trustee's id: six words}}``, of each who signs. Raises NotFound, NotEntitled, AlreadyDecided, StaleChange, BadSignature for too few or foreign ones, Invalid,
-    FaultyChange. A refusal is logged.
+    ``said``, for new keys: ``{"check_phrases": {trustee's id: six words}}``, of each who signs. Raises NotFound,
+    NotEntitled, AlreadyDecided, StaleChange, BadSignature for too few or foreign ones, Invalid, FaultyChange. A
+    refusal is logged.
     """
     try:
         with ctx.storage.write() as uow:

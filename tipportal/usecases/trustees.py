@@ -120,8 +120,9 @@ def share_grants(case: Case, epoch: int, trustees: CaseTrustees) -> list[Grant]:
 def to_split_anew(uow: UnitOfWork, case: Case) -> CaseTrustees | None:
     """The trustees in force if the case's shares are to be made anew; None if nothing is to be done.
 
-    They are where others hold them than those in force, and where no member has made them yet: nobody but a trustee can
-    see whether a share that the source's browser sealed is one, and that only at a recovery. Who was left out of the case when it came stays left out, as long as enough others remain.
+    They are where others hold them than those in force, and where no member has made them yet: nobody but a trustee
+    can see whether a share that the source's browser sealed is one, and that only at a recovery. Who was left out
+    of the case when it came stays left out, as long as enough others remain.
     """
     current = listed.trustees(uow)
     if current is None:
