@@ -1,4 +1,4 @@
-"""What the follow-up counts of each case, links between cases, origins, left-out acknowledgements, alarms.
+"""What the follow-up counts of each case, links between cases, origins, alarms.
 
 Revision ID: 0014
 """
@@ -51,20 +51,6 @@ def upgrade() -> None:
         _case("triages"),
     )
     op.create_table(
-        "left_out_acknowledgements",
-        sa.Column("case_id", sa.Text(), nullable=False),
-        sa.Column("organisation_id", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("left_out_on", sa.Date(), nullable=False),
-        sa.PrimaryKeyConstraint("case_id", name="pk_left_out_acknowledgements"),
-        sa.CheckConstraint(
-            "reason IN ('waived', 'would_reveal', 'no_reporter')",
-            name=op.f("ck_left_out_acknowledgements_reason"),
-        ),
-        _case("left_out_acknowledgements"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "case_links",
         *(
             sa.Column(name, sa.Text(), nullable=False)
@@ -106,7 +92,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("alarms", "case_links", "left_out_acknowledgements", "triages"):
+    for table in ("alarms", "case_links", "triages"):
         op.drop_table(table)
     op.drop_index("ix_cases_without_feedback", "cases")
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from .cases import Case, CaseState
-from .deadlines import Deadline, LeftOut, acknowledge_by, feedback_by
+from .cases import AckException, Case, CaseState
+from .deadlines import Deadline, acknowledge_by, feedback_by
 
 _DAY = timedelta(days=1)
 
@@ -54,18 +54,19 @@ class Alarm:
     due: date
 
 
-def clock_of(case: Case, left_out: LeftOut | None) -> tuple[Watch, Deadline] | None:
+def clock_of(case: Case) -> tuple[Watch, Deadline] | None:
     """The clock that runs in a case, with its dates; None when nothing more is asked for, or nobody has reported."""
-    if case.state in _DONE or case.feedback_on is not None or left_out is LeftOut.NO_REPORTER:
+    left_out = case.ack_left_out
+    if case.state in _DONE or case.feedback_on is not None or left_out is AckException.NO_REPORTER:
         return None
     if case.acknowledged_on is None and left_out is None:
         return Watch.ACKNOWLEDGE, acknowledge_by(case.received_on)
     return Watch.FEEDBACK, feedback_by(case.received_on, case.acknowledged_on, waived=left_out is not None)
 
 
-def reached(case: Case, left_out: LeftOut | None, today: date) -> Iterator[Alarm]:
+def reached(case: Case, today: date) -> Iterator[Alarm]:
     """Every step that the case has reached on the Stockholm date ``today``, the earliest first."""
-    clock = clock_of(case, left_out)
+    clock = clock_of(case)
     if clock is None:
         return
     watch, deadline = clock

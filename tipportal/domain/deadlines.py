@@ -17,14 +17,6 @@ _DAY = timedelta(days=1)
 _MONDAY_TO_FRIDAY = range(5)
 
 
-class LeftOut(enum.StrEnum):
-    """Why receipt is not acknowledged: the two exceptions of lag 2021:890, 5 kap. 8 § p. 2, or that nobody reported."""
-
-    WAIVED = "waived"
-    WOULD_REVEAL = "would_reveal"
-    NO_REPORTER = "no_reporter"
-
-
 class Start(enum.StrEnum):
     """What the time for feedback is counted from: one for each reading of lag 2021:890, 5 kap. 8 § p. 3."""
 

@@ -26,7 +26,7 @@ class Elsewhere:
 
 
 def read_elsewhere() -> Elsewhere:
-    """The drafts of ``elsewhere.json``. Raises KeyError or ValueError unless the file says everything, and nothing more.
+    """The drafts of ``elsewhere.json``. Raises KeyError or ValueError unless the file says all, and no more.
 
     Each ground that a report can fall on has a text and at least one route, each route is used and has its source.
     """

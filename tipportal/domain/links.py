@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .cases import Case
-from .errors import Invalid, NotFound
+from .errors import Invalid
 from .texts import N_
 
 
@@ -33,11 +33,6 @@ class Link:
 
 
 def check_link(case: Case, other: Case) -> None:
-    """Raise unless the two may be linked: two cases of one receiving authority.
-
-    A case of another authority is *not found*, as any that the reader may not see: it would be told of otherwise.
-    """
-    if case.id == other.id:
-        raise Invalid(N_("Välj ett annat ärende än det här."), field="other")
-    if case.authority_id != other.authority_id:
-        raise NotFound(N_("Sidan finns inte."))
+    """Raise Invalid unless these are two cases, of one receiving authority."""
+    if case.id == other.id or case.authority_id != other.authority_id:
+        raise Invalid(N_("Välj ett annat ärende hos samma myndighet."), field="other")

@@ -40,6 +40,7 @@ class NoticeKind(StrEnum):
     DIALOGUE_RESTRICTED = "dialogue_restricted"
     RESTRICTION_LIFTED = "restriction_lifted"
     MEMBER_CHANGED = "member_changed"
+    RECLASSIFIED = "reclassified"
     HANDED_OVER = "handed_over"
 
 

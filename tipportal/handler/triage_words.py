@@ -60,7 +60,7 @@ GATES: tuple[Gate, ...] = (
         N_("1 kap. 2 §"),
         (
             N_(
-                "Något som verksamheten gör eller låter bli och som är klandervärt: lagbrott, brott mot regler, oetiskt."
+                "Något klandervärt som verksamheten gör eller låter bli: lagbrott, brott mot regler, något oetiskt."
             ),
             N_("Att någon är missnöjd med ett beslut eller ett bemötande är i regel inte ett missförhållande."),
             N_("Det räcker att rapportören har skälig anledning att tro att uppgifterna är sanna."),
@@ -170,7 +170,7 @@ FACTS: dict[str, str] = {
     "triage-none": N_("Inget är ifyllt än. Förslagen är hämtade ur det som kom in: kontrollera dem."),
     "triage-version": N_("Version {version}, av {name} {date}."),
     "triage-changed": N_(
-        "{name} har ändrat under tiden: {fields}. Det du har fyllt i är kvar. Spara igen om det gäller."
+        "{name} har ändrat: {fields}. Det du har fyllt i är kvar. Spara igen om det gäller."
     ),
     "triage-same": N_("{name} har sparat samma uppgifter."),
     "choose-type": N_("Välj minst en typ."),

@@ -14,7 +14,7 @@ from tipportal.domain.cases import Case, CaseState
 from tipportal.domain.ports.triage import Awaiting
 
 from .mapping import columns_of, values_of
-from .rows import alarms, cases, left_out_acknowledgements
+from .rows import alarms, cases
 
 _CASE = columns_of(cases, Case)
 _ALARM = columns_of(alarms, Alarm)
@@ -42,10 +42,7 @@ class Alarms:
         )
         quiet = today - timedelta(days=QUIET_DAYS)
         query = (
-            sa.select(*_CASE, left_out_acknowledgements.c.reason)
-            .join_from(
-                cases, left_out_acknowledgements, left_out_acknowledgements.c.case_id == cases.c.id, isouter=True
-            )
+            sa.select(*_CASE)
             .where(
                 cases.c.feedback_on.is_(None),
                 cases.c.state.not_in((CaseState.CLOSED, CaseState.LOCKED)),
@@ -61,9 +58,9 @@ class Alarms:
                 sa.tuple_(cases.c.received_on, cases.c.id)
                 > sa.tuple_(sa.literal(received_on, sa.Date), sa.literal(case_id, sa.Text))
             )
-        found = [(Case(*facts), reason) for *facts, reason in self._connection.execute(query)]
-        raised = self.of_cases([case.id for case, _ in found])
-        return [Awaiting(case, reason, frozenset(raised.get(case.id, ()))) for case, reason in found]
+        found = [Case(*row) for row in self._connection.execute(query)]
+        raised = self.of_cases([case.id for case in found])
+        return [Awaiting(case, frozenset(raised.get(case.id, ()))) for case in found]
 
     def raise_all(self, raised: Sequence[tuple[Case, Alarm]], on: date) -> None:
         """Keep alarms."""

@@ -56,6 +56,8 @@ class Cases:
     def __init__(self, connection: Connection, blobs: StagedBlobs) -> None:
         self._connection = connection
         self._records = Records(connection, blobs)
+        # The case that this transaction has added, as long as nothing but its first keys has followed.
+        self._new: Case | None = None
 
     def add(self, case: Case, *, decision: bytes | None = None) -> None:
         """Keep a case with the sealed reasons for its panel.
@@ -68,6 +70,7 @@ class Cases:
         }
         with guarded(self._connection, refusals, single=True):
             _ADD.run(self._connection, {**values_of(case), "settled": False, "decision": decision})
+        self._new = case
 
     def decision(self, case_id: str) -> bytes | None:
         """The sealed reasons for the case's panel, if it has any."""
@@ -136,9 +139,7 @@ class Cases:
         rows = [{**values_of(grant), "released": grant.kind in _RELEASED_AT_ONCE} for grant in new]
         with guarded(self._connection, {"pk_grants": twice, "uq_grants_case_id_epoch_member_kind": twice}):
             _ADD_GRANT.run_each(self._connection, rows)
-        listed = [{"holder": grant.holder, "case": grant.case_id} for grant in new if grant.kind is GrantKind.PANEL]
-        if listed:
-            _LIST_FOR_HOLDER.run_each(self._connection, listed)
+        self._list([grant for grant in new if grant.kind is GrantKind.PANEL])
 
     def grants(self, case_id: str, epoch: int | None = None) -> Sequence[Grant]:
         """A case's grants, withheld ones too, by epoch, then member number."""
@@ -155,10 +156,11 @@ class Cases:
 
     def add_record(self, record: StoredRecord) -> None:
         """Keep a record. Raises SequenceConflict, EpochClosed; see ``ports.Cases``."""
-        self._records.add([record])
+        self.add_records([record])
 
     def add_records(self, new: Sequence[StoredRecord]) -> None:
         """Keep records in this order, all or none, in few statements. Raises as ``add_record``."""
+        self._new = None
         self._records.add(new)
 
     def records(self, case_id: str, streams: Sequence[Stream]) -> Sequence[StoredRecord]:
@@ -196,6 +198,7 @@ class Cases:
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if not changes:
             return case
+        self._new = None
         changed = self._connection.execute(
             sa.update(cases)
             .where(cases.c.id == case.id, cases.c.state == case.state, cases.c.epoch == case.epoch)
@@ -272,6 +275,32 @@ class Cases:
             .values(state=EpochState.CLOSED)
         )
 
+    def _list(self, panel: Sequence[Grant]) -> None:
+        case = self._new
+        if case is None or any(grant.case_id != case.id or grant.epoch for grant in panel):
+            _LIST_FOR_HOLDER.run_each(
+                self._connection, [{"holder": grant.holder, "case": grant.case_id} for grant in panel]
+            )
+            return
+        # Nothing has to be looked up: nobody has had a key of the case before, and it has no message yet.
+        _LIST_NEW.run_each(
+            self._connection,
+            [
+                {
+                    "organisation_id": case.organisation_id,
+                    "account_id": grant.holder,
+                    "case_id": case.id,
+                    "received_on": case.received_on,
+                    "reference": case.reference,
+                    "channel": case.channel,
+                    "state": case.state,
+                    "function_id": grant.function_id,
+                    "unread": False,
+                }
+                for grant in panel
+            ],
+        )
+
     def _unlist_who_left(self, case_id: str, epoch: int) -> None:
         staying = sa.select(grants.c.holder).where(
             grants.c.case_id == case_id, grants.c.epoch == epoch, grants.c.released
@@ -341,19 +370,21 @@ def _has_unread(case_id: sa.ColumnElement[str], account_id: sa.ColumnElement[str
 
 
 _HOLDER = sa.bindparam("holder", type_=sa.Text)
+_LISTED = [
+    "organisation_id",
+    "account_id",
+    "case_id",
+    "received_on",
+    "reference",
+    "channel",
+    "state",
+    "function_id",
+    "unread",
+]
+_LIST_NEW = Prepared(sa.insert(holdings), _LISTED)
 _LIST_FOR_HOLDER = Prepared(
     sa.insert(holdings).from_select(
-        [
-            "organisation_id",
-            "account_id",
-            "case_id",
-            "received_on",
-            "reference",
-            "channel",
-            "state",
-            "function_id",
-            "unread",
-        ],
+        _LISTED,
         sa.select(
             cases.c.organisation_id,
             _HOLDER,

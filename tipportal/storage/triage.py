@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tipportal.domain.cases import Case
-from tipportal.domain.deadlines import LeftOut
 from tipportal.domain.errors import IllegalTransition, TriageChanged
 from tipportal.domain.irregularities import IrregularityType
 from tipportal.domain.links import Link
@@ -20,7 +19,7 @@ from tipportal.domain.triage import Facts, Reason, Triage
 from .faults import guarded
 from .mapping import columns_of, values_of
 from .queries import held_by
-from .rows import case_links, cases, left_out_acknowledgements, triages
+from .rows import case_links, cases, triages
 
 _CASE = columns_of(cases, Case)
 _LINK = columns_of(case_links, Link)
@@ -62,22 +61,6 @@ class Triages:
         before = sa.and_(triages.c.case_id == triage.case_id, triages.c.version == triage.version - 1)
         if self._connection.execute(sa.update(triages).where(before).values(values)).rowcount != 1:
             raise changed
-
-    def leave_out(self, case: Case, reason: LeftOut, on: date) -> None:
-        """Keep that receipt is not acknowledged. Raises IllegalTransition when that is kept already."""
-        already = IllegalTransition(N_("Det är redan antecknat att mottagandet inte bekräftas."))
-        with guarded(self._connection, {"pk_left_out_acknowledgements": already}):
-            self._connection.execute(
-                sa.insert(left_out_acknowledgements).values(
-                    case_id=case.id, organisation_id=case.organisation_id, reason=reason, left_out_on=on
-                )
-            )
-
-    def left_out(self, case_ids: Sequence[str]) -> dict[str, LeftOut]:
-        """Of those cases whose receipt is not acknowledged, why."""
-        table = left_out_acknowledgements
-        query = sa.select(table.c.case_id, table.c.reason).where(table.c.case_id.in_(case_ids))
-        return {row[0]: row[1] for row in self._connection.execute(query)}
 
 
 class Links:

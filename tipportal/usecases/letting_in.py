@@ -33,9 +33,12 @@ def admissible(ctx: Context, uow: UnitOfWork, case: Case) -> tuple[Admissible, .
     seated = {seat.holder for seat in uow.separations.seats(case.id)}
     left = {separation.account_id for separation in uow.separations.of_case(case.id)}
     paused = {absence.person for absence in uow.register.snapshot().absences if absence.pauses(today)}
+    # Into a report only those who are designated to receive reports (5 kap. 5 §).
+    receiving = policy.policy.receivers(case.channel)
     designations = [
         designation
         for function in policy.policy.functions
+        if function.id in receiving
         for designation in uow.register.designations(function.id)
         if designation.active(today) and designation.account_id not in seated | left | paused
     ]

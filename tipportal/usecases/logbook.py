@@ -165,6 +165,8 @@ def _after(before: _Standing, kind: object, facts: Body) -> _Standing:
             return replace(before, state=CaseState.FEEDBACK_GIVEN)
         case EntryKind.CASE_CLOSED:
             return replace(before, state=CaseState.CLOSED, outcome=facts.get("outcome"))
+        case EntryKind.CASE_RECLASSIFIED:
+            return replace(before, state=CaseState.ACKNOWLEDGED, covered=None)
         case EntryKind.CASE_REOPENED:
             # Found not covered before: it is assessed anew.
             again = replace(before, state=CaseState.UNDER_FOLLOW_UP, outcome=None)

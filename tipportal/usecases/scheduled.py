@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from tipportal.domain.accounts import SESSION_SECONDS
 
 from . import proving
+from .alarms import raise_alarms
 from .changing.clock import watch_clock
 from .context import Context
 from .handovers import ask_due
@@ -29,6 +30,7 @@ class Ticked:
     proofs_turned: int = 0
     reviews_ended: int = 0
     handovers_asked: int = 0
+    alarms_raised: int = 0
 
 
 def tick(ctx: Context) -> Ticked:
@@ -66,4 +68,6 @@ def tick(ctx: Context) -> Ticked:
             standbys_released=0,
         )
     # After the clock has been judged, and in transactions of its own: one case's standby must not wait for another's.
-    return replace(done, standbys_released=release_due(ctx), handovers_asked=ask_due(ctx))
+    return replace(
+        done, standbys_released=release_due(ctx), handovers_asked=ask_due(ctx), alarms_raised=raise_alarms(ctx)
+    )

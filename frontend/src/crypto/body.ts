@@ -11,6 +11,7 @@ export const NOTICES = [
   "dialogue_restricted",
   "restriction_lifted",
   "member_changed",
+  "reclassified",
   "handed_over",
 ] as const;
 export type Notice = (typeof NOTICES)[number];

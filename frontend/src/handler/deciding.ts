@@ -5,6 +5,7 @@ import { sealConcern } from "../crypto/apart";
 import type { Notice } from "../crypto/body";
 import { b64 } from "../crypto/bytes";
 import type { Json } from "../crypto/canonical";
+import type { FormAnswers, NewRecord } from "../crypto/dialogue";
 import { demand } from "../crypto/errors";
 import { type Member, named, type OfferedMember } from "../crypto/genesis";
 import { recordRow } from "../crypto/rows";
@@ -24,10 +25,14 @@ export function noticeOf(payload: ActPayload): Notice | undefined {
       return "identity_opened";
     case "disclose_identity":
       return payload.notice === "given" ? "identity_disclosed" : undefined;
+    case "hand_over":
+      return payload.notice === "given" ? "handed_over" : undefined;
     case "restrict_dialogue":
       return "dialogue_restricted";
     case "lift_restriction":
       return "restriction_lifted";
+    case "reclassify":
+      return "reclassified";
     default:
       return undefined;
   }
@@ -48,6 +53,7 @@ function newAct(desk: Desk, payload: ActPayload): Act {
   };
 }
 
+type HandOver = Extract<ActPayload, { readonly kind: "hand_over" }>;
 type Draft = { readonly [member: string]: Json };
 
 async function signed(desk: Desk, payload: ActPayload): Promise<Draft> {
@@ -69,9 +75,40 @@ export async function propose(
   more: () => Promise<Draft> = async () => ({}),
 ): Promise<void> {
   const content = JSON.stringify([payload("").kind, payloadBody(payload("")), reasons]);
+  await handIn(desk, content, reasons, async ({ fileDigest }) => ({
+    ...(await signed(desk, payload(fileDigest))),
+    ...(await more()),
+  }));
+}
+
+/**
+ * Propose to hand something over: what goes out is sealed right after the reasons, and named by what is signed.
+ *
+ * @throws Problem, EnvelopeError; nothing is lost
+ */
+export async function proposeHandover(
+  desk: Desk,
+  words: Pick<HandOver, "basis" | "notice" | "recipient">,
+  answers: FormAnswers,
+  reasons: string,
+): Promise<void> {
+  await handIn(desk, JSON.stringify(["hand_over", words, answers, reasons]), reasons, async (why) => {
+    const content = await desk.sealForm("handover", answers, [], why);
+    const payload = { ...words, content: content.fileDigest, kind: "hand_over", reasons: why.fileDigest } as const;
+    return { ...(await signed(desk, payload)), content: content.record };
+  });
+}
+
+/** Hand in a proposal, made anew for each attempt; `content` says what it proposes, to know it again. */
+async function handIn(
+  desk: Desk,
+  content: string,
+  reasons: string,
+  make: (why: NewRecord) => Promise<Draft>,
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const record = await desk.seal("assessment", reasons);
-    const body = { ...(await signed(desk, payload(record.fileDigest))), record: record.record, ...(await more()) };
+    const body = { ...(await make(record)), record: record.record };
     desk.proposed.set(record.fileDigest, content);
     try {
       if (await desk.sent(`cases/${desk.reference}/proposals`, body, record.fileDigest, attempt)) break;

@@ -105,6 +105,12 @@ class Policy:
     ladder: tuple[tuple[str, ...], ...]
     rules: tuple[Rule, ...] = ()
 
+    def receivers(self, channel: Channel) -> frozenset[str]:
+        """Every function, by id, that can receive a case of the channel: by default, by a rule, or from the ladder."""
+        ruled = [rule.route for rule in self.rules if not rule.when.channels or channel in rule.when.channels]
+        routed = [function for route in (self.defaults[channel], *ruled) for function in route.to]
+        return frozenset({*routed, *(function for group in self.ladder for function in group)})
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyInForce:

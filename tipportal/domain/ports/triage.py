@@ -9,23 +9,16 @@ from typing import Protocol
 
 from tipportal.domain.alarms import Alarm
 from tipportal.domain.cases import Case
-from tipportal.domain.deadlines import LeftOut
 from tipportal.domain.links import Link
 from tipportal.domain.triage import Triage
 
 
 class Triages(Protocol):
-    """The newest facts of each case, and acknowledgements that were left out."""
+    """The newest facts of each case."""
 
     def of_case(self, case_id: str) -> Triage | None: ...
     def keep(self, triage: Triage) -> None:
         """Version 1 is the first; each later one takes the place of the one before it. Raises TriageChanged."""
-
-    def leave_out(self, case: Case, reason: LeftOut, on: date) -> None:
-        """Keep that receipt is not acknowledged. Raises IllegalTransition when that is kept already."""
-
-    def left_out(self, case_ids: Sequence[str]) -> dict[str, LeftOut]:
-        """Of those cases whose receipt is not acknowledged, why."""
 
 
 class Links(Protocol):
@@ -49,7 +42,6 @@ class Awaiting:
     """A case that waits for an acknowledgement or for feedback, with the alarms that have been raised in it."""
 
     case: Case
-    left_out: LeftOut | None
     raised: frozenset[Alarm]
 
 

@@ -43,7 +43,7 @@ from .separations import (
     separations,
     vacancies,
 )
-from .triage import alarms, case_links, left_out_acknowledgements, triages
+from .triage import alarms, case_links, triages
 from .trustees import case_trustees, drills, recoveries, renewed_shares, trustee_sets, trustees
 from .vaults import lent_shares, vault_shares, vaults
 from .ways import key_ways, spent_challenges
@@ -88,7 +88,6 @@ __all__ = [
     "intakes",
     "invitations",
     "key_ways",
-    "left_out_acknowledgements",
     "lent_shares",
     "log_entries",
     "log_nodes",

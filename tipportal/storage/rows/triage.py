@@ -1,4 +1,4 @@
-"""Tables of what the follow-up counts of each case, of left-out acknowledgements, of links, and of alarms raised."""
+"""Tables of what the follow-up counts of each case, of links, and of alarms raised."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from sqlalchemy import (
 )
 
 from tipportal.domain.alarms import AlarmStep, Watch
-from tipportal.domain.deadlines import LeftOut
 from tipportal.domain.links import LinkKind
 from tipportal.domain.triage import HeardHow, Origin, RelationGroup, ReprisalConcern
 from tipportal.domain.triage import Named as NamedOrNot
@@ -57,25 +56,6 @@ triages = Table(
     one_of("heard_how", HeardHow),
     CheckConstraint("version >= 1", name="version"),
     ForeignKeyConstraint(["case_id", "organisation_id"], ["cases.id", "cases.organisation_id"]),
-)
-
-
-class LeftOutColumns(TypedColumns):
-    """Cases whose receipt is not acknowledged, and why."""
-
-    case_id: Named[str] = Column(Text, primary_key=True)
-    organisation_id: Named[str] = Column(Text, nullable=False)
-    reason: Named[LeftOut] = Column(Closed(LeftOut), nullable=False)
-    left_out_on: Named[date] = Column(Date, nullable=False)
-
-
-left_out_acknowledgements = Table(
-    "left_out_acknowledgements",
-    metadata,
-    LeftOutColumns,
-    one_of("reason", LeftOut),
-    ForeignKeyConstraint(["case_id", "organisation_id"], ["cases.id", "cases.organisation_id"]),
-    sqlite_with_rowid=False,
 )
 
 

@@ -11,11 +11,12 @@ from .hand_over import EFFECTS as HAND_OVER
 from .identity import EFFECTS as IDENTITY
 from .members import EFFECTS as MEMBERS
 from .outcome import EFFECTS as OUTCOME
+from .reclassify import EFFECTS as RECLASSIFY
 from .reopen import EFFECTS as REOPEN
 from .restrictions import EFFECTS as RESTRICTIONS
 
 EFFECTS: dict[ActKind, Effect] = {
-    effect.kind: effect for effect in (*OUTCOME, *MEMBERS, *IDENTITY, *RESTRICTIONS, *HAND_OVER, *REOPEN)
+    effect.kind: effect for effect in (*OUTCOME, *MEMBERS, *IDENTITY, *RESTRICTIONS, *HAND_OVER, *REOPEN, *RECLASSIFY)
 }
 
 
