@@ -56,6 +56,7 @@ def test_every_fault_is_told_at_once() -> None:
         "TIPPORTAL_WORKERS": "två",
         "TIPPORTAL_THREADS": "-1",
         "TIPPORTAL_SECRET_KEY_FILE": "/finns/inte",
+        "TIPPORTAL_LOG_KEY_FILE": "relative",
         "TIPPORTAL_PUBILC_URL": "https://x",
     })  # fmt: skip
     named = {fault.split()[0] for fault in found}

@@ -40,6 +40,7 @@ VARIABLES = (
     Variable("DATABASE_URL", "", "SQLAlchemy address of the database. Empty: SQLite in DATA_DIR."),
     Variable("FACES", "public,handler", "Which faces this process serves."),
     Variable("SECRET_KEY_FILE", "", "File of at least 32 random bytes, readable by its owner only. Empty: DATA_DIR."),
+    Variable("LOG_KEY_FILE", "", "File with the key that signs the handling log's checkpoints. Empty: DATA_DIR."),
     Variable("PUBLIC_URL", None, "Address of the public face as sources see it: scheme and host, no path."),
     Variable("HANDLER_URL", "", "Address of the handler face. Empty: the same as PUBLIC_URL."),
     Variable("LANGUAGES", "sv,en", "Languages that are offered, Swedish first."),
@@ -83,6 +84,7 @@ class Settings:
     bind: str = "127.0.0.1:8000"
     workers: int = 2
     threads: int = 16
+    named_log_key: Path | None = None
 
     @property
     def blobs_dir(self) -> Path:
@@ -92,6 +94,11 @@ class Settings:
     def uploads_quota_of(self, face: str) -> int:
         """What may wait when a face takes more: a quarter is the handlers', whoever floods the public forms."""
         return self.uploads_quota if face == "handler" else self.uploads_quota - self.uploads_quota // HANDLERS_PART
+
+    @property
+    def log_key_file(self) -> Path:
+        """Where the key lies that signs checkpoints. Read by the command line alone: no face ever has it."""
+        return self.named_log_key or self.data_dir / "log-key"
 
     @property
     def https(self) -> bool:
@@ -154,6 +161,7 @@ class _Reader:
             bind=self._bind(),
             workers=self._number("WORKERS", 1, 64),
             threads=self._number("THREADS", 1, 64),
+            named_log_key=self._log_key(),
         )
         if self._faults:
             raise SettingsError(tuple(self._faults))
@@ -240,6 +248,13 @@ class _Reader:
         if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 1 << 16:
             self._fault("BIND", "must be an address and a port, such as 127.0.0.1:8000")
         return text
+
+    def _log_key(self) -> Path | None:
+        # Neither opened nor looked for: where the faces run it is out of sight.
+        named = Path(self._text("LOG_KEY_FILE")) if self._text("LOG_KEY_FILE") else None
+        if named is not None and not named.is_absolute():
+            self._fault("LOG_KEY_FILE", "must be an absolute path")
+        return named
 
     def _secret(self, data_dir: Path) -> bytes:
         named = self._text("SECRET_KEY_FILE")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +14,12 @@ from tipportal.app import create_app
 from tipportal.domain.organisations import OrganisationKind
 from tipportal.storage.database import Database
 from tipportal.storage.schema import upgrade
-from tipportal.usecases import administer, logbook, scheduled
+from tipportal.usecases import administer, scheduled
 from tipportal.usecases.enrol import Invited
 
 from .demo import demo
 from .directory import directory
+from .log import log, signer_for_tick
 from .recovering import recover
 from .routing import routing
 from .serving import Server
@@ -102,38 +101,19 @@ def serve(face: str | None) -> None:
 @main.command()
 def tick() -> None:
     """Do all periodic work once. Idempotent, and safe in parallel: run it every quarter of an hour."""
+    signer = signer_for_tick(read_settings())
     with handler_context() as ctx:
-        done = scheduled.tick(ctx)
+        done = scheduled.tick(ctx, signer)
     click.echo(
         f"{done.entries_joined} entries joined, {done.rows_settled} rows settled, "
         f"{done.proposals_expired} proposals expired, {done.sessions_ended} sessions ended, "
-        f"{done.files_removed} abandoned files removed, {done.standbys_released} cases given a standby"
+        f"{done.files_removed} abandoned files removed, {done.standbys_released} cases given a standby, "
+        f"{done.checkpoints_made} checkpoints made"
     )
-
-
-@main.group()
-def log() -> None:
-    """The handling log."""
-
-
-@log.command("verify")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def log_verify(*, as_json: bool) -> None:
-    """Verify every entry, the tree, and the two signatures under every act by two. Exit 1 when anything is wrong."""
-    with handler_context() as ctx:
-        verified = logbook.verify(ctx)
-    if as_json:
-        findings = [{"index": finding.index, "what": finding.what} for finding in verified.findings]
-        click.echo(json.dumps({"size": verified.size, "root": verified.root, "findings": findings}, ensure_ascii=False))
-    else:
-        click.echo(f"{verified.size} poster, trädets huvud {verified.root}")
-        for finding in verified.findings:
-            where = "hela loggen" if finding.index is None else f"post {finding.index}"
-            click.echo(f"FEL  {where}: {finding.what}")
-        if not verified.findings:
-            click.echo("Loggen är hel.")
-    if verified.findings:
-        sys.exit(1)
+    if done.log_disagrees:
+        raise click.ClickException(
+            "the handling log does not go on from its newest checkpoint: run tipportal log verify"
+        )
 
 
 @main.command()
@@ -154,5 +134,5 @@ def _print_link(handler_url: str, invited: Invited) -> None:
     )
 
 
-for command in (demo, channels, directory, recover, routing):
+for command in (demo, channels, directory, log, recover, routing):
     main.add_command(command)

@@ -147,7 +147,7 @@ class GrowingTree:
                 self._waiting.append(None)
             left = self._waiting[level]
             if left is not None:
-                nodes.insert(0, left)
+                nodes = [left, *nodes]
                 position -= 1
             self._waiting[level] = nodes[-1] if len(nodes) & 1 else None
             pairs = iter(nodes)

@@ -115,6 +115,10 @@ class Work:
         row = _INSTALLATION_ID.row(self._connection, {})
         return None if row is None else row[0]
 
+    def founded_at(self) -> int | None:
+        """When the installation was founded, in UTC seconds, or None before it."""
+        return self._connection.execute(sa.select(installation.c.founded_at)).scalar_one_or_none()
+
     def versions(self) -> ports.Versions | None:
         """What stands for all that a draw depends on, or None once this unit of work has changed any of it."""
         return self._versions.all()

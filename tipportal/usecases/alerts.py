@@ -11,7 +11,7 @@ from tipportal.domain.changes.standing import Review, ReviewKind
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
-from . import directory
+from . import checkpoints, directory
 from .changing.clock import clock_doubted
 from .context import Context
 from .surveying import Survey
@@ -23,6 +23,7 @@ class AlertKind(enum.StrEnum):
     CLOCK = "clock"
     DIRECTORY = "directory"
     PROOF = "proof"
+    CHECKPOINT = "checkpoint"
     REVIEW = "review"
     DESIGNATION = "designation"
 
@@ -43,7 +44,14 @@ class Alert:
 
 def alerts(ctx: Context, account: Account, survey: Survey) -> tuple[Alert, ...]:
     """Everything to be warned of, the most urgent first. ``account`` is who reads: nobody reviews what they did."""
-    return (*_clock(ctx), *_directory(ctx), *_proofs(survey), *_reviews(ctx, account, survey), *_designations(survey))
+    return (
+        *_clock(ctx),
+        *_directory(ctx),
+        *_checkpoints(ctx),
+        *_proofs(survey),
+        *_reviews(ctx, account, survey),
+        *_designations(survey),
+    )
 
 
 def _clock(ctx: Context) -> Iterator[Alert]:
@@ -69,6 +77,25 @@ def _directory(ctx: Context) -> Iterator[Alert]:
         else Sentence(N_("Ingen katalog över handläggare gäller")),
         ((Sentence(N_("Utan en katalog som gäller tas inga tips och rapporter emot. Publicera nästa i god tid.")),),),
     )
+
+
+def _checkpoints(ctx: Context) -> Iterator[Alert]:
+    now = checkpoints.state(ctx)
+    if now.overdue:
+        yield Alert(
+            AlertKind.CHECKPOINT,
+            Sentence(N_("Ingen revisor har bekräftat en kontrollpunkt på %(days)d dagar"), {"days": now.days}),
+            (
+                (
+                    Sentence(
+                        N_(
+                            "Utan en kontrollpunkt som någon utanför driften har kan ingen visa att händelseloggen är "
+                            "oförändrad. Be revisorerna bekräfta den senaste."
+                        )
+                    ),
+                ),
+            ),
+        )
 
 
 def _proofs(survey: Survey) -> Iterator[Alert]:
@@ -133,9 +160,7 @@ def _follows(review: Review) -> Iterator[Sentence]:
             )
         )
     else:
-        yield Sentence(
-            N_("Frånvaron avgör vem som lottas. Häver du den prövas policyn på nytt med personen på plats.")
-        )
+        yield Sentence(N_("Frånvaron avgör vem som lottas. Häver du den prövas policyn på nytt med personen på plats."))
 
 
 def _designations(survey: Survey) -> Iterator[Alert]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from tipportal.domain.approvals import ENTRY_OF, ActKind
 from tipportal.domain.cases import CaseState
-from tipportal.domain.handlinglog import EntryKind, entry_bytes, leaf_hash, root_of_leaves
+from tipportal.domain.checkpoints import KeptCheckpoint, origin_of
+from tipportal.domain.handlinglog import EntryKind, LoggedChunk, entry_bytes
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.treeproofs import GrowingTree
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.acts import check_payload, parse_act, verify_act
 from tipportal.envelope.keys import VerificationKey
@@ -20,12 +23,15 @@ from .context import Context
 from .logged_changes import ChangeAudit
 from .logged_rows import RowAudit
 from .logged_work import WorkAudit
+from .logtree import Found, Mark, MarkedTree, Marks, read_keys, read_mark
 
 Body: TypeAlias = dict[str, object]
 _MEMBERS = frozenset({
     "v", "index", "kind", "time", "actor", "organisation", "case", "facts", "policy", "directory", "signatures",
 })  # fmt: skip
 SIGNERS = 2
+_MOST_FINDINGS = 1_000
+SYSTEM = "system"
 _EFFECTS = frozenset(ENTRY_OF.values())
 
 
@@ -44,6 +50,10 @@ class Verified:
     size: int
     root: str
     findings: tuple[Finding, ...]
+    covered: int = 0
+    """How many of the entries a signed checkpoint agrees with."""
+    outside: int = 0
+    """The same, by a checkpoint that was kept elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,9 @@ class _Standing:
 
 
 @dataclass(slots=True)
-class _Audit:
+class Audit:
+    """Follows entries one by one, from a database or a file, and gathers what is wrong with them."""
+
     keys: dict[str, VerificationKey] = field(default_factory=dict)
     proposers: dict[str, str] = field(default_factory=dict)
     approved: dict[str, tuple[str, str, Body]] = field(default_factory=dict)
@@ -65,6 +77,12 @@ class _Audit:
     standings: dict[str, _Standing] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     size: int = 0
+    log_keys: dict[str, int] = field(default_factory=dict)
+    """Keys that sign checkpoints, with the entry that names each."""
+    acknowledged: set[tuple[int, str]] = field(default_factory=set)
+    expected: int = 0
+    whole: bool = True
+    """Whether every entry from the first on is seen: only then is it known who has which key."""
     rows: RowAudit = field(default_factory=RowAudit)
     work: WorkAudit = field(default_factory=WorkAudit)
     changes: ChangeAudit = field(init=False)
@@ -73,46 +91,118 @@ class _Audit:
         self.changes = ChangeAudit(self.keys, self.found)
 
     def found(self, index: int | None, what: str) -> None:
-        self.findings.append(Finding(index, what))
+        """Remember something that is wrong, up to a thousand."""
+        if len(self.findings) < _MOST_FINDINGS:
+            self.findings.append(Finding(index, what))
+
+    def take(self, index: int, data: bytes) -> None:
+        """Take the next entry, at the index that it is said to have."""
+        if index != self.expected:
+            self.found(index, f"Post {self.expected} saknas.")
+        self.expected = index + 1
+        self.size += 1
+        body = _decoded(index, data, self)
+        if body is not None and self.whole:
+            _follow(index, body, self)
 
 
-def verify(ctx: Context) -> Verified:
+def verify(ctx: Context, outside: Sequence[str] = ()) -> Verified:
     """Read the whole log and check it without trusting what the database says about itself.
 
     Every entry decodes strictly, stands at its own index and re-encodes to the same bytes; the tree recomputed from
     the entries is the stored one; every approved act carries the valid signatures of two different people, and nothing
-    took effect without such an act; cases and approvals in the database are what the entries made of them. Rewriting
-    the log from the first entry on is not seen here: that takes a kept checkpoint.
+    took effect without such an act; cases and approvals in the database are what the entries made of them. Every
+    checkpoint that the database keeps is signed with a key that the log names, and agrees with the tree.
+
+    Whoever rewrites the log from the first entry on, checkpoints and key too, is seen by ``outside`` alone: signed
+    notes that somebody has kept elsewhere.
     """
-    audit = _Audit()
+    audit = Audit()
     with ctx.storage.read() as uow:
-        stored = uow.log.root()
-        computed = root_of_leaves(_leaves(uow.log.entries(), audit))
         size = uow.log.size()
+        rows = list(uow.checkpoints.all())
+        marks = _read_outside(outside, audit.found)
+        sizes = {row.size for row in rows} | {mark.checkpoint.size for mark in marks}
+        marked = MarkedTree(GrowingTree(), sizes)
+        for chunk in uow.log.chunks():
+            for index, data in zip(chunk.indices, chunk.entries, strict=True):
+                audit.take(index, data)
+            check_tree(uow, marked, chunk, audit.found)
+        root, stored = marked.tree.root(), _stored_root(uow)
         _compare_cases(uow, audit)
         _compare_approvals(uow, audit)
         audit.changes.compare(uow)
         audit.rows.compare(uow, audit.keys, audit.found)
         audit.work.compare(uow, audit.found)
+        origin = origin_of(uow.installation_id() or b"")
+        _compare_acknowledgements(uow, audit)
     if audit.size != size:
         audit.found(None, f"Loggen säger sig ha {size} poster men {audit.size} gick att läsa.")
-    if computed != stored:
+    if root != stored:
         audit.found(None, "Trädets huvud stämmer inte med posterna: loggen har ändrats.")
-    return Verified(size, computed.hex(), tuple(audit.findings))
+    keys = read_keys(audit.log_keys, audit.found)
+    # Of a gap the size tells nothing: what lies after it is counted by its own index.
+    judge = Marks(origin, keys, marked.roots, audit.expected, audit.found, has_all=True)
+    judged = judge.judge([*_kept_marks(rows, audit.found), *marks])
+    return Verified(audit.size, root.hex(), tuple(audit.findings), max(judged.kept, judged.outside), judged.outside)
 
 
-def _leaves(entries: Iterator[tuple[int, bytes]], audit: _Audit) -> Iterator[bytes]:
-    for expected, (index, data) in enumerate(entries):
-        audit.size += 1
-        if index != expected:
-            audit.found(index, f"Post {expected} saknas.")
-        body = _decoded(index, data, audit)
-        if body is not None:
-            _follow(index, body, audit)
-        yield leaf_hash(data)
+def check_tree(uow: UnitOfWork, marked: MarkedTree, chunk: LoggedChunk, found: Found) -> None:
+    """Hash a chunk and hold leaves and subtrees against the stored ones; the first that differs in it is named."""
+    sha256 = hashlib.sha256
+    # Written out, as leaf_hash is: a million entries are a million of these.
+    leaves = [sha256(b"\x00" + data).digest() for data in chunk.entries]
+    if leaves != list(chunk.leaves):
+        pairs = zip(chunk.indices, leaves, chunk.leaves, strict=True)
+        index = next(index for index, computed, stored in pairs if computed != stored)
+        found(index, "Posten har ändrats: den stämmer inte med sin kontrollsumma.")
+    for made in marked.add(leaves):
+        if uow.log.nodes(made.level, made.first, len(made.hashes)) != made.hashes:
+            found(
+                chunk.indices[0], f"Trädet stämmer inte med posterna från post {chunk.indices[0]} på nivå {made.level}."
+            )
+            return
 
 
-def _decoded(index: int, data: bytes, audit: _Audit) -> Body | None:
+def _stored_root(uow: UnitOfWork) -> bytes | None:
+    try:
+        return uow.log.root()
+    except LookupError:
+        return None
+
+
+def _read_outside(notes: Sequence[str], found: Found) -> list[Mark]:
+    marks = []
+    for note in notes:
+        mark = read_mark(note, outside=True)
+        if mark is None:
+            found(None, "Den sparade kontrollpunkten går inte att läsa.")
+        else:
+            marks.append(mark)
+    return marks
+
+
+def _kept_marks(rows: Sequence[KeptCheckpoint], found: Found) -> list[Mark]:
+    marks = []
+    for row in rows:
+        mark = read_mark(row.note, outside=False)
+        if mark is None or (mark.checkpoint.size, mark.checkpoint.root) != (row.size, row.root):
+            found(None, f"Kontrollpunkten på {row.size} poster har ändrats i databasen.")
+        else:
+            marks.append(mark)
+    return marks
+
+
+def _compare_acknowledgements(uow: UnitOfWork, audit: Audit) -> None:
+    kept = {(each.size, each.account_id) for each in uow.checkpoints.acknowledgements()}
+    for size, account in sorted(kept ^ audit.acknowledged):
+        audit.found(
+            None,
+            f"Bekräftelsen av kontrollpunkten på {size} poster av {account} står inte lika i databasen och loggen.",
+        )
+
+
+def _decoded(index: int, data: bytes, audit: Audit) -> Body | None:
     try:
         body: Body = json.loads(data)
         members = dict(body)
@@ -128,7 +218,7 @@ def _decoded(index: int, data: bytes, audit: _Audit) -> Body | None:
     return {**body, "kind": kind}
 
 
-def _follow(index: int, body: Body, audit: _Audit) -> None:
+def _follow(index: int, body: Body, audit: Audit) -> None:
     facts = body["facts"]
     if not isinstance(facts, dict):
         audit.found(index, "Posten saknar uppgifter.")
@@ -139,6 +229,10 @@ def _follow(index: int, body: Body, audit: _Audit) -> None:
     match body["kind"]:
         case EntryKind.ACCOUNT_ENROLLED if facts.get("verification_key"):
             _keep_key(index, facts, audit)
+        case EntryKind.LOG_KEY_SET if body["actor"] == SYSTEM:
+            audit.log_keys.setdefault(str(facts.get("key")), index)
+        case EntryKind.CHECKPOINT_ACKNOWLEDGED if isinstance(facts.get("size"), int):
+            audit.acknowledged.add((int(str(facts["size"])), str(body["actor"])))
         case EntryKind.PROPOSED:
             audit.proposers[str(facts.get("proposal"))] = str(body["actor"])
         case EntryKind.APPROVED:
@@ -175,7 +269,7 @@ def _after(before: _Standing, kind: object, facts: Body) -> _Standing:
             return before
 
 
-def _keep_key(index: int, facts: Body, audit: _Audit) -> None:
+def _keep_key(index: int, facts: Body, audit: Audit) -> None:
     account = str(facts.get("account"))
     try:
         key = VerificationKey(bytes.fromhex(str(facts["verification_key"])))
@@ -191,7 +285,7 @@ def _keep_key(index: int, facts: Body, audit: _Audit) -> None:
     audit.keys[account] = key
 
 
-def _compare_cases(uow: UnitOfWork, audit: _Audit) -> None:
+def _compare_cases(uow: UnitOfWork, audit: Audit) -> None:
     expected = dict(audit.standings)
     for reference, state, covered, outcome in uow.cases.standings():
         standing = _Standing(state, covered, None if outcome is None else outcome.value)
@@ -202,12 +296,12 @@ def _compare_cases(uow: UnitOfWork, audit: _Audit) -> None:
         audit.found(None, f"Ärende {reference} finns i loggen men inte i databasen.")
 
 
-def _compare_approvals(uow: UnitOfWork, audit: _Audit) -> None:
+def _compare_approvals(uow: UnitOfWork, audit: Audit) -> None:
     for proposal in sorted(audit.decided.symmetric_difference(uow.proposals.approved())):
         audit.found(None, f"Förslag {proposal} är inte avgjort på samma sätt i databasen som i loggen.")
 
 
-def _check_approval(index: int, body: Body, facts: Body, audit: _Audit) -> None:
+def _check_approval(index: int, body: Body, facts: Body, audit: Audit) -> None:
     proposal = str(facts.get("proposal"))
     signatures = body["signatures"]
     signers = [entry for entry in signatures if isinstance(entry, dict)] if isinstance(signatures, list) else []

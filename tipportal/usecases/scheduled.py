@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tipportal.domain.accounts import SESSION_SECONDS
+from tipportal.domain.errors import LogDisagrees
+from tipportal.envelope.signednotes import NoteSigner
 
-from . import proving
+from . import checkpoints, proving
 from .alarms import raise_alarms
 from .changing.clock import watch_clock
 from .context import Context
@@ -31,13 +33,18 @@ class Ticked:
     reviews_ended: int = 0
     handovers_asked: int = 0
     alarms_raised: int = 0
+    checkpoints_made: int = 0
+    log_disagrees: bool = False
+    """The log does not go on from its newest checkpoint: the day's was not signed."""
 
 
-def tick(ctx: Context) -> Ticked:
+def tick(ctx: Context, signer: NoteSigner | None = None) -> Ticked:
     """Join yesterday's pending entries, settle the day's source rows, expire proposals, forget old sessions.
 
     And remove files that nothing names: uploads that nobody handed in, and what a stopped machine left behind. And
     prove the policies by the register of today.
+
+    ``signer``: the log's key, which no face has; the day's checkpoint is signed with it, last of all.
 
     Pending entries of today wait for the night (05): joining them during the day would bracket a submission.
     """
@@ -68,6 +75,17 @@ def tick(ctx: Context) -> Ticked:
             standbys_released=0,
         )
     # After the clock has been judged, and in transactions of its own: one case's standby must not wait for another's.
-    return replace(
+    done = replace(
         done, standbys_released=release_due(ctx), handovers_asked=ask_due(ctx), alarms_raised=raise_alarms(ctx)
     )
+    return _with_checkpoint(ctx, done, signer)
+
+
+def _with_checkpoint(ctx: Context, done: Ticked, signer: NoteSigner | None) -> Ticked:
+    if signer is None:
+        return done
+    try:
+        return replace(done, checkpoints_made=int(checkpoints.make_if_due(ctx, signer)))
+    except LogDisagrees:
+        # Everything else goes on; whoever runs this is told.
+        return replace(done, log_disagrees=True)

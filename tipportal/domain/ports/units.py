@@ -79,6 +79,9 @@ class UnitOfWork(Protocol):
     def installation_id(self) -> bytes | None:
         """16 bytes made at founding, or None before it."""
 
+    def founded_at(self) -> int | None:
+        """When it was founded, in UTC seconds, or None before it."""
+
     def versions(self) -> Versions | None:
         """What stands for all that a draw depends on, or None once this unit of work has changed any of it."""
 
