@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,15 @@ def test_a_paper_is_typed_back_and_only_public_keys_are_left(https_server: Serve
     page.locator("#make").click()
     rows = page.locator("#rows li").all_text_contents()
     assert len(rows) == 6
+    # Printed, it is one sheet that says what it is, with nothing else of the screen on it.
+    expect(page.locator("#paper-made h2")).to_be_hidden()
+    page.emulate_media(media="print")
+    for shown in ("Nyckelförvaltarens papper", "Varje rad har fyra ord", "Ceremonin leddes av"):
+        expect(page.locator("#paper-made").get_by_text(shown)).to_be_visible()
+    for hidden in (".masthead", ".desk-nav", "#make", "#print", "#propose", "h1"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
+    page.emulate_media(media="screen")
     page.locator("#on-paper").click()
     expect(page.locator("#rows li")).to_have_count(0)
     page.locator("#typed").fill("\n".join([*rows[:5], rows[4]]))

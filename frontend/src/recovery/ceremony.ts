@@ -45,7 +45,11 @@ export function ceremony(): void {
     rows.replaceChildren(
       ...paperRows(secret).map(({ check, words }) => {
         const row = document.createElement("li");
-        row.textContent = `${words.join(" ")} ${check}`;
+        // Set apart, and under each other: four words and two digits that prove them.
+        const digits = document.createElement("span");
+        digits.className = "paper__check";
+        digits.textContent = ` ${check}`;
+        row.append(words.join(" "), digits);
         return row;
       }),
     );
