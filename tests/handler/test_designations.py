@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -46,6 +47,38 @@ def test_a_designation_that_ends_takes_the_cases_with_it_at_midnight(
         assert refused.text.count(case.reference) == refused.text.count(f"/arenden/{case.reference}")
     assert desk.post(f"cases/{case.reference}/open").status_code == 403
     assert other.post(f"cases/{case.reference}/open").status_code == 200
+
+
+def test_a_designation_that_ends_soon_is_told_to_the_person_and_to_who_shares_the_function(
+    at_desk: Callable[[Member], Desk], story: Story
+) -> None:
+    anna, johan, *_, counsel = story.municipality.handlers()
+    story.change(
+        "UPDATE designations SET function_id = :id WHERE account_id = :who",
+        id=story.municipality.counsel.id, who=counsel.account.id,
+    )  # fmt: skip
+
+    def told(to: Member) -> list[str]:
+        return re.findall(r'data-ending="(\w+)"', at_desk(to).get("/").text)
+
+    assert told(anna) == []
+    story.change("UPDATE designations SET valid_to = '2026-12-23' WHERE account_id = :id", id=anna.account.id)
+    assert (told(anna), told(johan), told(counsel)) == (["mine"], ["colleague"], [])
+    page = at_desk(anna).get("/").text
+    assert "gäller till och med 23 december 2026" in page
+    assert f"{anna.account.name} är utsedd till" in at_desk(johan).get("/").text
+    # Nothing is to be done where the next decision has been taken.
+    story.change(
+        "INSERT INTO designations SELECT 'd-next', organisation_id, function_id, account_id, unit_id, ground,"
+        " decision_number, decided_on, '2026-12-24', NULL, rank FROM designations WHERE account_id = :id",
+        id=anna.account.id,
+    )
+    assert (told(anna), told(johan)) == ([], [])
+    story.change("UPDATE designations SET valid_from = '2026-12-25' WHERE id = 'd-next'")
+    assert (told(anna), told(johan)) == (["mine"], ["colleague"])
+    story.change("UPDATE designations SET valid_to = '2026-12-24' WHERE account_id = :id AND id <> 'd-next'",
+                 id=anna.account.id)  # fmt: skip
+    assert told(johan) == []
 
 
 def test_one_of_two_functions_ends_and_only_its_cases_go(at_desk: Callable[[Member], Desk], story: Story) -> None:

@@ -15,7 +15,7 @@ from tipportal.domain.errors import NotFound
 from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import Row
 from tipportal.domain.texts import N_
-from tipportal.usecases import desk, duties, handle, separating
+from tipportal.usecases import desk, duties, ending, handle, separating
 from tipportal.web.guard import requires, signed_in
 from tipportal.web.services import context
 
@@ -65,6 +65,7 @@ def first_screen() -> ResponseReturnValue:
         mine=_lines(screen.mine),
         numbers=NUMBERS,
         waiting=duties.waiting(context(), account),
+        ending=ending.for_handler(context(), account),
         care=duty_words,
         today=context().today(),
         wording=wording,

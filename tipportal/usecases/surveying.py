@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Protocol, TypeVar
 
@@ -28,8 +28,8 @@ from tipportal.domain.riskareas import risk_area
 from tipportal.domain.texts import N_
 
 from .context import Context
+from .ending import ending
 
-WARNED_DAYS = 30
 """How long before a designation ends administrators are warned (04)."""
 Option = tuple[str, str]
 
@@ -180,14 +180,8 @@ class Survey:
         )
 
     def expiring(self) -> Iterator[tuple[Designation, int]]:
-        """Designations that end within thirty days, soonest first, with the days that are left."""
-        until = self.today + timedelta(days=WARNED_DAYS)
-        ending = [
-            (each.valid_to, each)
-            for each in self.designations
-            if each.valid_to and self.today <= each.valid_to <= until
-        ]
-        for last, designation in sorted(ending, key=lambda one: (one[0], one[1].id)):
+        """Designations that end within thirty days and nothing follows, soonest first, with the days that are left."""
+        for designation, last in ending(self.designations, self.today):
             yield designation, (last - self.today).days
 
     def tree(self, organisation_id: str) -> tuple[Branch, ...]:
