@@ -54,9 +54,10 @@ class OfferedChange:
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """A change as an administrator sees it. ``lines``: what it does, or did when it was decided; ``why_not``: why they may not approve, a msgid.
+    """A change as an administrator sees it.
 
-    The keys are the accounts' present ones. ``trustees``: who approved it in a second administrator's place.
+    ``lines``: what it does, or did when it was decided; ``why_not``: why they may not approve, a msgid. The keys
+    are the accounts' present ones. ``trustees``: who approved it in a second administrator's place.
     """
 
     change: Change
