@@ -99,7 +99,6 @@ def upgrade() -> None:
         sa.Column("phase", sa.Text(), nullable=False),
         sa.Column("noted_on", sa.Date(), nullable=False),
         sa.Column("member", sa.Text(), nullable=False),
-        sa.Column("followed_as", sa.Text(), nullable=True),
         sa.CheckConstraint("phase IN ('feared', 'happening')", name=op.f("ck_reprisals_phase")),
         sa.ForeignKeyConstraint(
             ["case_id", "organisation_id"],

@@ -15,7 +15,15 @@ from tests.support.entries import added as new_entries
 from tests.support.playing import choose, new_epoch, new_form, send, server_sealed
 from tests.support.setting_up import invite_person
 from tests.support.story import TIP, Story, staffed, unstaffed
-from tests.usecases import care_lines, change_lines, directory_lines, member_lines, trustee_lines, way_lines
+from tests.usecases import (
+    care_lines,
+    change_lines,
+    dialogue_lines,
+    directory_lines,
+    member_lines,
+    trustee_lines,
+    way_lines,
+)
 from tests.usecases.entry_lines import LINES, Act, World, line, reads
 from tipportal import usecases
 from tipportal.cli.demo_files import MadeFile
@@ -55,7 +63,7 @@ from tipportal.usecases import (
     uploads,
 )
 
-REGISTERED = (care_lines, change_lines, directory_lines, member_lines, trustee_lines, way_lines)
+REGISTERED = (care_lines, change_lines, dialogue_lines, directory_lines, member_lines, trustee_lines, way_lines)
 """Modules whose lines are registered by being imported."""
 PARTS = care_lines.PARTS | directory_lines.PARTS | member_lines.PARTS | way_lines.PARTS | {
     # Pieces of use cases: values in, values out. They open no transaction of their own.

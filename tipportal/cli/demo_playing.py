@@ -218,11 +218,13 @@ def seal_form(
     by: str,
     files: Sequence[SentFile] = (),
     after: SealedFile | None = None,
+    stream: Stream = Stream.WORK,
 ) -> SealedFile:
-    """Seal something that a member has filled in: the next record of the work stream, or the one ``after`` another."""
-    place = next_place(ctx, case, Stream.WORK)
+    """Seal something that was filled in: the next record of its stream, or the one ``after`` another."""
+    place = next_place(ctx, case, stream)
     place = place if after is None else replace(place, chain=place.chain.after(after.file))
-    writer = Writer(by, _signing_key(case.members[by]), Sealer.BROWSER, ctx.today())
+    key = case.keys.signing_key if by == SOURCE else _signing_key(case.members[by])
+    writer = Writer(by, key, Sealer.BROWSER, ctx.today())
     attachments = tuple(file.attachment for file in files)
     body = FormBody(form, answers).encode()
     record = sealing.seal_next(place, Kind.FORM, body, writer, random=ctx.random, attachments=attachments)

@@ -34,7 +34,7 @@ class Found(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reprisal:
-    """A concern noted on a case by a member. ``followed_as``: reference of the linked case that follows it, if any."""
+    """A concern noted on a case by a member. What it is about is followed in a case of its own, linked to this one."""
 
     id: str
     organisation_id: str
@@ -42,7 +42,6 @@ class Reprisal:
     phase: Phase
     noted_on: date
     member: str
-    followed_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ from tipportal.usecases.handle import CaseView, Member, SealedTitle
 from tipportal.web.uploads import file_sizes
 
 from . import wording
+from .answers_care import care_answer
 from .answers_members import carried, members_answer, named_member
+from .answers_triage import triage_answer
 from .answers_work import work_answer
 from .due import due_of
 
@@ -83,7 +85,9 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
         if view.dialogue_next is None
         else {"seq": view.dialogue_next[0], "prev": view.dialogue_next[1].hex()},
         **members_answer(view),
+        **care_answer(view),
         **work_answer(view.work, case),
+        **triage_answer(view.triaged),
         "steps": _steps(case),
         "outcomes": [outcome.value for outcome in Outcome if _refusal(_closing(case, outcome)) is None],
         "due": None if due is None else due.as_json(),

@@ -13,10 +13,12 @@ from flask.typing import ResponseReturnValue
 from tipportal.domain import deadlines
 from tipportal.domain.accounts import Permission
 from tipportal.domain.cases import GrantKind
+from tipportal.domain.conversations import FormName, Verdict
 from tipportal.domain.errors import Invalid
+from tipportal.domain.intake import may_approve_minutes
 from tipportal.domain.texts import N_
-from tipportal.usecases import dialogue, epochs, receiving
-from tipportal.usecases.dialogue import NextEpoch, SourceView
+from tipportal.usecases import conversations, dialogue, epochs, receiving
+from tipportal.usecases.dialogue import Answered, NextEpoch, SourceView
 from tipportal.usecases.submit import OfferedGrant
 from tipportal.web.guard import requires
 from tipportal.web.json_body import Members, body
@@ -40,15 +42,28 @@ def api_case() -> ResponseReturnValue:
 @blueprint.post("/api/case/records")
 @requires(Permission.SOURCE, form="case", large_body=True)
 def api_case_records() -> ResponseReturnValue:
-    """Add a sealed message to the dialogue. The same file again gives the same answer."""
+    """Add a sealed message to the dialogue, or an answer to a form. The same file again gives the same answer."""
     members = body()
     record = sealed_file(members.object("record"), "record")
+    answered = _answered(members.object("answered")) if members.has("answered") else None
     members.done()
     services().limits.spend_token("records", g.form_token.nonce)
-    written = dialogue.add_message(context(), lookup_token(), record)
+    written = dialogue.add_message(context(), lookup_token(), record, answered=answered)
     answer = jsonify(seq=written.seq, date=written.date.isoformat())
     answer.status_code = 201 if written.created else 200
     return answer
+
+
+@blueprint.post("/api/case/read")
+@requires(Permission.SOURCE, form="case")
+def api_case_read() -> ResponseReturnValue:
+    """The page has shown the dialogue up to here. Only the day is kept, and only what somebody else wrote counts."""
+    members = body()
+    seq = members.integer("seq")
+    members.done()
+    services().limits.spend_token("records", g.form_token.nonce)
+    conversations.read_by_source(context(), lookup_token(), seq)
+    return "", 204
 
 
 @blueprint.post("/api/case/epochs")
@@ -83,7 +98,8 @@ def lookup_token() -> bytes | None:
 
 def _case(view: SourceView) -> dict[str, object]:
     case = view.case
-    feedback_by = deadlines.feedback_by(case.received_on, case.acknowledged_on)
+    waived = case.ack_left_out is not None
+    feedback_by = deadlines.feedback_by(case.received_on, case.acknowledged_on, waived=waived)
     grants = {grant.epoch: grant.file for grant in view.grants}
     return {
         "reference": case.reference,
@@ -100,6 +116,8 @@ def _case(view: SourceView) -> dict[str, object]:
         "feedback_on": _day(case.feedback_on),
         "closed_on": _day(case.closed_on),
         "takes_files": view.takes_files,
+        "may_approve": may_approve_minutes(view.intake),
+        "read": [{"by": one.reader.value, "seq": one.seq, "on": one.read_on.isoformat()} for one in view.readings],
         "sealed_by": case.sealed_by.value,
         "genesis": b64(view.genesis.file),
         "epochs": [
@@ -142,6 +160,15 @@ def _next(coming: NextEpoch) -> dict[str, object]:
         "trustee_threshold": coming.trustee_threshold,
         **places,
     }
+
+
+def _answered(read: Members) -> Answered:
+    form, answers, verdict = read.text("form", 32), read.integer("answers"), read.text("verdict", 32)
+    read.done()
+    try:
+        return Answered(FormName(form), answers, Verdict(verdict))
+    except ValueError:
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="answered") from None
 
 
 def _grant(read: Members) -> OfferedGrant:

@@ -28,10 +28,13 @@ from tipportal.web.uploads import opened_file
 from . import blueprint
 from .attached import AGAIN, FileField
 from .case_view import MESSAGE_LENGTH, case_view, script_data
+from .filled import AnswerForm, answer_of, asked_of
 from .script_texts import data_block
 from .source_cookie import give_secret, read_secret, take_secret
 
 _AS_WRITTEN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+MEET = N_("Jag vill gärna träffa någon av er eller prata i telefon.")
+"""What the button that asks for a meeting says for the source (lag 2021:890, 5 kap. 8 § p. 1)."""
 ENDED = N_("Du har varit inaktiv för länge, eller stängt på den här enheten. Skriv koden igen.")
 
 
@@ -72,6 +75,8 @@ class MessageForm(PortalForm):
             "rows": 6,
         },
     )
+    meet = HiddenField()
+    """Set by the button that asks for a meeting."""
 
 
 class LeaveForm(PortalForm):
@@ -133,6 +138,25 @@ def opened_case() -> ResponseReturnValue:
     return redirect(url_for("public.opened_case", _anchor="messages"), HTTPStatus.SEE_OTHER)
 
 
+@blueprint.post("/arende/utan-javascript/svara")
+@requires(Permission.SOURCE, form="case", keeps_text=True, large_body=True)
+def answer_form() -> ResponseReturnValue:
+    """Answer minutes or offered times, sealed by the server in memory."""
+    form = AnswerForm()
+    written = MessageForm(formdata=None, message=form.text.data or "")
+    try:
+        visitor = source_session.visitor(context(), read_secret())
+        if visitor is None:
+            return _session_ended(written)
+        status = _answer(visitor, form, written)
+        if status != HTTPStatus.SEE_OTHER:
+            # What was written stays, in the field for messages.
+            return _case_page(visitor, written, status)
+    except Refusal as refusal:
+        return _carried_on(written, gettext(refusal.reason), refusal.status)
+    return redirect(url_for("public.opened_case", _anchor="messages"), HTTPStatus.SEE_OTHER)
+
+
 @blueprint.get("/arende/utan-javascript/filer/<int:seq>/<int:position>")
 @requires(Permission.SOURCE)
 def opened_case_file(seq: int, position: int) -> ResponseReturnValue:
@@ -189,6 +213,8 @@ def _send(visitor: Visitor, form: MessageForm) -> int:
     if not form.validate():
         return HTTPStatus.FORBIDDEN
     text = normal_text(form.message.data or "", one_line=False)
+    if form.meet.data:
+        text = f"{gettext(MEET)}\n{text}".strip()
     received = received_files()
     # Files may say all that there is to say.
     if (not text and not received.named) or len(text) > MESSAGE_LENGTH:
@@ -201,6 +227,24 @@ def _send(visitor: Visitor, form: MessageForm) -> int:
     except Refusal as refusal:
         form.form_errors.append(gettext(refusal.reason))
         received.fault = refusal
+        return refusal.status
+    return HTTPStatus.SEE_OTHER
+
+
+def _answer(visitor: Visitor, form: AnswerForm, written: MessageForm) -> int:
+    if not form.validate():
+        return HTTPStatus.FORBIDDEN
+    asked = asked_of(source_session.read_case(context(), visitor).records)
+    try:
+        body, answered = answer_of(form, asked[int(form.answers.data or "")])
+    except (ValueError, KeyError, IndexError):
+        written.form_errors.append(gettext("Välj ett svar, och skriv vad som ska rättas om något är fel."))
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        services().limits.spend_token("records", g.form_token.nonce)
+        source_session.send_answer(context(), visitor, body, answered, form_nonce=g.form_token.nonce)
+    except Refusal as refusal:
+        written.form_errors.append(gettext(refusal.reason))
         return refusal.status
     return HTTPStatus.SEE_OTHER
 
@@ -231,10 +275,13 @@ def _case_page(visitor: Visitor, form: MessageForm, status: int) -> Response:
         return _carried_on(form, gettext(refusal.reason), refusal.status)
     shown = case_view(opened, _parties(opened), receiving.function_names(context(), opened.view.case))
     received = received_files()
+    # The page that is made now shows all of it.
+    source_session.has_read(context(), visitor, opened)
     made = render_template(
         "public/case.html",
         case=shown,
         form=form,
+        answering=AnswerForm(formdata=None),
         leave=LeaveForm(formdata=None),
         file_field=FileField.of(context().files, fault=received.fault, chosen=received.named),
     )

@@ -11,6 +11,8 @@ from flask_babel import gettext
 
 from tipportal.domain import deadlines
 from tipportal.domain.cases import CaseState, GrantKind, RecordKind
+from tipportal.domain.conversations import Reader, read_on
+from tipportal.domain.intake import may_approve_minutes
 from tipportal.domain.organisations import Channel
 from tipportal.envelope.genesis import Role
 from tipportal.usecases.context import Context
@@ -20,6 +22,7 @@ from tipportal.web.uploads import file_data
 
 from . import wording
 from .attached import ShownFile, shown_files
+from .filled import Asked, asked_of, heading, shown_text
 from .questionnaire import AnswerLine, choice_labels, labels, lines
 from .script_texts import CASE, MEMBER_CAME, MEMBER_LEFT, MEMBERS_SAME, translated
 
@@ -39,6 +42,8 @@ class ShownRecord:
     answers: Sequence[AnswerLine] = field(repr=False)
     failed: bool
     files: Sequence[ShownFile] = field(default=(), repr=False)
+    read_on: date | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,14 @@ class ShownCase:
     closed_on: date | None
     open: bool
     takes_files: bool
+    may_approve: bool
     readers: tuple[str, ...]
     records: tuple[ShownRecord, ...] = field(repr=False)
 
 
 def case_view(opened: OpenedCase, parties: Sequence[Party], functions: Mapping[str, str]) -> ShownCase:
     """An opened case as the page shows it, in this request's language. ``functions`` are names, by id."""
-    case = opened.view.case
+    case, asked = opened.view.case, asked_of(opened.records)
     return ShownCase(
         reference=case.reference,
         organisation=opened.view.organisation.name,
@@ -78,15 +84,16 @@ def case_view(opened: OpenedCase, parties: Sequence[Party], functions: Mapping[s
         sealed=gettext(wording.SEALED[case.sealed_by]),
         received_on=case.received_on,
         acknowledged_on=case.acknowledged_on,
-        due=deadlines.feedback_by(case.received_on, case.acknowledged_on),
+        due=deadlines.feedback_by(case.received_on, case.acknowledged_on, waived=case.ack_left_out is not None),
         due_label=gettext(wording.DUE_LABELS[case.channel]),
         due_meaning=gettext(wording.DUE[case.channel]),
         feedback_on=case.feedback_on,
         closed_on=case.closed_on,
         open=case.state is not CaseState.LOCKED,
         takes_files=opened.view.takes_files,
+        may_approve=may_approve_minutes(opened.view.intake),
         readers=tuple(_readers(opened, functions)),
-        records=(*_missing(opened), *(_record(opened, record, parties) for record in opened.records)),
+        records=(*_missing(opened), *(_record(opened, record, parties, asked) for record in opened.records)),
     )
 
 
@@ -100,6 +107,7 @@ def script_data(ctx: Context) -> dict[str, object]:
             "case": url_for("public.api_case"),
             "directory": url_for("public.api_directory"),
             "records": url_for("public.api_case_records"),
+            "read": url_for("public.api_case_read"),
             # Beside the records, as `docs/protocol.md` names it.
             "epochs": f"{url_for('public.api_case')}/epochs",
             "token": url_for("public.api_form_token"),
@@ -115,6 +123,8 @@ def script_data(ctx: Context) -> dict[str, object]:
         "sealed": {sealer.value: gettext(text) for sealer, text in wording.SEALED.items()},
         "authors": {author: gettext(text) for author, text in wording.AUTHORS.items()},
         "kinds": {kind.value: gettext(text) for kind, text in wording.KINDS.items()},
+        "forms": {name.value: gettext(text) for name, text in wording.FORMS.items()},
+        "words": {one.value: gettext(text) for one, text in (*wording.MODES.items(), *wording.VERDICTS.items())},
         "labels": {channel.value: labels(channel) for channel in Channel},
         # The choices of a report are those of a tip and some more, so one table serves both.
         "choices": choice_labels(Channel.TIP) | choice_labels(Channel.REPORT),
@@ -162,18 +172,26 @@ def _changes(opened: OpenedCase, epoch: int) -> str:
     return " ".join([*left, *came]) or gettext(MEMBERS_SAME)
 
 
-def _record(case: OpenedCase, opened: OpenedRecord, parties: Sequence[Party]) -> ShownRecord:
+def _record(
+    case: OpenedCase, opened: OpenedRecord, parties: Sequence[Party], asked: Mapping[int, Asked]
+) -> ShownRecord:
     record, channel = opened.record, case.view.case.channel
+    # Of what the source wrote: the day on which somebody of the group had it open.
+    read = read_on(record.seq, case.view.readings, Reader.GROUP) if record.author == "source" else None
+    said = gettext(wording.KINDS.get(record.kind, wording.KINDS[RecordKind.MESSAGE]))
+    text = opened.text if opened.form is None else shown_text(opened.form)
     begins = record.kind is RecordKind.EPOCH and opened.failed is None
     author = wording.author(record.author)
     return ShownRecord(
         author=author,
         author_name=gettext(wording.AUTHORS[author]),
         kind=record.kind.value,
-        heading=gettext(wording.KINDS.get(record.kind, wording.KINDS[RecordKind.MESSAGE])),
+        heading=said if opened.form is None else heading(opened.form),
         written_on=record.written_on,
-        text=_changes(case, record.epoch) if begins else opened.text,
+        text=_changes(case, record.epoch) if begins else text,
         answers=lines(channel, opened.answers, parties) if opened.answers is not None else (),
         failed=opened.failed is not None,
         files=shown_files(opened),
+        read_on=read,
+        asked=asked.get(record.seq),
     )

@@ -100,6 +100,12 @@ CASE: dict[str, str] = {
         "Vi vet inte om meddelandet kom fram, eftersom svaret uteblev. Försök igen: det tas emot en enda gång."
     ),
     "party": N_("En enhet som du pekade ut"),
+    "meet": N_("Jag vill gärna träffa någon av er eller prata i telefon."),
+    "approve": N_("Det stämmer, jag godkänner"),
+    "correct": N_("Skicka rättelsen"),
+    "none_suits": N_("Ingen tid passar"),
+    "correct_empty": N_("Skriv vad som ska rättas."),
+    "read": N_("Öppnat av ärendegruppen"),
     "readers": N_("%(function)s (%(ids)s)"),
     "member_left": MEMBER_LEFT,
     "member_came": MEMBER_CAME,

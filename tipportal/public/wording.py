@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tipportal.domain.cases import CaseState, RecordKind, SealedBy
+from tipportal.domain.conversations import FormName, MeetingMode, Verdict
 from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
 
@@ -39,8 +40,33 @@ KINDS: dict[RecordKind, str] = {
     RecordKind.FEEDBACK: N_("Återkoppling"),
     RecordKind.NOTICE: N_("Besked om ett beslut"),
     RecordKind.EPOCH: N_("Ärendet har fått nya nycklar"),
+    RecordKind.FORM: N_("Formulär"),
 }
 """What a record is."""
+
+FORMS: dict[FormName, str] = {
+    FormName.MINUTES: N_("Protokoll att kontrollera"),
+    FormName.SLOTS: N_("Förslag på tider"),
+    FormName.MINUTES_ANSWER: N_("Svar på protokollet"),
+    FormName.SLOT_CHOICE: N_("Svar om tid"),
+}
+"""What a filled-in form of the dialogue is."""
+
+MODES: dict[MeetingMode, str] = {
+    MeetingMode.PHYSICAL: N_("Vi träffas"),
+    MeetingMode.PHONE: N_("Du ringer oss"),
+    MeetingMode.VIDEO: N_("Videosamtal"),
+    MeetingMode.CALL_BACK: N_("Vi ringer dig"),
+}
+"""How a meeting is held, as the source reads it."""
+
+VERDICTS: dict[Verdict, str] = {
+    Verdict.APPROVED: N_("Godkänt: det stämmer."),
+    Verdict.CORRECTED: N_("Ska rättas:"),
+    Verdict.CHOSEN: N_("Vald tid:"),
+    Verdict.NONE_SUITS: N_("Ingen av tiderna passar."),
+}
+"""What the source answered."""
 
 
 DUE: dict[Channel, str] = {

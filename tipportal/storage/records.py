@@ -56,7 +56,9 @@ class Records:
             self._blobs.discard(mark)
             raise
         from_source = {
-            record.case_id for record in new if record.kind is RecordKind.MESSAGE and record.author == "source"
+            record.case_id
+            for record in new
+            if record.kind in (RecordKind.MESSAGE, RecordKind.FORM) and record.author == "source"
         }
         _HAS_UNREAD.run_each(self._connection, [{"case": case_id} for case_id in sorted(from_source)])
 

@@ -10,10 +10,19 @@ from typing import BinaryIO
 
 from tipportal.domain import cases
 from tipportal.domain.cases import Case, Epoch, Grant, GrantKind, RecordKind, StoredRecord, Stream
+from tipportal.domain.conversations import ANSWER_TO, FilledForm, FormName, Reading, Verdict, check_answer
 from tipportal.domain.duties import RestrictionKind
-from tipportal.domain.errors import CaseNotFound, DialogueRestricted, Invalid, SequenceConflict, UploadUnknown
+from tipportal.domain.errors import (
+    CaseNotFound,
+    DialogueRestricted,
+    Invalid,
+    NotEntitled,
+    SequenceConflict,
+    UploadUnknown,
+)
 from tipportal.domain.files import AttachedFile
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.intake import Intake, ReplacedCode, may_approve_minutes
 from tipportal.domain.organisations import Organisation
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.separations import next_members
@@ -26,6 +35,7 @@ from .sealedfiles import SealedFile, check_record, stored
 from .seats import is_closed, seats_of, trustees_of
 
 LOOKUP_TOKEN_SIZE = 32
+ANSWERED = {FormName.MINUTES_ANSWER: EntryKind.MINUTES_ANSWERED, FormName.SLOT_CHOICE: EntryKind.MEETING_CHOSEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,8 @@ class SourceView:
 
     ``attachments`` are the files of ``records``, by seq and position. ``takes_files`` is False while the members have
     restricted the dialogue: text is still taken. ``next``: the epoch to begin before anything is written, if
-    somebody's leaving has closed the newest and one alone may begin the next one.
+    somebody's leaving has closed the newest and one alone may begin the next one. ``readings``: when either side
+    had it open. ``intake`` of a case that staff entered; ``replaced`` when its source has a code of their own.
     """
 
     case: Case
@@ -49,6 +60,18 @@ class SourceView:
     next: NextEpoch | None
     later_trustees: LaterTrustees
     today: date
+    readings: tuple[Reading, ...]
+    intake: Intake | None
+    replaced: ReplacedCode | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a source's filled-in form is, beside its sealed record: of which kind, to which seq, with what verdict."""
+
+    form: FormName
+    answers: int
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +124,29 @@ def open_by_token(ctx: Context, token: bytes | None) -> SourceView:
         return _view(ctx, uow, by_token(uow, token))
 
 
-def add_message(ctx: Context, token: bytes | None, record: SealedFile, *, record_id: str | None = None) -> Written:
-    """Add the source's sealed message to the dialogue. The same file again is answered as before.
+def add_message(
+    ctx: Context,
+    token: bytes | None,
+    record: SealedFile,
+    *,
+    record_id: str | None = None,
+    answered: Answered | None = None,
+) -> Written:
+    """Add the source's sealed message to the dialogue, or their answer to a form. The same file again: as before.
 
     ``record_id`` is given where the same message may be sealed twice, so that the database keeps it once.
     Raises CaseNotFound, CaseLocked, DialogueRestricted, EpochClosed, SequenceConflict, MalformedAgeFile, Invalid, and
-    for attached files what ``attaching`` raises.
+    for attached files what ``attaching`` raises; for an answer also AlreadyDecided, NotEntitled.
     """
-    if record.stream is not Stream.DIALOGUE or record.kind is not RecordKind.MESSAGE:
+    kind = RecordKind.MESSAGE if answered is None else RecordKind.FORM
+    if record.stream is not Stream.DIALOGUE or record.kind is not kind:
         raise Invalid(N_("Här kan du bara skicka meddelanden."), field="kind")
+    if answered is not None:
+        check_answer(answered.form, answered.verdict)
     check_record(record)
     try:
         with attaching.taken(ctx, record.files) as hold:
-            return _add(ctx, token, record, record_id, hold)
+            return _add(ctx, token, record, record_id, hold, answered)
     except UploadUnknown:
         # A repeated request names files that the first one has taken.
         with ctx.storage.read() as uow:
@@ -130,7 +163,12 @@ def open_file(ctx: Context, token: bytes | None, seq: int, position: int) -> tup
 
 
 def _add(
-    ctx: Context, token: bytes | None, record: SealedFile, record_id: str | None, hold: attaching.Taken
+    ctx: Context,
+    token: bytes | None,
+    record: SealedFile,
+    record_id: str | None,
+    hold: attaching.Taken,
+    answered: Answered | None,
 ) -> Written:
     today = ctx.today()
     with ctx.storage.write() as uow:
@@ -146,9 +184,14 @@ def _add(
         uow.cases.add_record(stored(record, case, record_id=record_id or ctx.new_id(), author="source", on=today))
         attaching.keep(uow, case, record, hold, ctx.files)
         facts: dict[str, Json] = {"seq": record.seq, "epoch": record.epoch, "record": record.digest.hex()}
+        kind = EntryKind.SOURCE_MESSAGE_RECEIVED
+        if answered is not None:
+            _keep_answer(uow, case, record, answered, today)
+            kind = ANSWERED[answered.form]
+            facts |= {"answers": answered.answers, "verdict": answered.verdict.value}
         uow.log.append_pending(
             Entry(
-                kind=EntryKind.SOURCE_MESSAGE_RECEIVED,
+                kind=kind,
                 time=today,
                 actor="source",
                 organisation_id=case.organisation_id,
@@ -159,6 +202,28 @@ def _add(
             )
         )
     return Written(seq=record.seq, date=today, created=True)
+
+
+def _keep_answer(uow: UnitOfWork, case: Case, record: SealedFile, answered: Answered, today: date) -> None:
+    asked = [form for form in uow.conversations.forms(case.id) if form.seq == answered.answers]
+    if not asked or asked[0].form is not ANSWER_TO[answered.form]:
+        raise Invalid(N_("Det finns inget sådant att svara på."), field="answers")
+    if answered.verdict is Verdict.APPROVED and not may_approve_minutes(uow.intakes.of_case(case.id)):
+        raise NotEntitled(
+            N_("Koden har skrivits ut av personal. Byt kod först, eller skriv under protokollet på papper."),
+            field="verdict",
+        )
+    uow.conversations.add_form(
+        FilledForm(
+            organisation_id=case.organisation_id,
+            case_id=case.id,
+            seq=record.seq,
+            form=answered.form,
+            filled_on=today,
+            answers=answered.answers,
+            verdict=answered.verdict,
+        )
+    )
 
 
 def by_token(uow: UnitOfWork, token: bytes | None) -> Case:
@@ -189,6 +254,9 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case) -> SourceView:
         next=_next(ctx, uow, case),
         later_trustees=later_trustees(ctx, uow, case),
         today=ctx.today(),
+        readings=tuple(uow.conversations.readings(case.id)),
+        intake=uow.intakes.of_case(case.id),
+        replaced=uow.intakes.replaced(case.id),
     )
 
 

@@ -37,6 +37,7 @@ from tipportal.domain.ports import Row, UnitOfWork
 from tipportal.domain.texts import N_
 
 from . import attaching
+from .care_view import CaseCare, care_of, read_by_group
 from .casework_view import CaseWork, work_of
 from .context import Context
 from .dialogue import Written
@@ -44,6 +45,7 @@ from .entries import account_entry
 from .latertrustees import LaterTrustees, later_trustees
 from .sealedfiles import SealedFile, check_record, stored
 from .seats import Standing, shown_proposals, standing_of
+from .triage_view import Triaged, triaged
 
 PAGE = 25
 MAX_TITLES = 50
@@ -92,7 +94,9 @@ class CaseView:
     dialogue_next: tuple[int, bytes] | None
     standing: Standing
     later_trustees: LaterTrustees
+    care: CaseCare
     work: CaseWork
+    triaged: Triaged
     today: date
 
 
@@ -177,6 +181,7 @@ def open_case(ctx: Context, account: Account, reference: str) -> CaseView:
             view = _view(ctx, uow, case, account)
             dialogue = [record.seq for record in view.records if record.stream is Stream.DIALOGUE]
             uow.cases.mark_read(case.id, account.id, max(dialogue, default=0))
+            read_by_group(ctx, uow, case, view.records)
             return view
     raise refused(ctx, account)
 
@@ -210,7 +215,7 @@ def open_file(
         case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
             if stream is Stream.DIALOGUE:
-                _must_not_be_quarantined(uow, case)
+                must_not_be_quarantined(uow, case)
             file, content = attaching.stored_file(ctx, uow, case, stream, seq, position)
             facts: dict[str, Json] = {"stream": stream.value, "seq": seq, "position": position}
             uow.log.append(case_entry(ctx, account, case, EntryKind.FILE_OPENED, facts))
@@ -235,7 +240,7 @@ def _add_record(ctx: Context, account: Account, reference: str, record: SealedFi
         if case is not None:
             cases.may_write(case)
             if record.stream is Stream.DIALOGUE:
-                _must_not_be_quarantined(uow, case)
+                must_not_be_quarantined(uow, case)
             if record.kind is RecordKind.FEEDBACK:
                 _give_feedback(ctx, uow, case)
             keep_record(ctx, uow, account, case, record)
@@ -278,7 +283,8 @@ def on_panel(ctx: Context, uow: UnitOfWork, case: Case, account_id: str) -> bool
     return uow.cases.by_id_for_holder(case.id, account_id, ctx.today()) is not None
 
 
-def _must_not_be_quarantined(uow: UnitOfWork, case: Case) -> None:
+def must_not_be_quarantined(uow: UnitOfWork, case: Case) -> None:
+    """Raise Quarantined while nobody is handed the dialogue."""
     if uow.duties.in_force(case.id, RestrictionKind.QUARANTINE) is not None:
         raise Quarantined(N_("Ärendet är i karantän: dialogen lämnas inte ut förrän två har hävt den."))
 
@@ -331,7 +337,9 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         dialogue_next=_next_of(records, Stream.DIALOGUE) if withheld else None,
         standing=standing_of(ctx, uow, case, account, proposals),
         later_trustees=later_trustees(ctx, uow, case),
+        care=care_of(uow, case),
         work=work_of(uow, case),
+        triaged=triaged(ctx, uow, case, account),
         today=ctx.today(),
     )
 

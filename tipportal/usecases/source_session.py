@@ -10,7 +10,7 @@ from typing import BinaryIO, TypeAlias
 
 from tipportal.domain import cases
 from tipportal.domain.accounts import SourceSession
-from tipportal.domain.cases import Grant, GrantKind, SealedBy, StoredRecord
+from tipportal.domain.cases import GrantKind, SealedBy, StoredRecord
 from tipportal.domain.errors import (
     CaseNotFound,
     CaseUnreadable,
@@ -24,19 +24,16 @@ from tipportal.domain.errors import (
 from tipportal.domain.files import safe_name
 from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
-from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient
+from tipportal.envelope import EnvelopeError, HybridIdentity
 from tipportal.envelope import submission as sealing
-from tipportal.envelope.bodies import FactsBody, NoticeBody, ReportBody, TextBody
+from tipportal.envelope.bodies import FactsBody, FormBody, NoticeBody, ReportBody, TextBody
 from tipportal.envelope.casecode import CaseCode, SourceKeys, derive, form_code, normalise
-from tipportal.envelope.epochs import EpochRecipients
 from tipportal.envelope.genesis import Channel as SealedChannel
-from tipportal.envelope.genesis import ExpectedGenesis, Member, VerifiedGenesis, verify_genesis
-from tipportal.envelope.grants import check_grant_seed
-from tipportal.envelope.keys import SigningKey, recipient_hash
-from tipportal.envelope.opening import file_pieces, open_sealed
-from tipportal.envelope.reading import OpenedRecord as ReadableRecord
-from tipportal.envelope.reading import ReadRecord, StreamReading, VerifiedRecord, read_dialogue
-from tipportal.envelope.records import SOURCE, Attachment, Writer
+from tipportal.envelope.genesis import Member
+from tipportal.envelope.keys import SigningKey
+from tipportal.envelope.opening import file_pieces
+from tipportal.envelope.reading import ReadRecord, VerifiedRecord
+from tipportal.envelope.records import SOURCE, Attachment, Kind, Writer
 from tipportal.envelope.records import SealedBy as Sealer
 from tipportal.envelope.refusals import Refusal
 
@@ -44,13 +41,15 @@ from . import dialogue, offers, submit
 from .chosenfiles import ChosenFile as ChosenFile  # noqa: PLC0414 - callers name it by this room, and mypy asks for that
 from .chosenfiles import attachments_of, discard, listed
 from .context import Context
-from .dialogue import NextEpoch, SourceView, Written
+from .conversations import read_by_source
+from .dialogue import Answered, NextEpoch, SourceView, Written
 from .epochs import begin_epoch_as_source
 from .handing_in import seal_on_arrival, sealed_file, sealed_submission
 from .receiving import members_by_epoch
 from .scheduled import QUARTER
 from .secrets import open_secret, seal_secret
 from .source_epochs import make_epoch
+from .source_reading import genesis_of, read_view
 
 Answers: TypeAlias = Mapping[str, str | tuple[str, ...]]
 """What was answered, by field name; unanswered fields are left out."""
@@ -88,9 +87,10 @@ class Entered:
 class OpenedRecord:
     """A record of the dialogue in clear, in memory only.
 
-    ``answers`` is set for the report itself, ``text`` for what has a text. Both are None for one that could not be
-    verified (``failed`` says why), whose author alone is the row's word. ``attachments`` are the files that a verified
-    record names; their names are the sender's own and have to be made safe.
+    ``answers`` is set for the report itself, ``text`` for what has a text, ``form`` for what was filled in. All are
+    None for one that could not be verified (``failed`` says why), whose author alone is the row's word.
+    ``attachments`` are the files that a verified record names; their names are the sender's own and have to be made
+    safe.
     """
 
     record: StoredRecord
@@ -98,6 +98,7 @@ class OpenedRecord:
     text: str | None = field(repr=False)
     failed: str | None = None
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    form: FormBody | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +236,9 @@ def leave(ctx: Context, secret: bytes | None) -> None:
 def read_case(ctx: Context, visitor: Visitor) -> OpenedCase:
     """Open the dialogue in memory for this one request. Raises CaseNotFound."""
     view = dialogue.open_by_token(ctx, visitor.keys.lookup_token)
-    reading = _read(view, visitor.keys)
+    reading = read_view(view, visitor.keys)
     records = tuple(_opened_record(*pair) for pair in zip(view.records, reading.records, strict=True))
-    return OpenedCase(view, records, members_by_epoch(_genesis(view, visitor.keys).genesis, reading.records))
+    return OpenedCase(view, records, members_by_epoch(genesis_of(view, visitor.keys).genesis, reading.records))
 
 
 def _opened_record(row: StoredRecord, outcome: ReadRecord) -> OpenedRecord:
@@ -251,7 +252,14 @@ def _opened_record(row: StoredRecord, outcome: ReadRecord) -> OpenedRecord:
         answers=body.answers if isinstance(body, ReportBody) else None,
         text=body.text if isinstance(body, TextBody | NoticeBody) else None,
         attachments=outcome.header.attachments,
+        form=body if isinstance(body, FormBody) else None,
     )
+
+
+def has_read(ctx: Context, visitor: Visitor, opened: OpenedCase) -> None:
+    """The page has shown all of the dialogue: see ``conversations.read_by_source``."""
+    seen = max((record.record.seq for record in opened.records), default=0)
+    read_by_source(ctx, visitor.keys.lookup_token, seen)
 
 
 def open_file(ctx: Context, visitor: Visitor, seq: int, position: int) -> OpenedFile:
@@ -297,6 +305,29 @@ def send_message(
     # With the text in it: a page that was sent, changed and sent again, because no answer came, says something new.
     said = [text.encode(), listed(files)] if files else [text.encode()]
     record_id = ctx.keyed("message", visitor.keys.lookup_token, form_nonce.encode(), *said)[:16].hex()
+    return _send(ctx, visitor, Kind.MESSAGE, TextBody(text).encode(), record_id=record_id, files=files)
+
+
+def send_answer(ctx: Context, visitor: Visitor, body: FormBody, answered: Answered, *, form_nonce: str) -> Written:
+    """Seal the source's answer to minutes or to offered times, in memory, and add it; as ``send_message``.
+
+    Raises also AlreadyDecided, NotEntitled, Invalid.
+    """
+    encoded = body.encode()
+    record_id = ctx.keyed("message", visitor.keys.lookup_token, form_nonce.encode(), encoded)[:16].hex()
+    return _send(ctx, visitor, Kind.FORM, encoded, record_id=record_id, answered=answered)
+
+
+def _send(
+    ctx: Context,
+    visitor: Visitor,
+    kind: Kind,
+    body: bytes,
+    *,
+    record_id: str,
+    files: Sequence[ChosenFile] = (),
+    answered: Answered | None = None,
+) -> Written:
     attachments = attachments_of(files)
     for attempt in range(ATTEMPTS):
         view = dialogue.open_by_token(ctx, visitor.keys.lookup_token)
@@ -308,10 +339,12 @@ def send_message(
         if view.next is not None:
             _begin_epoch(ctx, view, view.next, visitor.keys)
             view = dialogue.open_by_token(ctx, visitor.keys.lookup_token)
-        message = _seal_message(ctx, view, visitor.keys, text, attachments)
-        handed_in = sealed_file(message, [file.sealed.upload for file in files])
+        sealed = _seal(ctx, view, visitor.keys, kind, body, attachments)
+        handed_in = sealed_file(sealed, [file.sealed.upload for file in files])
         try:
-            return dialogue.add_message(ctx, visitor.keys.lookup_token, handed_in, record_id=record_id)
+            return dialogue.add_message(
+                ctx, visitor.keys.lookup_token, handed_in, record_id=record_id, answered=answered
+            )
         except (SequenceConflict, EpochClosed):
             # Not kept: somebody wrote first, or has left, and then the text goes to keys that they never had.
             if attempt == ATTEMPTS - 1:
@@ -320,9 +353,9 @@ def send_message(
 
 
 def _begin_epoch(ctx: Context, view: SourceView, coming: NextEpoch, keys: SourceKeys) -> None:
-    reading = _read(view, keys)
+    reading = read_view(view, keys)
     try:
-        new = make_epoch(ctx, view, coming, keys, _genesis(view, keys), reading)
+        new = make_epoch(ctx, view, coming, keys, genesis_of(view, keys), reading)
         begin_epoch_as_source(ctx, keys.lookup_token, new, sealed_by_server=True)
     except EnvelopeError:
         raise CaseUnreadable(
@@ -360,66 +393,14 @@ def _confirmed_before(ctx: Context, code: CaseCode, keys: SourceKeys, content_di
     return Confirmation(code, receipt, tuple(function.name for function in functions if function is not None))
 
 
-def _read(view: SourceView, keys: SourceKeys) -> StreamReading:
-    recipients = [
-        EpochRecipients(
-            epoch.epoch,
-            HybridRecipient.from_bytes(epoch.work_recipient),
-            HybridRecipient.from_bytes(epoch.dialogue_recipient),
-        )
-        for epoch in view.epochs
-    ]
-    named = {epoch.epoch: recipient_hash(epoch.dialogue) for epoch in recipients}
-    identities = {grant.epoch: _granted(grant, keys, named.get(grant.epoch, "")) for grant in view.grants}
-    readable = []
-    for row in view.records:
-        identity = identities.get(row.epoch)
-        plaintext = None if identity is None else _opened(row.file, identity)
-        readable.append(ReadableRecord(row.epoch, row.seq, row.file, plaintext))
-    try:
-        return read_dialogue(_genesis(view, keys), view.genesis.file, recipients, readable, view.later_trustees)
-    except EnvelopeError:
-        # The first record is not the one that this code signed: nothing below it can be believed.
-        raise CaseUnreadable(
-            N_("Ärendet går inte att läsa: det som servern har sparat har ändrats eller skadats.")
-        ) from None
-
-
-def _granted(grant: Grant, keys: SourceKeys, named: str) -> HybridIdentity | None:
-    seed = _opened(grant.file, keys.identity)
-    try:
-        return None if seed is None else check_grant_seed(seed, named)
-    except EnvelopeError:
-        return None
-
-
-def _genesis(view: SourceView, keys: SourceKeys) -> VerifiedGenesis:
-    plaintext = _opened(view.genesis.file, keys.identity)
-    expected = ExpectedGenesis(
-        case=view.case.reference,
-        installation=view.installation_id.hex(),
-        source=keys.identity.recipient,
-        work=HybridRecipient.from_bytes(view.epochs[0].work_recipient),
-        source_key=keys.signing_key.verification_key,
-    )
-    return verify_genesis(plaintext or b"", expected)
-
-
-def _seal_message(
-    ctx: Context, view: SourceView, keys: SourceKeys, text: str, attachments: tuple[Attachment, ...]
+def _seal(
+    ctx: Context, view: SourceView, keys: SourceKeys, kind: Kind, body: bytes, attachments: tuple[Attachment, ...]
 ) -> sealing.SealedRecord:
-    reading = _read(view, keys)
+    reading = read_view(view, keys)
     # Sealed to the epoch that the chain of records proves, never to one that the database merely claims.
     at = sealing.Next(reading.chain, reading.epoch.number, reading.epoch.recipients.dialogue)
     writer = Writer(SOURCE, keys.signing_key, Sealer.SERVER, view.today)
-    return sealing.build_dialogue_record(at=at, writer=writer, text=text, random=ctx.random, attachments=attachments)
-
-
-def _opened(file: bytes, identity: HybridIdentity) -> bytes | None:
-    try:
-        return open_sealed(file, [identity])
-    except EnvelopeError:
-        return None
+    return sealing.seal_next(at, kind, body, writer, random=ctx.random, attachments=attachments)
 
 
 def _quarter(ctx: Context) -> int:

@@ -33,7 +33,6 @@ class ReprisalColumns(TypedColumns):
     phase: Named[Phase] = Column(Closed(Phase), nullable=False)
     noted_on: Named[date] = Column(Date, nullable=False)
     member: Named[str] = Column(Text, nullable=False)
-    followed_as: Named[str | None] = Column(Text)
 
 
 reprisals = Table(
