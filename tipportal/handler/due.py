@@ -8,8 +8,10 @@ from datetime import date
 
 from flask_babel import format_date, gettext, ngettext
 
-from tipportal.domain.cases import Case, CaseState
-from tipportal.domain.deadlines import Deadline, acknowledge_by, feedback_by
+from tipportal.domain.alarms import Watch, clock_of
+from tipportal.domain.cases import Case
+from tipportal.domain.deadlines import Deadline, Start, feedback_start
+from tipportal.domain.organisations import Channel
 from tipportal.usecases.desk import SOON_DAYS
 
 NEAR_DAYS = 14
@@ -26,12 +28,17 @@ class Tone(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What comes next in a case. ``strict`` is the law's date, ``target`` the last working day on or before it."""
+    """What comes next in a case. ``strict`` is the law's date, ``target`` the last working day on or before it.
+
+    ``reason``: what it is counted from. ``readings``: the dates in their three readings, for whoever wants to know.
+    """
 
     strict: date
     target: date
     tone: Tone
     words: str
+    reason: str
+    readings: str
 
     def as_json(self) -> dict[str, str]:
         """The chip as the case page's script puts it in place."""
@@ -40,35 +47,92 @@ class Due:
             "target": self.target.isoformat(),
             "tone": self.tone.value,
             "words": self.words,
+            "reason": self.reason,
+            "readings": self.readings,
         }
 
 
 def due_of(case: Case, today: date) -> Due | None:
-    """What comes next in the case on the Stockholm date ``today``; None when the law asks for nothing more."""
-    if case.state in (CaseState.CLOSED, CaseState.LOCKED) or case.feedback_on is not None:
+    """What comes next in the case on the Stockholm date ``today``; None when nothing more is asked for.
+
+    Of a tip both dates are aims: the law sets none.
+    """
+    clock = clock_of(case)
+    if clock is None:
         return None
-    if case.acknowledged_on is None:
-        return _due(acknowledge_by(case.received_on), today, gettext("Bekräfta mottagandet"))
-    return _due(feedback_by(case.received_on, case.acknowledged_on), today, gettext("Återkoppling"))
+    watch, deadline = clock
+    is_report = case.channel is Channel.REPORT
+    tone = _tone(deadline, today)
+    return Due(
+        strict=deadline.strict,
+        target=deadline.target,
+        tone=tone,
+        words=_words(_what(watch, is_report=is_report), deadline, today, tone),
+        reason=_reason(case, watch, is_report=is_report),
+        readings=_readings(deadline, is_report=is_report),
+    )
 
 
-def _due(deadline: Deadline, today: date, what: str) -> Due:
+def _what(watch: Watch, *, is_report: bool) -> str:
+    if watch is Watch.ACKNOWLEDGE:
+        return gettext("Bekräfta mottagandet") if is_report else gettext("Mål för bekräftelse")
+    return gettext("Återkoppling") if is_report else gettext("Mål för återkoppling")
+
+
+def _words(what: str, deadline: Deadline, today: date, tone: Tone) -> str:
     left = (deadline.target - today).days
-    tone = _tone(deadline, today, left)
-    when = format_date(deadline.target, "d MMM yyyy")
     if tone is Tone.LATE:
         late = (today - deadline.strict).days
         days = ngettext("%(num)d dag försenad", "%(num)d dagar försenad", late)
-        words = gettext("%(what)s: %(days)s", what=what, days=days)
-    elif left <= 0:
-        words = gettext("%(what)s senast i dag", what=what)
+        return gettext("%(what)s: %(days)s", what=what, days=days)
+    if left <= 0:
+        return gettext("%(what)s senast i dag", what=what)
+    days = ngettext("%(num)d dag kvar", "%(num)d dagar kvar", left)
+    when = format_date(deadline.target, "d MMM yyyy")
+    return gettext("%(what)s senast %(when)s, %(days)s", what=what, when=when, days=days)
+
+
+def _reason(case: Case, watch: Watch, *, is_report: bool) -> str:
+    received = _day(case.received_on)
+    if watch is Watch.ACKNOWLEDGE:
+        counted = gettext("Räknat från den dag då det kom in, %(day)s: sju dagar.", day=received)
     else:
-        days = ngettext("%(num)d dag kvar", "%(num)d dagar kvar", left)
-        words = gettext("%(what)s senast %(when)s, %(days)s", what=what, when=when, days=days)
-    return Due(deadline.strict, deadline.target, tone, words)
+        start, day = feedback_start(case.received_on, case.acknowledged_on, waived=case.ack_left_out is not None)
+        counted = {
+            Start.ACKNOWLEDGEMENT: gettext("Räknat från bekräftelsen %(day)s: tre månader.", day=_day(day)),
+            Start.SEVEN_DAYS: gettext(
+                "Mottagandet är inte bekräftat. Räknat från sju dagar efter att det kom in, %(day)s: tre månader.",
+                day=_day(day),
+            ),
+            Start.RECEIPT: gettext(
+                "Mottagandet bekräftas inte. Räknat från den dag då det kom in, %(day)s: tre månader.", day=received
+            ),
+        }[start]
+    aim = "" if is_report else " " + gettext("För tips är det ett mål. Lagen sätter ingen tid.")
+    return counted + aim
 
 
-def _tone(deadline: Deadline, today: date, left: int) -> Tone:
+def _readings(deadline: Deadline, *, is_report: bool) -> str:
+    values = {
+        "strict": _day(deadline.strict),
+        "target": _day(deadline.target),
+        "law1930": _day(deadline.law1930),
+    }
+    if not is_report:
+        return gettext("Målets datum: %(strict)s. Sista arbetsdagen dessförinnan: %(target)s.", **values)
+    return gettext(
+        "Lagens datum: %(strict)s. Sista arbetsdagen dessförinnan: %(target)s. Om lag 1930:173 förlänger tiden: "
+        "%(law1930)s.",
+        **values,
+    )
+
+
+def _day(day: date) -> str:
+    return format_date(day, "d MMMM yyyy")
+
+
+def _tone(deadline: Deadline, today: date) -> Tone:
+    left = (deadline.target - today).days
     if today > deadline.strict:
         return Tone.LATE
     if left <= SOON_DAYS:

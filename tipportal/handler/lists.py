@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from tipportal.domain.accounts import Permission, Role
+from tipportal.domain.alarms import Alarm, AlarmStep
 from tipportal.domain.cases import Case, CaseState
 from tipportal.domain.errors import NotFound
 from tipportal.domain.organisations import Channel
@@ -19,7 +22,7 @@ from tipportal.usecases import desk, duties, ending, handle, separating
 from tipportal.web.guard import requires, signed_in
 from tipportal.web.services import context
 
-from . import blueprint, case_words, duty_words, junk_words, sessions, wording
+from . import blueprint, case_words, duty_words, junk_words, sessions, triage_words, wording
 from .due import Due, due_of
 from .sign_in import HOME
 
@@ -35,10 +38,11 @@ NUMBERS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a list: what the server knows, with its one due chip."""
+    """A row of a list: what the server knows, with its one due chip, and the newest alarm that still holds."""
 
     row: Row
     due: Due | None
+    alarm: str = ""
 
     @property
     def case(self) -> Case:
@@ -60,9 +64,9 @@ def first_screen() -> ResponseReturnValue:
     return render_template(
         "handler/first_screen.html",
         screen=screen,
-        needs_action=_lines(screen.needs_action),
-        new=_lines(screen.new),
-        mine=_lines(screen.mine),
+        needs_action=_lines(screen.needs_action, screen.alarms),
+        new=_lines(screen.new, screen.alarms),
+        mine=_lines(screen.mine, screen.alarms),
         numbers=NUMBERS,
         waiting=duties.waiting(context(), account),
         ending=ending.for_handler(context(), account),
@@ -114,9 +118,23 @@ def approvals() -> ResponseReturnValue:
     )
 
 
-def _lines(rows: tuple[Row, ...]) -> list[Line]:
+def _lines(rows: tuple[Row, ...], alarms: Mapping[str, tuple[Alarm, ...]] | None = None) -> list[Line]:
     today = context().today()
-    return [Line(row, due_of(row.case, today)) for row in rows]
+    lines = []
+    for row in rows:
+        due = due_of(row.case, today)
+        lines.append(Line(row, due, _alarm(due, (alarms or {}).get(row.case.id, ()))))
+    return lines
+
+
+def _alarm(due: Due | None, raised: tuple[Alarm, ...]) -> str:
+    """The last step that was reached for the date that is due now, in words."""
+    steps = [alarm for alarm in raised if due is not None and alarm.due == due.target]
+    if not steps:
+        return ""
+    order = list(AlarmStep)
+    last = max(steps, key=lambda alarm: order.index(alarm.step))
+    return gettext(triage_words.ALARMS[last.watch, last.step])
 
 
 def _chosen(kind: type[Chosen], name: str) -> Chosen | None:

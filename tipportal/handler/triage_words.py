@@ -59,9 +59,7 @@ GATES: tuple[Gate, ...] = (
         N_("Missförhållande?"),
         N_("1 kap. 2 §"),
         (
-            N_(
-                "Något klandervärt som verksamheten gör eller låter bli: lagbrott, brott mot regler, något oetiskt."
-            ),
+            N_("Något klandervärt som verksamheten gör eller låter bli: lagbrott, brott mot regler, något oetiskt."),
             N_("Att någon är missnöjd med ett beslut eller ett bemötande är i regel inte ett missförhållande."),
             N_("Det räcker att rapportören har skälig anledning att tro att uppgifterna är sanna."),
         ),
@@ -134,12 +132,14 @@ LINKS = {
     LinkKind.RELATED: N_("Hör ihop på annat sätt"),
 }
 ALARMS = {
-    (Watch.ACKNOWLEDGE, AlarmStep.PANEL): N_("Bekräfta mottagandet: två dagar kvar"),
-    (Watch.ACKNOWLEDGE, AlarmStep.LADDER): N_("Bekräftelsen är inte lämnad: ta hjälp av en annan funktion"),
-    (Watch.FEEDBACK, AlarmStep.PANEL_EARLY): N_("Återkoppling om två veckor"),
-    (Watch.FEEDBACK, AlarmStep.PANEL): N_("Återkoppling om fem dagar"),
-    (Watch.FEEDBACK, AlarmStep.STANDBY): N_("Återkoppling om två dagar: ersättaren är kallad"),
-    (Watch.FEEDBACK, AlarmStep.LADDER): N_("Återkopplingen är inte given: ta hjälp av en annan funktion eller extern"),
+    (Watch.ACKNOWLEDGE, AlarmStep.PANEL): N_("Larm: högst två dagar kvar att bekräfta mottagandet"),
+    (Watch.ACKNOWLEDGE, AlarmStep.LADDER): N_("Larm: bekräftelsen är inte lämnad. Ta hjälp av en annan funktion."),
+    (Watch.FEEDBACK, AlarmStep.PANEL_EARLY): N_("Larm: högst två veckor kvar till återkopplingen"),
+    (Watch.FEEDBACK, AlarmStep.PANEL): N_("Larm: högst fem dagar kvar till återkopplingen"),
+    (Watch.FEEDBACK, AlarmStep.STANDBY): N_("Larm: högst två dagar kvar till återkopplingen. Ta hjälp av ersättaren."),
+    (Watch.FEEDBACK, AlarmStep.LADDER): N_(
+        "Larm: återkopplingen är inte given. Ta hjälp av en annan funktion."
+    ),
 }
 
 ASSESSING: dict[str, str] = {
@@ -159,8 +159,8 @@ ASSESSING: dict[str, str] = {
     "act-reclassify": N_("Gör tipset till en rapport enligt visselblåsarlagen"),
     "notice-reclassified": N_(
         "Det du lämnade som tips behandlar vi nu som en rapport enligt visselblåsarlagen. Din identitet skyddas då av "
-        "sekretess, och bara de som är utsedda att ta emot rapporter får läsa. Tiderna räknas från den dag då ditt "
-        "tips kom in."
+        "sekretess, och från och med nu läser bara de som är utsedda att ta emot rapporter. Tiderna räknas från den "
+        "dag då ditt tips kom in."
     ),
 }
 """Texts of the scripts, with places in braces."""
@@ -169,9 +169,7 @@ FACTS: dict[str, str] = {
     "triage-form-done": N_("Uppgifterna är sparade."),
     "triage-none": N_("Inget är ifyllt än. Förslagen är hämtade ur det som kom in: kontrollera dem."),
     "triage-version": N_("Version {version}, av {name} {date}."),
-    "triage-changed": N_(
-        "{name} har ändrat: {fields}. Det du har fyllt i är kvar. Spara igen om det gäller."
-    ),
+    "triage-changed": N_("{name} har ändrat: {fields}. Det du har fyllt i är kvar. Spara igen om det gäller."),
     "triage-same": N_("{name} har sparat samma uppgifter."),
     "choose-type": N_("Välj minst en typ."),
     "links-none": N_("Inga länkade ärenden."),

@@ -18,7 +18,8 @@ PAGE = 500
 def raise_alarms(ctx: Context) -> int:
     """Raise every alarm whose day has come: how many. Again does nothing; run on a later day it says what was missed.
 
-    None while the clock is doubted. Not on the day of receipt: an entry of its case would tell at what time of that day a source had been there.
+    None while the clock is doubted, nor on the day of receipt: an entry would tell at what time of that day a source
+    had been there.
     """
     with ctx.storage.read() as uow:
         if clock_doubted(ctx, uow):

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from tipportal.domain.accounts import Account
+from tipportal.domain.alarms import Alarm
 from tipportal.domain.approvals import ActKind, Proposal, ProposalState, why_not_approve
 from tipportal.domain.cases import Case, CaseState, GrantKind
 from tipportal.domain.deadlines import feedback_by
@@ -32,12 +33,13 @@ _AT_WORK = (CaseState.ASSESSED, CaseState.UNDER_FOLLOW_UP, CaseState.FEEDBACK_GI
 
 @dataclass(frozen=True, slots=True)
 class FirstScreen:
-    """What needs doing, what is new, what is going on, and the four numbers."""
+    """What needs doing, what is new, what is going on, the four numbers, and alarms raised, by the case's id."""
 
     needs_action: tuple[Row, ...]
     new: tuple[Row, ...]
     mine: tuple[Row, ...]
     counts: Mapping[str, int]
+    alarms: Mapping[str, tuple[Alarm, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,9 @@ def first_screen(ctx: Context, account: Account) -> FirstScreen:
             for row in uow.cases.rows_for(account.id, after=None, limit=SHORT, state=state, now=now)
         ]
         counts = uow.cases.counts_for(account.id, now)
+        alarms = uow.alarms.of_cases([row.case.id for row in (*needs, *new, *at_work)])
     at_work.sort(key=lambda row: (row.case.received_on, row.case.reference), reverse=True)
-    return FirstScreen(tuple(needs), tuple(new), tuple(at_work[:SHORT]), counts)
+    return FirstScreen(tuple(needs), tuple(new), tuple(at_work[:SHORT]), counts, alarms)
 
 
 def received_by(target: date) -> date:

@@ -259,12 +259,10 @@ def _after(before: _Standing, kind: object, facts: Body) -> _Standing:
             return replace(before, state=CaseState.FEEDBACK_GIVEN)
         case EntryKind.CASE_CLOSED:
             return replace(before, state=CaseState.CLOSED, outcome=facts.get("outcome"))
-        case EntryKind.CASE_RECLASSIFIED:
-            return replace(before, state=CaseState.ACKNOWLEDGED, covered=None)
-        case EntryKind.CASE_REOPENED:
-            # Found not covered before: it is assessed anew.
-            again = replace(before, state=CaseState.UNDER_FOLLOW_UP, outcome=None)
-            return _Standing() if before.covered is False else again
+        case EntryKind.CASE_REOPENED | EntryKind.CASE_RECLASSIFIED:
+            # Found not covered before, or a report only now: it is assessed anew.
+            anew = kind is EntryKind.CASE_RECLASSIFIED or before.covered is False
+            return _Standing() if anew else replace(before, state=CaseState.UNDER_FOLLOW_UP, outcome=None)
         case _:
             return before
 

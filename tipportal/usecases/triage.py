@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tipportal.domain import cases
 from tipportal.domain.accounts import Account
-from tipportal.domain.alarms import Alarm
-from tipportal.domain.cases import Case
 from tipportal.domain.handlinglog import EntryKind, Json
-from tipportal.domain.links import Link
-from tipportal.domain.ports import UnitOfWork
-from tipportal.domain.triage import ORIGIN_OF, Origin, Triage, check_origin, read_facts
+from tipportal.domain.triage import Triage, check_origin, read_facts
 
 from .context import Context
 from .handle import case_entry, member_of, refused
-
-
-@dataclass(frozen=True, slots=True)
-class Triaged:
-    """What a member of a case is shown of its triage.
-
-    ``origin`` is what the facts begin with. ``links``: only to cases that the reader may see.
-    ``not_reclassified``: why a tip cannot be made a report now, or a report not a tip.
-    """
-
-    triage: Triage | None
-    origin: Origin
-    links: tuple[tuple[Link, Case], ...]
-    alarms: tuple[Alarm, ...]
-    not_reclassified: str | None
+from .triage_view import entered_as
 
 
 def triage_case(ctx: Context, account: Account, reference: str, version: int, raw: Mapping[str, object]) -> Triage:
@@ -57,14 +38,3 @@ def triage_case(ctx: Context, account: Account, reference: str, version: int, ra
             uow.log.append(case_entry(ctx, account, case, EntryKind.CASE_TRIAGED, told))
             return triage
     raise refused(ctx, account)
-
-
-def entered_as(uow: UnitOfWork, case: Case) -> Origin | None:
-    """The origin of a case that staff entered; None for one that came by a form."""
-    intake = uow.intakes.of_case(case.id)
-    return None if intake is None else intake.origin
-
-
-def first_origin(uow: UnitOfWork, case: Case) -> Origin:
-    """The origin that the facts of a case begin with: how it was entered, else the form that it came by."""
-    return entered_as(uow, case) or ORIGIN_OF[case.channel]

@@ -8,56 +8,18 @@ from __future__ import annotations
 
 from tipportal.domain import separations
 from tipportal.domain.approvals import ActKind
-from tipportal.domain.cases import Case, CaseState
+from tipportal.domain.cases import Case
 from tipportal.domain.errors import IllegalTransition
 from tipportal.domain.handlinglog import EntryKind, Json
-from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.releases import ReleaseReason
-from tipportal.domain.separations import Seat, Vacancy
-from tipportal.domain.texts import N_
+from tipportal.domain.separations import Vacancy
 from tipportal.usecases.context import Context
 from tipportal.usecases.handle import case_entry
-from tipportal.usecases.seats import seats_of
+from tipportal.usecases.regimes import divided, why_not_reclassify
 from tipportal.usecases.separating import release_standbys
 
 from .effect import Decided, Effect, Payload, source_is_told
-
-_IS_REPORT = N_(
-    "Ärendet är redan en rapport, och en rapport blir aldrig ett tips. Omfattas den inte av lagen: bedöm den så, "
-    "berätta det för rapportören och avsluta. Rapportören kan själv lämna ett tips."
-)
-_IS_CLOSED = N_("Ärendet är avslutat. Öppna det igen först.")
-_TOO_FEW = N_(
-    "Minst två i ärendegruppen, från två enheter, behöver vara utsedda att ta emot rapporter. Ta in dem först under "
-    "Ärendegrupp. De andra förlorar sina nycklar när tipset blir en rapport."
-)
-
-
-def why_not_reclassify(ctx: Context, uow: UnitOfWork, case: Case) -> str | None:
-    """Why the case cannot become a report now, and what to do instead; None when it can."""
-    if case.channel is Channel.REPORT:
-        return _IS_REPORT
-    if case.state in (CaseState.CLOSED, CaseState.LOCKED):
-        return _IS_CLOSED
-    staying, _ = _divided(ctx, uow, case)
-    return _TOO_FEW if separations.next_members(staying) is None else None
-
-
-def _divided(ctx: Context, uow: UnitOfWork, case: Case) -> tuple[list[Seat], list[Seat]]:
-    """The seats of those who are designated today to receive reports, and all other seats."""
-    policy = uow.register.policy(case.organisation_id)
-    receiving = frozenset() if policy is None else policy.policy.receivers(Channel.REPORT)
-    today = ctx.today()
-    designated = {
-        designation.account_id
-        for function in receiving
-        for designation in uow.register.designations(function)
-        if designation.active(today)
-    }
-    seats = seats_of(ctx, uow, case)
-    staying = [seat for seat in seats if seat.holder in designated]
-    return staying, [seat for seat in seats if seat.holder not in designated]
 
 
 def _check(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> None:
@@ -69,7 +31,7 @@ def _check(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> None:
 
 def _reclassify(act: Decided) -> Case:
     ctx, uow = act.ctx, act.uow
-    staying, leaving = _divided(ctx, uow, act.case)
+    staying, leaving = divided(ctx, uow, act.case)
     case = uow.cases.reclassify(act.case)
     if not leaving:
         return case
