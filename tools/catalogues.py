@@ -34,12 +34,33 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 
 
+DATA_FILES = "tipportal/usecases/casework/*.toml"
+SHOWN = frozenset({"name", "when", "text", "hint", "explains", "demands", "source"})
+"""Members of data files that people read."""
+
+
+def texts_of(data: dict[str, object]) -> list[str]:
+    """Give the texts of a data file: the members that people read, and all of a table of names."""
+    found = []
+    for key, value in data.items():
+        listed = value if isinstance(value, list) else [value]
+        for each in listed:
+            if isinstance(each, dict):
+                found += [str(name) for name in each.values()] if key == "recipients" else texts_of(each)
+            elif key in SHOWN and isinstance(each, str) and each:
+                found.append(each)
+    return found
+
+
 def extracted() -> Catalog:
     """Collect every text that the sources mark for translation."""
     config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["babel"]
     methods = [(mapping["pattern"], mapping["method"]) for mapping in config["mappings"]]
     catalogue = Catalog(project="tipportal", charset="utf-8")
     found = extract_from_dir(ROOT, methods, {}, KEYWORDS, ("Translators:",), strip_comment_tags=True)
+    for path in sorted(ROOT.glob(DATA_FILES)):
+        for text in texts_of(tomllib.loads(path.read_text("utf-8"))):
+            catalogue.add(text, None, [(str(path.relative_to(ROOT)), 0)])
     for name, _line, ids, comments, context in found:
         # Names of files without lines: a moved line is no change of a text.
         catalogue.add(ids, None, [(name, 0)], auto_comments=comments, context=context)

@@ -7,23 +7,37 @@ from datetime import date, timedelta
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from tipportal.domain.accounts import Permission
 from tipportal.domain.approvals import ProposalState
 from tipportal.domain.cases import Outcome
 from tipportal.domain.duties import RESTRICTION_DAYS
 from tipportal.domain.elsewhere import read_elsewhere
+from tipportal.domain.handovers import ELECTED, Told
+from tipportal.domain.irregularities import TYPE_NAMES
+from tipportal.domain.measures import AMOUNTS
 from tipportal.domain.organisations import Channel
 from tipportal.domain.questions import questions
+from tipportal.domain.riskareas import RISK_AREAS
+from tipportal.domain.texts import N_
+from tipportal.domain.triage import RELATION_GROUPS
 from tipportal.envelope.payloads import DisclosedTo
 from tipportal.usecases import desk
+from tipportal.usecases.casework import all_worklists, handover_rules
 from tipportal.web.guard import requires
 from tipportal.web.policies import Need, need
-from tipportal.web.services import context
+from tipportal.web.services import context, services
 from tipportal.web.uploads import file_data
 
-from . import blueprint, case_words, duty_words, sessions, triage_words, wording
+from . import blueprint, case_words, dialogue_words, duty_words, sessions, triage_words, wording, work_words
 from .due import Tone, due_of
+
+_HANDOVER_NOTICES = (
+    (Told.GIVEN, N_("Ja. Den som godkänner skriver vad tipslämnaren får läsa.")),
+    (Told.WITHHELD, N_("Nej, det skulle hindra åtgärden.")),
+    (Told.NOT_NEEDED, N_("Behövs inte: inget i innehållet kan visa vem tipslämnaren är.")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,7 @@ def case_page(reference: str) -> ResponseReturnValue:
     frame = desk.case_frame(context(), sessions.me(), reference)
     today = context().today()
     due = due_of(frame.case, today)
+    asked = questions(frame.case.channel)
     return render_template(
         "handler/case.html",
         frame=frame,
@@ -50,17 +65,32 @@ def case_page(reference: str) -> ResponseReturnValue:
         due=due,
         # A missed date opens protected external reporting (lag 2021:890, 4 kap. 7 and 9 §§): said in words.
         missed=due is not None and due.tone is Tone.LATE and frame.case.channel is Channel.REPORT,
-        questions=questions(frame.case.channel),
+        # A report that came as a tip was answered on the tip's form.
+        questions=asked | {name: one for name, one in questions(Channel.TIP).items() if name not in asked},
         outcomes=tuple(Outcome),
         proposal_states=tuple(ProposalState),
         wording=wording,
         words=case_words,
         care=duty_words,
+        dialogue=dialogue_words,
         triage=triage_words,
+        type_choices=[(kind.value, gettext(name)) for kind, name in TYPE_NAMES.items()],
+        area_choices=[(area.key, gettext(area.name_sv)) for area in RISK_AREAS],
+        reason_choices=[(reason.value, gettext(name)) for reason, name in triage_words.REASONS.items()],
+        relation_groups={answer: group.value for answer, group in RELATION_GROUPS.items()},
         elsewhere=read_elsewhere(),
         disclosed_to=tuple(DisclosedTo),
         review=_Review(today + timedelta(days=1), today + timedelta(days=RESTRICTION_DAYS)),
         files=file_data(),
+        today=today,
+        work=work_words,
+        amounts_of=AMOUNTS,
+        worklists=all_worklists(),
+        rules=handover_rules(),
+        elected=ELECTED,
+        handover_notices=_HANDOVER_NOTICES,
+        # Whoever is asked what came of a handover answers on the public face.
+        answer_url=f"{services().settings.public_url}/aterrapport",
     )
 
 

@@ -113,6 +113,8 @@ ACT_NAMES = {
     ActKind.RESTRICT_DIALOGUE: N_("Dialogen ska begränsas"),
     ActKind.LIFT_RESTRICTION: N_("Begränsningen av dialogen ska tas bort"),
     ActKind.LIFT_QUARANTINE: N_("Karantänen ska hävas"),
+    ActKind.HAND_OVER: N_("Uppgifter ska lämnas över"),
+    ActKind.REOPEN: N_("Ärendet ska öppnas igen"),
 }
 """What an act is called where nothing of the case has been opened."""
 

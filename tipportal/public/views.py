@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import api_case, api_submission, api_uploads, blueprint, case_pages, directory, pages, plain_forms, sealing_forms
+from . import (
+    api_case,
+    api_submission,
+    api_uploads,
+    blueprint,
+    case_pages,
+    directory,
+    handover_pages,
+    pages,
+    plain_forms,
+    sealing_forms,
+)
 
 __all__ = [
     "api_case",
@@ -11,6 +22,7 @@ __all__ = [
     "blueprint",
     "case_pages",
     "directory",
+    "handover_pages",
     "pages",
     "plain_forms",
     "sealing_forms",

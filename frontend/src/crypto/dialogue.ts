@@ -16,8 +16,11 @@ const STREAM_OF = {
   notice: "dialogue",
   title: "work",
 } as const;
-type Kind = keyof typeof STREAM_OF;
-export type TextKind = Exclude<Kind, "notice">;
+type Kind = keyof typeof STREAM_OF | "form";
+export type TextKind = Exclude<Kind, "notice" | "form">;
+
+/** What a form was filled in with, by field (`docs/protocol.md`, section 4c). */
+export type FormAnswers = { readonly [field: string]: string | readonly string[] };
 
 /** Who writes: `source`, or a member's pseudonym, with the seed that signs. */
 export interface Author {
@@ -71,6 +74,21 @@ export function writeNotice(
   return write("notice", { notice, text }, author, stream, recipients, beginning, at, []);
 }
 
+/** Seal something that was filled in, as the next record of the stream that it belongs to; as `writeText`. */
+export function writeForm(
+  form: string,
+  answers: FormAnswers,
+  to: "dialogue" | "work",
+  author: Author,
+  stream: Pick<VerifiedStream, "epochs" | "next">,
+  recipients: EpochRecipients,
+  beginning: Beginning,
+  at: string,
+  attachments: readonly Attachment[] = [],
+): Promise<NewRecord> {
+  return write("form", { answers, form }, author, stream, recipients, beginning, at, attachments, to);
+}
+
 async function write(
   kind: Kind,
   body: Json,
@@ -80,12 +98,16 @@ async function write(
   beginning: Beginning,
   at: string,
   attachments: readonly Attachment[],
+  to: "dialogue" | "work" = kind === "form" ? "work" : STREAM_OF[kind],
 ): Promise<NewRecord> {
   const now = stream.epochs.at(-1) as EpochState;
   demand(isOf(recipients, now), "recipient");
   const fromSource = author.from === "source";
-  demand(fromSource ? kind === "message" : now.members.some((member) => member.id === author.from), "author");
-  const place = { epoch: now.epoch, kind, prev: stream.next.prev, seq: stream.next.seq, stream: STREAM_OF[kind] };
+  demand(
+    fromSource ? kind === "message" || kind === "form" : now.members.some((member) => member.id === author.from),
+    "author",
+  );
+  const place = { epoch: now.epoch, kind, prev: stream.next.prev, seq: stream.next.seq, stream: to };
   const header = { ...place, at, attachments, case: beginning.genesis.case, from: author.from, gen: beginning.gen };
   const sealed = await sealRecord(header, body, author.signingSeed, [recipients[place.stream]]);
   return { fileDigest: sealed.fileDigest, record: { ...place, file: b64(sealed.file) } };

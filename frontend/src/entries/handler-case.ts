@@ -1,9 +1,11 @@
 /** The case page: everything on it is opened, verified, sealed and signed here. */
 import { EnvelopeError } from "../crypto/errors";
 import { fileWorker } from "../files/worker";
+import { afterCareSection } from "../handler/aftercare";
 import { explain } from "../handler/api";
 import { assessSection } from "../handler/assessing";
 import { showCards } from "../handler/cards";
+import { checklistsSection } from "../handler/checklists";
 import { arrange, type Bench, composers } from "../handler/composers";
 import { approve, decline } from "../handler/deciding";
 import { byId, fromTemplate, say, text } from "../handler/dom";
@@ -11,15 +13,23 @@ import { Drafts } from "../handler/drafts";
 import { dutiesSection } from "../handler/duties";
 import { FileRoom } from "../handler/fileroom";
 import { clearGroup, showGroup } from "../handler/group";
+import { handoverSection } from "../handler/handover";
 import { identitySection } from "../handler/identity";
+import { linkingSection } from "../handler/linking";
 import { lockable } from "../handler/locking";
 import { showLog } from "../handler/log";
+import { measuresSection } from "../handler/measures";
+import { meetingsSection } from "../handler/meetings";
+import { minutesSection } from "../handler/minutes";
 import { type OpenedCase, titleOf } from "../handler/opened";
 import { clearRecords, showRecords } from "../handler/records";
+import { reopeningSection } from "../handler/reopening";
 import { restrictingSection, threatened } from "../handler/restricting";
 import { separations } from "../handler/separating";
 import { splitAnew } from "../handler/shares";
+import { subjectSection } from "../handler/subject";
 import { tabs } from "../handler/tabs";
+import { triageSection } from "../handler/triage";
 import { Desk } from "../handler/writing";
 
 const page = byId("case").dataset;
@@ -45,6 +55,9 @@ function showHead(opened: Desk["opened"]): void {
   due.className = `chip chip--${date?.tone ?? "none"}`;
   due.dataset["strict"] = date?.strict ?? "";
   due.dataset["target"] = date?.target ?? "";
+  byId("due-reason").textContent = date?.reason ?? "";
+  byId("due-readings").textContent = date?.readings ?? "";
+  byId("due-about").hidden = date === null;
 }
 
 function showDoubts({ answer, doubts, seeds }: OpenedCase): void {
@@ -108,7 +121,22 @@ function fault(error: unknown): string {
 const bench: Bench = { desk: () => desk, limits, shown, taken: (field) => drafts.taken(field), worker };
 const clearChosen = composers(bench);
 const showSeparations = separations(reference, bench, leave);
-const sections = [assessSection(bench), identitySection(bench), dutiesSection(bench), restrictingSection(bench)];
+const sections = [
+  assessSection(bench),
+  triageSection(bench),
+  linkingSection(bench),
+  identitySection(bench),
+  dutiesSection(bench),
+  restrictingSection(bench),
+  measuresSection(bench, files),
+  checklistsSection(bench),
+  handoverSection(bench),
+  reopeningSection(bench),
+  meetingsSection(bench),
+  minutesSection(bench),
+  afterCareSection(bench),
+  subjectSection(bench),
+];
 threatened();
 tabs((now) => {
   panel = now;

@@ -6,7 +6,10 @@ import type { Row } from "../crypto/chain";
 import { type OfferedMember, readOffered } from "../crypto/genesis";
 import * as shape from "../crypto/shape";
 import { type OfferedTrustee, readOfferedTrustee } from "../crypto/trustee";
+import { type CareAnswer, readCare } from "./careanswer";
 import { type ProposalAnswer, readProposalAnswer } from "./proposals";
+import { type LinkAnswer, readLink, readTriage, type TriageAnswer } from "./triageanswer";
+import { readWork, type WorkAnswer } from "./workanswer";
 
 /** An epoch as the server tells it: raw recipients, my own grant, and who is in it. */
 export interface EpochAnswer extends EpochKeysAnswer {
@@ -96,7 +99,13 @@ export interface CaseAnswer {
     readonly target: string;
     readonly words: string;
     readonly tone: string;
+    readonly reason: string;
+    readonly readings: string;
   } | null;
+  readonly triaged: TriageAnswer;
+  readonly links: readonly LinkAnswer[];
+  readonly work: WorkAnswer;
+  readonly care: CareAnswer;
   /** Names that the server knows of members, by pseudonym. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -197,12 +206,14 @@ function readSteps(value: unknown): Steps {
 
 function readDue(value: unknown): CaseAnswer["due"] {
   if (value === null) return null;
-  const read = shape.including(value, "strict", "target", "words", "tone");
+  const read = shape.including(value, "strict", "target", "words", "tone", "reason", "readings");
   return {
     strict: shape.date(read["strict"]),
     target: shape.date(read["target"]),
     words: shape.string(read["words"]),
     tone: shape.string(read["tone"]),
+    reason: shape.string(read["reason"]),
+    readings: shape.string(read["readings"]),
   };
 }
 
@@ -213,7 +224,7 @@ export function readAnswer(value: unknown): CaseAnswer {
     ...["reference", "channel", "state", "state_name", "me", "role", "installation", "date", "expires", "genesis"],
     ...["source", "epochs", "records", "proposals", "needs_epoch", "steps", "outcomes", "due", "names"],
     ...["next_members", "stuck", "separations", "deciders", "places", "decision", "trustees", "trustee_threshold"],
-    ...["duties", "restrictions", "dialogue_next"],
+    ...["duties", "restrictions", "dialogue_next", "links"],
   );
   const source = shape.including(read["source"], "recipient", "verification_key");
   const names = shape.including(read["names"]);
@@ -249,6 +260,10 @@ export function readAnswer(value: unknown): CaseAnswer {
     steps: readSteps(read["steps"]),
     outcomes: shape.list(read["outcomes"], shape.string),
     due: readDue(read["due"]),
+    triaged: readTriage(value),
+    links: shape.list(read["links"], readLink),
+    work: readWork(value),
+    care: readCare(value),
     names: new Map(Object.entries(names).map(([id, name]) => [id, shape.string(name)])),
   };
 }

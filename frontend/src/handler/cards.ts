@@ -4,6 +4,8 @@ import { noticeOf } from "./deciding";
 import { partyDigest } from "./decision";
 import { byId, day, fromTemplate, say, slot, text } from "./dom";
 import { partyName, placeName } from "./group";
+import { contentOf } from "./handover";
+import { nameIn } from "./handovertext";
 import { type OpenedCase, present } from "./opened";
 import type { ReadProposal } from "./proposals";
 import { nameOf } from "./records";
@@ -36,6 +38,14 @@ function change(opened: OpenedCase, { answer: { payload } }: ReadProposal): stri
       return text("act-end_exclusion", { party: concernedParty(opened, payload.party) });
     case "disclose_identity":
       return text(`act-disclose_identity-${payload.notice}`, { to: text(`disclosed-${payload.to}`) });
+    case "hand_over": {
+      const named = (id: string, word: string) => nameIn(byId(id, HTMLSelectElement), word);
+      return text("act-hand_over", {
+        basis: named("handover-basis", payload.basis),
+        notice: text(`told-${payload.notice}`),
+        recipient: named("handover-recipient", payload.recipient),
+      });
+    }
     case "restrict_dialogue":
       return text("act-restrict_dialogue", { date: day(payload.review_on) });
     default:
@@ -66,9 +76,12 @@ function whyOff(opened: OpenedCase, proposal: ReadProposal): string {
   return proposal.answer.mayApprove ? "" : proposal.answer.whyNot;
 }
 
-function reasons(proposal: ReadProposal): string {
+function reasons(opened: OpenedCase, proposal: ReadProposal): string {
   const apart = proposal.fault === null && proposal.answer.kind === "exclude_member";
-  return proposal.reasons ?? text(apart ? "reasons-apart" : "reasons-failed");
+  const why = proposal.reasons ?? text(apart ? "reasons-apart" : "reasons-failed");
+  const { payload } = proposal.answer;
+  if (payload.kind !== "hand_over" || proposal.fault !== null) return why;
+  return `${why}\n\n${text("handed-over-content")}\n${contentOf(opened, payload.content)}`;
 }
 
 /** What the source will be told, for whoever approves to put into words; null where the act tells nothing. */
@@ -92,7 +105,7 @@ function openCard(opened: OpenedCase, proposal: ReadProposal, actions: CardActio
   slot(card, "who").textContent = nameOf(opened, answer.proposer);
   slot(card, "approvers").textContent = others(opened, answer);
   slot(card, "expires").textContent = proposal.act === null ? "–" : day(proposal.act.expires.slice(0, 10));
-  slot(card, "reasons").textContent = reasons(proposal);
+  slot(card, "reasons").textContent = reasons(opened, proposal);
   const off = whyOff(opened, proposal);
   const why = slot(card, "why");
   why.textContent = off;
@@ -142,7 +155,7 @@ function decidedCard(opened: OpenedCase, proposal: ReadProposal): HTMLElement {
           one: nameOf(opened, answer.proposer),
           two: nameOf(opened, answer.approver),
         });
-  slot(card, "reasons").textContent = reasons(proposal);
+  slot(card, "reasons").textContent = reasons(opened, proposal);
   const fault = slot(card, "fault");
   fault.hidden = proposal.fault === null;
   fault.textContent = proposal.fault === null ? "" : text("proposal-fault", { reason: proposal.fault });

@@ -8,6 +8,7 @@ import { demand, EnvelopeError } from "../crypto/errors";
 import type { Member } from "../crypto/genesis";
 import type { HandlerKeys } from "../crypto/identity";
 import * as shape from "../crypto/shape";
+import { answersOf, fieldOf, formEntry } from "./forms";
 import { type OpenedCase, present, textOf } from "./opened";
 
 /** What proposals are checked against. */
@@ -122,12 +123,22 @@ async function check(opened: Chain, answer: ProposalAnswer, keys: HandlerKeys) {
   const reasons = await reasonsOf(opened, answer, keys);
   if (answer.state === "approved") checkApproval(opened, answer, act);
   const { payload } = answer;
+  if (payload.kind === "hand_over") checkContent(opened, answer.proposer, payload);
   // One that I drafted myself I needn't open; what others drafted is signed only after it has been checked whole.
   if (payload.kind === "add_member" && answer.mayApprove && act.epoch === present(opened.work).epoch) {
     demand(answer.epoch !== null, "epoch");
     await checkAddition(answer.epoch, payload.member, proposer, placeOfEpoch(opened), keys.age);
   }
   return { act, reasons };
+}
+
+/** What would go out is what whoever proposes has sealed, for the recipient and on the basis that both sign. */
+function checkContent(opened: Chain, proposer: string, payload: ActPayload & { readonly kind: "hand_over" }): void {
+  const entry = formEntry(opened, payload.content, "handover");
+  demand(entry !== null, "content");
+  demand(entry.header.from === proposer, "author");
+  const answers = answersOf(entry);
+  demand(fieldOf(answers, "recipient") === payload.recipient && fieldOf(answers, "basis") === payload.basis, "content");
 }
 
 function checkApproval(opened: Chain, answer: ProposalAnswer, act: Act): void {

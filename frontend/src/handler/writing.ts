@@ -2,7 +2,7 @@
 import type { Notice } from "../crypto/body";
 import { b64 } from "../crypto/bytes";
 import type { Json } from "../crypto/canonical";
-import { type NewRecord, type TextKind, writeNotice, writeText } from "../crypto/dialogue";
+import { type FormAnswers, type NewRecord, type TextKind, writeForm, writeNotice, writeText } from "../crypto/dialogue";
 import { makeEpoch } from "../crypto/epoch";
 import { demand } from "../crypto/errors";
 import type { HandlerKeys } from "../crypto/identity";
@@ -69,6 +69,37 @@ export class Desk {
     this.unanswered = null;
   }
 
+  /**
+   * Send something filled in for the members' eyes, with what is counted of it. Returns when taken; raises Problem or
+   * EnvelopeError with nothing lost.
+   */
+  async fill(
+    path: string,
+    form: string,
+    answers: FormAnswers,
+    counted: { readonly [member: string]: Json },
+    files: readonly Attached[] = [],
+  ): Promise<void> {
+    const uploads = files.map(({ upload }) => upload);
+    const content = JSON.stringify([path, form, answers, counted, uploads]);
+    let sealed = this.unanswered?.content === content ? this.unanswered.sealed : null;
+    for (let attempt = 1; ; attempt += 1) {
+      sealed ??= await this.sealForm(form, answers, files);
+      this.unanswered = { content, sealed };
+      const record = uploads.length === 0 ? sealed.record : { ...sealed.record, files: uploads };
+      try {
+        if (await this.sent(path, { ...counted, record }, sealed.fileDigest, attempt)) break;
+      } catch (error) {
+        // Somebody else changed the same thing: what they did is fetched, to be shown beside what I wrote.
+        if (error instanceof Problem && error.code === "conflict") await this.refresh();
+        throw error;
+      }
+      sealed = null;
+    }
+    await this.refresh();
+    this.unanswered = null;
+  }
+
   async beginFollowUp(): Promise<void> {
     await post(`cases/${this.reference}/follow-up`);
     await this.refresh();
@@ -81,6 +112,21 @@ export class Desk {
     const author = { from: answer.me, signingSeed: this.keys.signing };
     const attachments = files.map(({ attachment }) => attachment);
     return writeText(kind, text, author, stream, newest, beginning, answer.date, attachments);
+  }
+
+  /** Begin something filled in for the members' eyes, right `after` a record that is sent along with it. */
+  sealForm(
+    form: string,
+    answers: FormAnswers,
+    files: readonly Attached[] = [],
+    after: NewRecord | null = null,
+  ): Promise<NewRecord> {
+    const { answer, beginning, newest, work } = this.sound();
+    const author = { from: answer.me, signingSeed: this.keys.signing };
+    const next = after === null ? work.next : { prev: after.fileDigest, seq: after.record.seq + 1 };
+    const attachments = files.map(({ attachment }) => attachment);
+    const stream = { epochs: work.epochs, next };
+    return writeForm(form, answers, "work", author, stream, newest, beginning, answer.date, attachments);
   }
 
   /** Begin what the source is told of an act by two. */
