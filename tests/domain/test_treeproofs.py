@@ -131,7 +131,7 @@ def test_a_tree_that_grows_in_any_steps_is_the_same_tree(steps: list[int]) -> No
     size = sum(steps)
     tree = Tree(size)
     growing = GrowingTree()
-    made = {}
+    made: dict[tuple[int, int], bytes] = {}
     for first, last in pairwise([0, *(sum(steps[: place + 1]) for place in range(len(steps)))]):
         for each in growing.add(tree.leaves[first:last]):
             made |= {(each.level, each.first + place): one for place, one in enumerate(each.hashes)}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
+from html import unescape
 
 from flask.testing import FlaskClient
 
@@ -11,7 +13,8 @@ from tests.support.story import DAY, Story
 from tipportal.cli.demo_directory import publish
 from tipportal.envelope.directory import Directory, parse_published, verify_directory
 from tipportal.envelope.roots import fingerprint
-from tipportal.usecases import directory
+from tipportal.envelope.signednotes import NoteSigner
+from tipportal.usecases import checkpoints, directory
 
 from .pages import Reader
 
@@ -49,3 +52,13 @@ def test_an_expired_directory_is_said_to_be_so_and_nothing_is_received(reader: R
     assert "Ingen katalog gäller just nu" not in reader.get("/bjorkvik/om/katalog").html
     story.clock.advance(36 * DAY)
     assert "Ingen katalog gäller just nu" in reader.get("/bjorkvik/om/katalog").html
+
+
+def test_the_log_s_key_is_published_and_no_checkpoint(client: FlaskClient, story: Story) -> None:
+    assert "Ingen kontrollpunkt är undertecknad än." in client.get("/bjorkvik/om/logg").text
+    kept = checkpoints.make(story.handler, NoteSigner(checkpoints.origin(story.handler), bytes(32)))
+    page = client.get("/bjorkvik/om/logg").text
+    assert kept.key in unescape(page)
+    assert "/bjorkvik/om/logg" in client.get("/bjorkvik/om/katalog").text
+    # How large it is, and what its head was, tells how much goes on.
+    assert str(kept.size) not in re.sub(r"<head>.*?</head>|tipportal/[0-9a-f]+\+\S+", "", page, flags=re.DOTALL)
