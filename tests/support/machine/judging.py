@@ -7,9 +7,9 @@ whoever looks at a page does.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -22,6 +22,8 @@ from .seen import Row, Seen, day_of, weekdays
 from .signatures import acts_are_by_two
 
 DOUBT = 36 * 3600
+NOVEMBER = 11
+READING = frozenset({"access_refused", "opened"})
 LONGEST_HOLIDAYS = 5
 """Working days that a run of Swedish holidays can take out of a fortnight."""
 
@@ -152,9 +154,20 @@ def duties_are_reviewed_by_another(step: Step) -> None:
         done = day_of(duty["done_at"])
         assert 2 <= weekdays(done, duty["review_by"]) <= 2 + LONGEST_HOLIDAYS
         assert duty["reviewed_by"] != duty["done_by"]
-        if done.month < 12:
-            # No holidays in November: exact.
+        if done.month == NOVEMBER:
+            # No holidays in it and right after it: exact.
             assert weekdays(done, duty["review_by"]) == 2, "a review is due later than in two working days"
+
+
+def second_looks_are_by_another(step: Step) -> None:
+    """Invariant 4 among administrators: nobody looks at what they did themselves, or at what is about themselves."""
+    before = {row["id"]: row for row in step.before.rows["reviews"]}
+    for review in step.after.rows["reviews"]:
+        assert review["reviewed_by"] is None or review["reviewed_by"] not in {review["done_by"], review["person_id"]}
+        was = before.get(review["id"])
+        if review["outcome"] == "lifted" and was is not None and was["outcome"] is None:
+            by = step.before.by_id("accounts")[review["reviewed_by"]]
+            assert (by["role"], by["state"]) == ("administrator", "active"), "lifted by no administrator"
 
 
 def epochs_hold(step: Step) -> None:
@@ -202,20 +215,18 @@ def _few_are_there(step: Step, case: Row) -> bool:
 def _not_opened(step: Step, case: Row) -> bool:
     read = {row["account_id"] for row in step.before.rows["reads"] if row["case_id"] == case["id"]}
     opened = [seat for seat in step.before.acting(case) if seat["holder"] in read]
-    return len(opened) < 2 and weekdays(_since(step, case), step.after.today) > 2
+    return len(opened) < 2 and _are_over(step, _since(step, case), 2)
 
 
 def _unanswered(step: Step, case: Row) -> bool:
     return any(
-        row["case_id"] == case["id"]
-        and row["state"] == "open"
-        and weekdays(day_of(row["proposed_at"]), step.after.today) > 2
+        row["case_id"] == case["id"] and row["state"] == "open" and _are_over(step, day_of(row["proposed_at"]), 2)
         for row in step.before.rows["proposals"]
     )
 
 
 def _idle(step: Step, case: Row) -> bool:
-    return weekdays(_since(step, case), step.after.today) > 15
+    return _are_over(step, _since(step, case), 15)
 
 
 def _near(step: Step, case: Row) -> bool:
@@ -223,6 +234,11 @@ def _near(step: Step, case: Row) -> bool:
     return (
         case["feedback_on"] is None and (step.after.today - case["received_on"]).days >= 89 - 7 - 2 * LONGEST_HOLIDAYS
     )
+
+
+def _are_over(step: Step, start: date, working_days: int) -> bool:
+    """Whether so many weekdays after ``start`` have gone to their end: a Saturday comes after Friday's."""
+    return weekdays(start, step.after.today - timedelta(days=1)) >= working_days
 
 
 def _since(step: Step, case: Row) -> date:
@@ -255,24 +271,28 @@ def nobody_is_left_alone(step: Step) -> None:
 
 def the_log_holds(step: Step) -> None:
     """Nothing is found wrong with the log, and what took effect since stands on two signatures."""
-    if len(step.after.log) == len(step.before.log):
+    new = step.after.log[len(step.before.log) :]
+    if all(entry["kind"] in READING for entry in new):
+        # Verified with the next that did something: looking leaves entries too.
         return
     found = logbook.verify(step.story.handler).findings
     assert found == (), found
     acts_are_by_two(step.before, step.after, step.keys)
 
 
-def judge(step: Step, *, looker: str | None = None) -> None:
-    """All of it. ``looker``: whose pages are looked at besides those of everybody who is kept out of something."""
+def judge(step: Step, *, lookers: Collection[str] = ()) -> None:
+    """All of it. ``lookers``: whose pages are looked at besides those of whoever has just left a case."""
     panels_hold(step)
     nobody_excluded_holds_anything(step)
     duties_are_reviewed_by_another(step)
+    second_looks_are_by_another(step)
     epochs_hold(step)
     standbys_step_in_for_a_reason(step)
     nobody_is_left_alone(step)
     the_log_holds(step)
-    lookers = {account for _, account in step.told.left} | ({looker} if looker else set())
-    for person in sorted(lookers):
+    known = {(row["case_id"], row["account_id"]) for row in step.before.rows["separations"]}
+    gone = [row for row in step.after.rows["separations"] if (row["case_id"], row["account_id"]) not in known]
+    for person in sorted({*lookers} | {row["account_id"] for row in gone}):
         lists_show_own_cases_only(step, person)
 
 

@@ -23,7 +23,7 @@ TABLES = {
     for name in (
         "accounts", "people", "units", "organisations", "designations", "absences", "conflicts", "policies", "cases",
         "epochs", "separations", "releases", "proposals", "deciders", "duties", "holdings", "reads", "changes",
-        "change_approvals",
+        "change_approvals", "reviews",
     )
 }  # fmt: skip
 SHARES = (rows.vault_shares, rows.lent_shares)
@@ -161,7 +161,7 @@ def look(story: Story, before: Seen | None = None) -> Seen:
     log = [] if before is None else before.log
     with story.sql() as connection:
         read: dict[str, list[Row]] = {
-            name: [dict(row) for row in connection.execute(sa.select(*table.columns)).mappings()]
+            name: [dict(row) for row in connection.execute(_in_order(table)).mappings()]
             for name, table in TABLES.items()
         }
         columns = [column for column in grant.columns if column.name != "file"]
@@ -178,3 +178,8 @@ def look(story: Story, before: Seen | None = None) -> Seen:
         query = sa.select(entry.c.data).where(entry.c.position >= len(log)).order_by(entry.c.position)
         log = [*log, *(json.loads(data) for data in connection.execute(query).scalars())]
     return Seen(story.clock(), read, grants, shares, written, log)
+
+
+def _in_order(table: sa.Table) -> sa.Select[*tuple[Any, ...]]:
+    """Every row, in an order that is the same in each run: what happens next is drawn from them by number."""
+    return sa.select(*table.columns).order_by(*table.primary_key)

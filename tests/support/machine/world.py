@@ -58,14 +58,19 @@ class World:
         self.owner = self.story.municipality.function.organisation_id
         self.seen = look(self.story)
         self._looked = 0
+        self.published_at = self.story.clock()
 
     def judge(self) -> Seen:
         """Hold what has just happened against the invariants."""
         after = look(self.story, self.seen)
         handlers = self.story.municipality.handlers()
         self._looked += 1
-        looker = handlers[self._looked % len(handlers)].account.id
-        judge(Step(self.story, self.seen, after, self.told, self.keys), looker=looker)
+        everybody = [handler.account.id for handler in handlers]
+        left = sorted({account for _, account in self.told.left}) or everybody
+        # One after the other: now anybody, now somebody who is kept out of something.
+        among = left if self._looked % 2 else everybody
+        looker = among[self._looked // 2 % len(among)]
+        judge(Step(self.story, self.seen, after, self.told, self.keys), lookers=(looker,))
         for kind in (entry["kind"] for entry in after.log[len(self.seen.log) :]):
             self.counted[kind] += 1
         self.seen, self.told.ticked = after, False
@@ -129,9 +134,16 @@ class World:
         both = two(self.story)
         return [both.proposer, both.approver]
 
+    def administrating(self) -> list[Member]:
+        """The two, as people of the municipality."""
+        accounts = [each.account.id for each in self.administrators()]
+        members = {member.account.id: member for member in self.story.municipality.members}
+        return [members[account] for account in accounts]
+
     def publish(self) -> None:
         """The directory as the register is now."""
-        self.attempt("publish", lambda: publish(two(self.story)))
+        if self.attempt("publish", lambda: publish(two(self.story))):
+            self.published_at = self.story.clock()
 
     def propose_change(self, kind: ChangeKind, payload: Mapping[str, Json]) -> str | None:
         """Propose a change; its id, unless it was refused."""
@@ -158,8 +170,7 @@ class World:
         if change_id is None:
             return False
         row = look(self.story, self.seen).by_id("changes")[change_id]
-        other = next(m for m in self.story.municipality.members if m.account.id == self.administrators()[1].account.id)
-        return self.approve_change(row, other)
+        return self.approve_change(row, self.administrating()[1])
 
     def register(self, *operations: Mapping[str, Json]) -> dict[str, Json]:
         """The payload of a register change."""
