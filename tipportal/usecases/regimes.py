@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tipportal.domain import separations
 from tipportal.domain.cases import Case, CaseState
 from tipportal.domain.organisations import Channel
@@ -30,7 +32,19 @@ def why_not_reclassify(ctx: Context, uow: UnitOfWork, case: Case) -> str | None:
     if case.state in (CaseState.CLOSED, CaseState.LOCKED):
         return _IS_CLOSED
     staying, _ = divided(ctx, uow, case)
-    return _TOO_FEW if separations.next_members(staying) is None else None
+    return _TOO_FEW if separations.next_members(with_stepped_in(staying)) is None else None
+
+
+def with_stepped_in(staying: list[Seat]) -> list[Seat]:
+    """The seats as they are when standbys among them have stepped in, where too few people would be left otherwise."""
+    stepping = stepping_in(staying)
+    return [replace(seat, released=True) if seat in stepping else seat for seat in staying]
+
+
+def stepping_in(staying: list[Seat]) -> tuple[Seat, ...]:
+    """Who of those that stay steps in: nobody while two from two units act and are present."""
+    enough = separations.suffices([seat for seat in staying if seat.acts and seat.present])
+    return () if enough else separations.to_release(staying)
 
 
 def divided(ctx: Context, uow: UnitOfWork, case: Case) -> tuple[list[Seat], list[Seat]]:

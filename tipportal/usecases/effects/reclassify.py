@@ -6,7 +6,6 @@ and the next epoch is begun without them. The clocks count from the day of the f
 
 from __future__ import annotations
 
-from tipportal.domain import separations
 from tipportal.domain.approvals import ActKind
 from tipportal.domain.cases import Case
 from tipportal.domain.errors import IllegalTransition
@@ -16,7 +15,7 @@ from tipportal.domain.releases import ReleaseReason
 from tipportal.domain.separations import Vacancy
 from tipportal.usecases.context import Context
 from tipportal.usecases.handle import case_entry
-from tipportal.usecases.regimes import divided, why_not_reclassify
+from tipportal.usecases.regimes import divided, stepping_in, why_not_reclassify
 from tipportal.usecases.separating import release_standbys
 
 from .effect import Decided, Effect, Payload, source_is_told
@@ -50,8 +49,7 @@ def _reclassify(act: Decided) -> Case:
         uow.log.append(case_entry(ctx, act.account, case, EntryKind.SEAT_VACATED, facts))
     # What follows goes to keys that those who have left never had.
     uow.cases.close_epoch(case.id, case.epoch)
-    if not separations.suffices([seat for seat in staying if seat.acts and seat.present]):
-        release_standbys(ctx, uow, case, separations.to_release(staying), ReleaseReason.SEPARATION)
+    release_standbys(ctx, uow, case, stepping_in(staying), ReleaseReason.SEPARATION)
     return case
 
 
