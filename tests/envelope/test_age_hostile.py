@@ -20,9 +20,9 @@ from tipportal.envelope import (
     seal,
 )
 from tipportal.envelope.age import wrap_file_key
-from tipportal.envelope.header import MAX_HEADER_SIZE, make_header
+from tipportal.envelope.header import MAX_HEADER_SIZE, make_header, read_header
 from tipportal.envelope.opening import open_sealed, open_stream
-from tipportal.envelope.stanza import encode_base64
+from tipportal.envelope.stanza import encode_base64, read_stanza
 
 ALICE, BO = HybridIdentity(b"\1" * 32), HybridIdentity(b"\2" * 32)
 CHUNK = 65_536
@@ -311,6 +311,27 @@ def test_inspect_refuses_impossible_sizes(payload: int) -> None:
     assert refusal.value.reason == "payload_size"
     with pytest.raises(PayloadError):
         inspect(start, size=HEADER + 16 + payload)
+
+
+def _shape_in_full(data: bytes) -> int | None:
+    """How many recipients the header has by its grammar, None where it is not one; nothing repeated here."""
+    try:
+        stanzas = read_header(data)[0].stanzas
+        return len({read_stanza(stanza)[0] for stanza in stanzas})
+    except EnvelopeError:
+        return None
+
+
+@pytest.mark.parametrize("instead", [b"A", b"B", b"/", b"=", b"\n", b" ", b"-", b"\xff"])
+def test_inspect_takes_what_the_grammar_takes(instead: bytes) -> None:
+    """The short way through a header agrees with the long one, whichever byte of it is another."""
+    for place in range(HEADER):
+        data = FILE[:place] + instead + FILE[place + 1 :]
+        try:
+            seen: int | None = inspect(data).recipients
+        except EnvelopeError:
+            seen = None
+        assert seen == _shape_in_full(data), place
 
 
 def test_inspect_needs_only_the_beginning() -> None:
