@@ -22,7 +22,7 @@ from tipportal.domain.handlinglog import Json, instant
 from tipportal.domain.organisations import OrganisationKind, Unit
 from tipportal.domain.policies.writing import write_policy
 from tipportal.envelope.changes import sign_change
-from tipportal.usecases import administer, at_once, changes, checklist, reviewing, scheduled
+from tipportal.usecases import administer, at_once, changes, checklist, ending, reviewing, scheduled
 from tipportal.usecases.changes import OfferedChange
 
 TODAY = date(2026, 11, 23)
@@ -203,6 +203,7 @@ def _review(world: World) -> Act:
 
 
 reads("administer.people", lambda world: administer.people(world.story.handler))
+reads("ending.for_handler", lambda world: ending.for_handler(world.story.handler, _person(world)))
 reads("reviewing.open_reviews", lambda world: reviewing.open_reviews(world.story.handler))
 reads("changes.overview", lambda world: changes.overview(world.story.handler, two(world.story).proposer.account))
 reads(
