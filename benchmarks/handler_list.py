@@ -46,12 +46,13 @@ def main() -> None:
         there = 0
         for size in SIZES:
             for _ in range(size - there):
-                _submit(public)
+                submit_one(public)
             there = size
             _tell(client, signed_in, size)
 
 
-def _submit(ctx: Context) -> None:
+def submit_one(ctx: Context) -> None:
+    """Submit a tip as a browser would, without HTTP."""
     offer = offers.offer_panel(
         ctx, ORGANISATION, Channel.TIP, area="", subject_role="unknown", concerns=(), form_nonce=secrets.token_hex(16)
     )

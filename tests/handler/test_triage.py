@@ -115,4 +115,4 @@ def test_the_form_has_every_gate_with_its_criteria_and_a_draft_for_each_ground(a
     for words in ("1 kap. 8 § 2", "arbetsrelaterat", "Allmänintresse", "2019/1937", "säkerhetsskyddschefen"):
         assert words in page
     assert page.count("data-draft-text=") == 2 * 9
-    assert "reclassify-form" not in page
+    assert 'id="reclassify-form"' not in page

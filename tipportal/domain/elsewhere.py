@@ -19,9 +19,13 @@ LANGUAGES = ("sv", "en")
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Drafts by ground and language, and the day on which a person last held them against the law."""
+    """Drafts by ground and language, and the day on which a person last held them against the law.
+
+    ``measures``: what has been done, by language, as feedback says it beside the reasons.
+    """
 
     reviewed_on: date
+    measures: Mapping[str, str]
     drafts: Mapping[tuple[Reason, str], str]
 
 
@@ -43,7 +47,6 @@ def read_elsewhere() -> Elsewhere:
     drafts = {
         (Reason(key), language): "\n\n".join(
             [
-                data["opening"][language],
                 ground[language],
                 "\n".join([data["turn_to"][language], *(f"– {routes[route][language]}" for route in ground["routes"])]),
                 data["closing"][language],
@@ -52,4 +55,5 @@ def read_elsewhere() -> Elsewhere:
         for key, ground in grounds.items()
         for language in LANGUAGES
     }
-    return Elsewhere(date.fromisoformat(data["reviewed_on"]), drafts)
+    measures = {language: data["opening"][language] for language in LANGUAGES}
+    return Elsewhere(date.fromisoformat(data["reviewed_on"]), measures, drafts)

@@ -42,19 +42,21 @@ export function groundOf(opened: OpenedCase): AssessmentGround | null {
 function draftFeedback(opened: OpenedCase): void {
   const ground = groundOf(opened);
   const status = byId("not-covered-status");
-  const field = byId<HTMLTextAreaElement>("feedback");
+  const fields = [byId("feedback-measure", HTMLTextAreaElement), byId("feedback", HTMLTextAreaElement)];
   if (ground === null) return;
-  if (field.value.trim() !== "") {
+  if (fields.some((field) => field.value.trim() !== "")) {
     say(status, text("draft-kept"), "bad");
     return;
   }
   const report = opened.dialogue.entries.find(({ row }) => row.kind === "report");
   const body = report?.ok && isMembers(report.body) ? report.body : {};
   const language = body["language"] === "en" ? "en" : "sv";
-  const draft = byId("drafts", HTMLTemplateElement).content.querySelector(`[data-draft-text="${ground}-${language}"]`);
-  field.value = draft?.textContent?.trim() ?? "";
+  const drafts = byId("drafts", HTMLTemplateElement).content;
+  const parts = [`[data-draft-measure="${language}"]`, `[data-draft-text="${ground}-${language}"]`];
+  for (const [place, field] of fields.entries())
+    field.value = drafts.querySelector(parts[place] ?? "")?.textContent?.trim() ?? "";
   say(status, text("draft-taken"), "good");
-  field.focus();
+  fields[0]?.focus();
 }
 
 /** Make the form work. Gives what shows it for a case as it now is. */
