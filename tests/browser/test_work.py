@@ -1,4 +1,4 @@
-"""The work of a case in browsers: measures, checklists of two at once, handing over by two, and its recipient's answer."""
+"""The work of a case in browsers: measures, a checklist of two at once, handing over by two, the recipient's answer."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from tests.usecases import (
     member_lines,
     trustee_lines,
     way_lines,
+    work_lines,
 )
 from tests.usecases.entry_lines import LINES, Act, World, line, reads
 from tipportal import usecases
@@ -63,7 +64,16 @@ from tipportal.usecases import (
     uploads,
 )
 
-REGISTERED = (care_lines, change_lines, dialogue_lines, directory_lines, member_lines, trustee_lines, way_lines)
+REGISTERED = (
+    care_lines,
+    change_lines,
+    dialogue_lines,
+    directory_lines,
+    member_lines,
+    trustee_lines,
+    way_lines,
+    work_lines,
+)
 """Modules whose lines are registered by being imported."""
 PARTS = care_lines.PARTS | directory_lines.PARTS | member_lines.PARTS | way_lines.PARTS | {
     # Pieces of use cases: values in, values out. They open no transaction of their own.

@@ -11,7 +11,7 @@ from tipportal.domain.changes.standing import Review, ReviewKind
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
-from . import checkpoints, directory
+from . import checkpoints, directory, worklists
 from .changing.clock import clock_doubted
 from .context import Context
 from .surveying import Survey
@@ -26,6 +26,7 @@ class AlertKind(enum.StrEnum):
     CHECKPOINT = "checkpoint"
     REVIEW = "review"
     DESIGNATION = "designation"
+    DATA = "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,21 @@ def alerts(ctx: Context, account: Account, survey: Survey) -> tuple[Alert, ...]:
         *_proofs(survey),
         *_reviews(ctx, account, survey),
         *_designations(survey),
+        *_data(ctx),
     )
+
+
+def _data(ctx: Context) -> Iterator[Alert]:
+    old = worklists.stale(ctx)
+    if old:
+        yield Alert(
+            AlertKind.DATA,
+            Sentence(N_("Checklistor och listor har inte granskats mot lagtexten på över ett år")),
+            (
+                *((Sentence(name),) for name in old),
+                (Sentence(N_("De kommer med programmet. Uppgradera, eller låt en jurist läsa dem tills vidare.")),),
+            ),
+        )
 
 
 def _clock(ctx: Context) -> Iterator[Alert]:
