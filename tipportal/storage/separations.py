@@ -139,11 +139,14 @@ class Separations:
         gone = sa.select(vacancies.c.member).where(vacancies.c.case_id == case_id)
         return self._connection.execute(seated.union(left, gone)).scalars().all()
 
-    def watched(self, case_id: str | None = None) -> Iterator[Watched]:
-        """The cases that are neither closed nor locked, or one of them, with what decides about releases."""
-        which: sa.ColumnElement[bool] = cases.c.state.not_in(_DONE)
-        if case_id is not None:
-            which = sa.and_(which, cases.c.id == case_id)
+    def watched_ids(self, after: str, limit: int) -> Sequence[str]:
+        """A keyset page of the ids of the cases that are neither closed nor locked."""
+        query = sa.select(cases.c.id).where(cases.c.state.not_in(_DONE), cases.c.id > after)
+        return self._connection.execute(query.order_by(cases.c.id).limit(limit)).scalars().all()
+
+    def watched(self, case_ids: Sequence[str]) -> Iterator[Watched]:
+        """Those of these cases that are neither closed nor locked, with what decides about releases."""
+        which = sa.and_(cases.c.state.not_in(_DONE), cases.c.id.in_(case_ids))
         seats: defaultdict[str, list[Seat]] = defaultdict(list)
         for of_case, seat in self._seats(which):
             seats[of_case].append(seat)

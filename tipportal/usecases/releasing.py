@@ -1,7 +1,7 @@
 """Standbys who step in because a case stands still or has too few people (04, invariant 6): the work of ``tick``.
 
-Each case is judged twice: first all of them together, without keeping anybody from writing, and then each that calls
-for it once more inside the transaction that lets the standby in. So two ticks at once release one standby, not two.
+Each case is judged twice: first page by page, without keeping anybody from writing, and then each that calls for it
+once more inside the transaction that lets the standby in. So two ticks at once release one standby, not two.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from tipportal.domain.deadlines import feedback_by, stockholm_date
+from tipportal.domain.alarms import clock_of
+from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.releases import ReleaseReason, Situation, Watched, release_reason
 from tipportal.domain.separations import to_release
@@ -18,6 +19,9 @@ from .changing.clock import clock_doubted
 from .context import Context
 from .seats import Attendance, attendance
 from .separating import release_standbys
+
+PAGE = 500
+"""Cases that are judged at a time, so that many cases take little memory."""
 
 
 def release_due(ctx: Context) -> int:
@@ -29,8 +33,16 @@ def release_due(ctx: Context) -> int:
         if clock_doubted(ctx, uow):
             return 0
         attending = attendance(ctx, uow)
-        due = [watched.case.id for watched in uow.separations.watched() if _reason(ctx, watched, attending) is not None]
-    return sum(_release(ctx, case_id) for case_id in due)
+    released, after = 0, ""
+    while True:
+        with ctx.storage.read() as uow:
+            page = uow.separations.watched_ids(after, PAGE)
+            watched = uow.separations.watched(page)
+            due = [one.case.id for one in watched if _reason(ctx, one, attending) is not None]
+        released += sum(_release(ctx, case_id) for case_id in due)
+        if len(page) < PAGE:
+            return released
+        after = page[-1]
 
 
 def _release(ctx: Context, case_id: str) -> bool:
@@ -43,7 +55,7 @@ def release_if_due(ctx: Context, uow: UnitOfWork, case_id: str) -> bool:
     if clock_doubted(ctx, uow):
         return False
     attending = attendance(ctx, uow)
-    for watched in uow.separations.watched(case_id):
+    for watched in uow.separations.watched([case_id]):
         reason = _reason(ctx, watched, attending)
         if reason is not None:
             release_standbys(ctx, uow, watched.case, to_release(_present(watched, attending).seats), reason)
@@ -70,7 +82,7 @@ def _situation(watched: Watched, today: date) -> Situation:
         watched.written_on,
         None if watched.acted_at is None else stockholm_date(watched.acted_at),
     ]
-    due = None if case.feedback_on else feedback_by(case.received_on, case.acknowledged_on).target
+    clock = clock_of(case)
     stepped_in = case.received_on if watched.released_at is None else stockholm_date(watched.released_at)
     return Situation(
         today=today,
@@ -78,6 +90,6 @@ def _situation(watched: Watched, today: date) -> Situation:
         since=max(case.received_on, stepped_in),
         done_on=max(day for day in days if day is not None),
         unanswered_since=None if watched.unanswered_at is None else stockholm_date(watched.unanswered_at),
-        due=due,
+        due=None if clock is None else clock[1].target,
         near_released=ReleaseReason.DATE_NEAR in watched.released_for,
     )

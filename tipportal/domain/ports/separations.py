@@ -53,8 +53,11 @@ class Separations(Protocol):
     def pseudonyms(self, case_id: str) -> Sequence[str]:
         """Every pseudonym that anybody has had in the case, those who have left too."""
 
-    def watched(self, case_id: str | None = None) -> Iterator[Watched]:
-        """The cases that are neither closed nor locked, or one of them, with what decides about releases."""
+    def watched_ids(self, after: str, limit: int) -> Sequence[str]:
+        """A keyset page of the ids of the cases that are neither closed nor locked: those above ``after``, in order."""
+
+    def watched(self, case_ids: Sequence[str]) -> Iterator[Watched]:
+        """Those of these cases that are neither closed nor locked, with what decides about releases."""
 
     def end_exclusion(self, ended: EndedExclusion) -> None: ...
     def ended_exclusions(self, case_id: str) -> Sequence[EndedExclusion]:
