@@ -21,8 +21,9 @@ from tipportal.envelope import (
 )
 from tipportal.envelope.age import wrap_file_key
 from tipportal.envelope.header import MAX_HEADER_SIZE, make_header, read_header
+from tipportal.envelope.hybrid import read_stanza
 from tipportal.envelope.opening import open_sealed, open_stream
-from tipportal.envelope.stanza import encode_base64, read_stanza
+from tipportal.envelope.stanza import encode_base64
 
 ALICE, BO = HybridIdentity(b"\1" * 32), HybridIdentity(b"\2" * 32)
 CHUNK = 65_536
