@@ -163,7 +163,7 @@ def test_a_year_and_a_day_is_too_old() -> None:
 
 
 def _case(**changes: object) -> Case:
-    return samples.case(state=CaseState.CLOSED, closed_on=DAY, **changes)
+    return replace(samples.case(state=CaseState.CLOSED, closed_on=DAY), **changes)  # type: ignore[arg-type] # as above
 
 
 def test_a_closed_case_goes_back_to_where_it_can_be_worked_with() -> None:
