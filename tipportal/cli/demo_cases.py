@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tipportal.domain.approvals import Proposal
+from tipportal.domain.handovers import LegalBasis, Recipient
 from tipportal.envelope.casecode import CaseCode, SourceKeys, derive, source_keys
 from tipportal.envelope.payloads import GROUNDS, AssessPayload, ClosePayload, Outcome
 from tipportal.envelope.records import Kind
@@ -20,6 +21,7 @@ from .demo_files import MadeFile
 from .demo_playing import PlayedCase, agree, ask, hand_in, members_of, propose, reply, seal_text, write
 from .demo_staffing import Municipality
 from .demo_texts import Telling
+from .demo_work import propose_handing_over
 
 Story = Iterator[int]
 """Plays a piece of a case each time it is asked to go on, and gives how many days before today it wants to continue."""
@@ -101,6 +103,14 @@ class Stage:
     def answer(self, case: PlayedCase, text: str, *, files: Sequence[MadeFile] = ()) -> None:
         """Answer as the source."""
         reply(self.public, case, text, files=files)
+
+    def hand_over(
+        self, case: PlayedCase, recipient: Recipient, basis: LegalBasis, content: str, *, reasons: str
+    ) -> None:
+        """Let two hand something over."""
+        told = {"recipient": recipient.value, "basis": basis.value, "content": content}
+        proposal = propose_handing_over(self.handler, case, recipient, basis, told, reasons=reasons)
+        self._agree(case, proposal)
 
     def assess(self, case: PlayedCase, text: str, ground: str) -> None:
         """Let two decide whether the act covers the report, and on which ground."""

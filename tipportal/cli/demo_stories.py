@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from tipportal.domain.handovers import LegalBasis, Recipient
+from tipportal.domain.measures import Amount, MeasureKind
 from tipportal.envelope.casecode import SourceKeys
 from tipportal.envelope.payloads import Outcome
 from tipportal.usecases.desk import SOON_DAYS, received_by
+from tipportal.usecases.handovers import ask_due
 
 from . import demo_files as made
 from . import demo_texts as texts
 from .demo_cases import Stage, Story, coded_keys, play
+from .demo_work import repaid, take_measure, tick_off
 
 FOUNDED = 112
 """Days before today: the oldest report is overdue, so the demo is more than three months old."""
@@ -52,6 +56,25 @@ def _grant(stage: Stage, keys: SourceKeys) -> Story:
         "Jämfört närvarolistor med hallens bokningar: tre av fyra kvällar stod hallen tom.",
         files=[made.bookings()],
     )
+    yield 101
+    stage.hand_over(
+        case,
+        Recipient.POLICE,
+        LegalBasis.OSL_10_24,
+        "En förening har fått aktivitetsbidrag för barn som inte har deltagit. Hallen har stått tom tre av fyra "
+        "kvällar som redovisats. Närvarolistor och hallens bokningar finns hos kommunen.",
+        reasons="Misstänkt bedrägeri. Polisen behöver uppgiften för att kunna ingripa.",
+    )
+    yield 86
+    claimed = {Amount.CLAIMED: 46_000, Amount.RECOVERED: 0}
+    claim = take_measure(stage.handler, case, MeasureKind.RECOVERY_CLAIM, "Bidraget krävs tillbaka.", amounts=claimed)
+    take_measure(
+        stage.handler,
+        case,
+        MeasureKind.CHANGED_CONTROL,
+        "Bokningssystemet jämförs med närvarolistorna före varje utbetalning.",
+        by="h2",
+    )
     yield 84
     stage.give_feedback(
         case,
@@ -61,6 +84,10 @@ def _grant(stage: Stage, keys: SourceKeys) -> Story:
     )
     yield 80
     stage.close(case, Outcome.CONFIRMED, "Bidraget är återkrävt och föreningen har medgett felet.")
+    yield 41
+    repaid(stage.handler, case, claim, 20_000, "Första delbetalningen har kommit.")
+    yield 7
+    ask_due(stage.handler)
 
 
 def _assistance(stage: Stage, received: int) -> Story:
@@ -76,6 +103,8 @@ def _assistance(stage: Stage, received: int) -> Story:
     stage.note(case, "Begärt in tidrapporterna för de tre veckorna. Bolaget har bett om anstånd två gånger.", by="h2")
     yield 12
     stage.note(case, "Tidrapporterna har kommit. Signaturerna är lika på alla pass. Polisanmälan förbereds.")
+    noted = {"when": "Ja: tidrapporterna är underskrivna av någon annan än den som ska ha arbetat."}
+    tick_off(stage.handler, case, "police_report", ("when", "timing"), noted)
 
 
 def _flats(stage: Stage, received: int) -> Story:

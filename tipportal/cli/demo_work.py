@@ -37,6 +37,13 @@ def take_measure(
     return measures.record(ctx, case.members[by].account, case.reference, measures.Offered(facts, form, skips=skips))
 
 
+def repaid(ctx: Context, case: PlayedCase, claim: Measure, kronor: int, told: str, *, by: str = "h1") -> Measure:
+    """Correct a recovery claim by what has been repaid. Raises as ``measures.correct``."""
+    facts = replace(claim.facts, amounts={**claim.facts.amounts, Amount.RECOVERED: kronor})
+    form = seal_form(ctx, case, "measure", {"description": told}, by=by)
+    return measures.correct(ctx, case.members[by].account, claim.id, measures.Offered(facts, form))
+
+
 def tick_off(
     ctx: Context,
     case: PlayedCase,
