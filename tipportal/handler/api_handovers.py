@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
+from tipportal.domain.handovers import ASK_MONTHS
 from tipportal.usecases import handovers, reopenings
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
@@ -16,14 +17,16 @@ from .reading import sealed_file
 _DIGEST = 32
 
 
-@blueprint.post("/api/handovers/<handover_id>/asks/<int:months>/link")
+@blueprint.post("/api/handovers/<handover_id>/asks/<months>/link")
 @requires(Permission.HANDLE)
-def make_handover_link(handover_id: str, months: int) -> ResponseReturnValue:
+def make_handover_link(handover_id: str, months: str) -> ResponseReturnValue:
     """Put a new one-time link in the place of any before: the server gets the digest of its token alone."""
     read = body()
     digest, epoch = read.hex("token", _DIGEST), read.integer("epoch")
     read.done()
-    handovers.make_link(context(), sessions.me(), handover_id, months, digest, epoch)
+    # A number that is none of the four is a question that nobody asks.
+    asked = next((each for each in ASK_MONTHS if str(each) == months), 0)
+    handovers.make_link(context(), sessions.me(), handover_id, asked, digest, epoch)
     return "", 204
 
 
