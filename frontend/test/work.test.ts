@@ -6,6 +6,7 @@ import { b64url, concat, sha256 } from "../src/crypto/bytes";
 import { EnvelopeError } from "../src/crypto/errors";
 import { readLink, sealAnswer } from "../src/crypto/handoveranswer";
 import { kronorText, readKronor } from "../src/handler/forms";
+import { revealing } from "../src/handler/handover";
 import { skippedBy } from "../src/handler/measures";
 import { unansweredSince } from "../src/handler/reopening";
 
@@ -41,6 +42,15 @@ test("milder steps that were not taken are skipped, but never the local one", ()
   assert.deepEqual(skippedBy("deauthorisation", ["action_plan", "warning"]), []);
   assert.deepEqual(skippedBy("warning", ["deauthorisation"]), []);
   assert.deepEqual(skippedBy("", []), []);
+});
+
+test("what the source wrote of how to be reached is found in what would go out", () => {
+  const answers = { contact: "Ring Vera Lind, 070-123 45 67" };
+  const entries = [{ body: { answers }, ok: true, row: { kind: "report" } }];
+  const found = (content: string) => revealing({ dialogue: { entries } } as never, content);
+  assert.equal(found("Fakturorna för mars."), null);
+  assert.equal(found("Uppgifterna kommer från 070-123."), "070-123");
+  assert.equal(revealing(undefined, "070-123"), null);
 });
 
 test("a question waits for its answer while nothing from the source has come since", () => {

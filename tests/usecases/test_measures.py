@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.support.setting_up import two
 from tests.support.story import Story
 from tipportal.cli.demo_playing import PlayedCase, agree, propose, seal_form, seal_text, stored
 from tipportal.cli.demo_work import take_measure, tick_off
@@ -23,7 +24,8 @@ from tipportal.domain.measures import (
 )
 from tipportal.envelope.payloads import ActKind, ClosePayload, Outcome, ReasonsPayload
 from tipportal.envelope.records import Kind
-from tipportal.usecases import handle, logbook, measures, worklists
+from tipportal.usecases import alerts, handle, logbook, measures, surveying, worklists
+from tipportal.usecases.alerts import AlertKind
 
 DAY = date(2026, 11, 23)
 CLAIM = {Amount.CLAIMED: 120_000, Amount.RECOVERED: 0}
@@ -180,3 +182,15 @@ def test_a_closed_case_is_opened_again_by_two_and_stands_as_the_log_says(story: 
     again = seal_text(story.handler, case, Kind.ASSESSMENT, "Igen.", by="h1")
     with pytest.raises(IllegalTransition):
         propose(story.handler, case, ReasonsPayload(ActKind.REOPEN, again.digest.hex()), again)
+
+
+def test_administrators_are_warned_of_what_is_old(story: Story) -> None:
+    administrator = two(story).proposer.account
+
+    def warned() -> bool:
+        found = alerts.alerts(story.handler, administrator, surveying.survey(story.handler))
+        return AlertKind.DATA in {each.kind for each in found}
+
+    assert not warned()
+    story.clock.advance(366 * 24 * 3600)
+    assert warned()

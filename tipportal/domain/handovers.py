@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from .deadlines import add_months
@@ -144,7 +144,7 @@ class Ask:
     handover_id: str
     months: int
     asked_on: date
-    token_digest: bytes | None = None
+    token_digest: bytes | None = field(default=None, repr=False)
     epoch: int | None = None
 
 

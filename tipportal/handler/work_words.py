@@ -108,6 +108,7 @@ WORK_TEXTS: dict[str, str] = {
     "handover-recipient-missing": N_("Välj vem som ska få uppgifterna."),
     "handover-basis-missing": N_("Välj en rättslig grund."),
     "handover-content-missing": N_("Skriv vad som lämnas över."),
+    "handover-reveals": N_("Innehållet har något av det som tipslämnaren skrev om att nå hen: {what}. Ta bort det."),
     "handover-weighing-missing": N_("Grunden kräver en skriftlig intresseavvägning."),
     "handover-read-missing": N_("Läs igenom innehållet och bocka för att det inte visar vem tipslämnaren är."),
     "handover-told-missing": N_("Välj om tipslämnaren underrättas först."),

@@ -15,6 +15,8 @@ import type { Answered, Ask, Handover } from "./workanswer";
 
 const MOST_TEXT = 100_000;
 const TOKEN_SIZE = 32;
+/** Shorter words stand in any text. */
+const LEAST_TELLING = 5;
 type Told = "given" | "withheld" | "not_needed";
 
 /** Make the section work. Gives what shows it for a case as it now is. */
@@ -64,6 +66,8 @@ export function handoverSection(bench: Bench): (opened: OpenedCase | null) => vo
     if (recipient.value === "") return { field: recipient, why: text("handover-recipient-missing") };
     if (basis.value === "") return { field: basis, why: text("handover-basis-missing") };
     if (content.value.trim() === "") return { field: content, why: text("handover-content-missing") };
+    const told = revealing(bench.desk()?.opened, content.value);
+    if (told !== null) return { field: content, why: text("handover-reveals", { what: told }) };
     if (weighs() && weighing.value.trim() === "") return { field: weighing, why: text("handover-weighing-missing") };
     const first = form.querySelector<HTMLElement>("input[name='handover-told']");
     if (toldOf() === "" && first !== null) return { field: first, why: text("handover-told-missing") };
@@ -218,6 +222,16 @@ export function handoverSection(bench: Bench): (opened: OpenedCase | null) => vo
     const made = opened === null ? [] : opened.answer.work.handovers.map((one) => line(opened, one)).reverse();
     byId("handover-list").replaceChildren(...made);
   };
+}
+
+/** A word of what the source wrote as their contact that stands in a text as well, or null. */
+export function revealing(opened: Pick<OpenedCase, "dialogue"> | undefined, content: string): string | null {
+  const first = opened?.dialogue.entries.find(({ row }) => row.kind === "report");
+  const body = first?.ok ? first.body : null;
+  const answers = isMembers(body) && isMembers(body["answers"]) ? (body["answers"] as FormAnswers) : {};
+  const words = fieldOf(answers, "contact").split(/[\s,;:()]+/);
+  const written = content.toLowerCase();
+  return words.find((word) => [...word].length >= LEAST_TELLING && written.includes(word.toLowerCase())) ?? null;
 }
 
 /** What a recipient wrote. Nobody has signed it: whoever held the link may have written it. */

@@ -98,7 +98,7 @@ export function measuresSection(bench: Bench, files: FileRoom): (opened: OpenedC
     correcting = measure;
     kind.disabled = measure !== null;
     kind.value = measure?.kind ?? "";
-    takenOn.value = measure?.takenOn ?? form.dataset["today"] ?? "";
+    takenOn.value = measure?.takenOn ?? today();
     for (const one of all("[data-amount]", form)) {
       const name = one.dataset["amount"] ?? "";
       amountField(name).value = measure?.amounts[name]?.toString() ?? "";
@@ -113,11 +113,24 @@ export function measuresSection(bench: Bench, files: FileRoom): (opened: OpenedC
     lay();
   }
 
+  /** Go on to the entry that now stands in the place of the one that is being corrected, if it still counts. */
+  function follow(measures: readonly Measure[]): void {
+    let now = measures.find(({ id }) => id === correcting?.id);
+    while (now !== undefined && !now.counts) {
+      const { id } = now;
+      now = measures.find(({ corrects }) => corrects === id);
+    }
+    if (now === undefined) begin(null);
+    else correcting = now;
+  }
+
+  const today = () => shown?.answer.date ?? form.dataset["today"] ?? "";
+
   /** What is wrong, where; or null. */
   function wrong(): { readonly field: HTMLElement; readonly why: string } | null {
     if (kind.value === "") return { field: kind, why: text("measure-kind-missing") };
     const date = takenOn.value.trim();
-    if (!DAY.test(date) || date > (form.dataset["today"] ?? "")) return { field: takenOn, why: text("measure-date") };
+    if (!DAY.test(date) || date > today()) return { field: takenOn, why: text("measure-date") };
     for (const one of amountsShown()) {
       const field = amountField(one.dataset["amount"] ?? "");
       if (readKronor(field.value) === null) return { field, why: text("measure-amount") };
@@ -223,8 +236,8 @@ export function measuresSection(bench: Bench, files: FileRoom): (opened: OpenedC
       if (before !== null) begin(null);
       return;
     }
-    // Somebody else may have corrected what I was correcting: what I wrote stays, and what it is of is looked up anew.
-    if (correcting !== null) correcting = measures.find(({ id }) => id === correcting?.id) ?? null;
+    // Somebody else may have corrected what I was correcting: what I wrote stays, and now corrects theirs.
+    if (correcting !== null) follow(measures);
     lay();
   };
 }

@@ -18,6 +18,8 @@ export interface Measure {
   /** Digest of the form that tells of it. */
   readonly record: string;
   readonly member: string;
+  /** The entry that it stands in the place of. */
+  readonly corrects: string | null;
   readonly recordedOn: string;
   readonly withdrawn: boolean;
   /** Neither corrected since nor withdrawn. */
@@ -102,12 +104,14 @@ function measure(value: unknown): Measure {
       "record",
       "member",
       "recorded_on",
+      "corrects",
       "withdrawn",
       "counts",
     ],
   );
   return {
     amounts: amounts(read["amounts"]),
+    corrects: optional(read["corrects"]),
     counts: read["counts"] === true,
     id: shape.reference(read["id"]),
     kind: shape.string(read["kind"]),
