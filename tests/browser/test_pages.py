@@ -47,10 +47,16 @@ def test_pages_to_read(source: Source, audit: Audit) -> None:
         ("choose", ""),
         ("start", f"{ORGANISATION}/"),
         ("left", "lamna/klar"),
+        ("handover", "aterrapport"),
+        ("handover-plain", "aterrapport/utan-javascript"),
         ("not-found", "finns/inte"),
     ):
         page.goto(path)
         audit.look(page, name)
+    page.goto("aterrapport/utan-javascript")
+    page.locator("form[method=post] button[type=submit]").last.click()
+    expect(page.locator("#error-summary")).to_be_visible()
+    audit.look(page, "handover-plain-errors")
 
 
 @pytest.mark.parametrize("channel", ["tip", "report"])
@@ -166,6 +172,16 @@ def test_pages_of_handlers(source: Source, desks: At, audit: Audit) -> None:
     one.send("assess-form")
     audit.look(one.page, "handler-case-nothing-chosen")
     one.propose_covered(server.canary("Skäl: "))
+    one.tab_of("#measure-form")
+    one.page.locator("#measure-kind").select_option("sanction")
+    one.page.locator("#measure-step").select_option("warning")
+    one.page.locator("[data-checklist=disclosure_osl_10_15a] > summary").click()
+    one.page.locator("#handover-recipient").select_option("ivo")
+    one.page.locator("#handover-basis").select_option("osl_10_15a")
+    one.page.locator("#handover-content").fill("Det som lämnas över.")
+    one.page.locator("#hand_over-form [data-slot=preview]").click()
+    audit.look(one.page, "handler-case-work")
+    one.page.locator("#handover-content").fill("")
     for panel_id in ("rapport", "dialog", "anteckningar", "atgarder", "logg"):
         one.page.locator(f"[role=tab][aria-controls={panel_id}]").click()
         expect(one.page.locator(f"#{panel_id}")).to_be_visible()
