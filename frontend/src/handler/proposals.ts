@@ -11,6 +11,9 @@ import * as shape from "../crypto/shape";
 import { answersOf, fieldOf, formEntry } from "./forms";
 import { type OpenedCase, present, textOf } from "./opened";
 
+/** Bases that the law gives only after a written weighing of interests (`casework/handovers.toml` says so as well). */
+const WEIGHED: readonly string[] = ["act_2024_307", "osl_10_15a", "osl_10_27"];
+
 /** What proposals are checked against. */
 export type Chain = Omit<OpenedCase, "proposals">;
 
@@ -139,6 +142,7 @@ function checkContent(opened: Chain, proposer: string, payload: ActPayload & { r
   demand(entry.header.from === proposer, "author");
   const answers = answersOf(entry);
   demand(fieldOf(answers, "recipient") === payload.recipient && fieldOf(answers, "basis") === payload.basis, "content");
+  demand(!WEIGHED.includes(payload.basis) || fieldOf(answers, "weighing") !== "", "weighing");
 }
 
 function checkApproval(opened: Chain, answer: ProposalAnswer, act: Act): void {
