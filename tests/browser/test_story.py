@@ -90,6 +90,7 @@ def conclude(source: Source, taken: Receipt, one: Desk, other: Desk, channel: st
         one.open_case(taken.reference)
     one.begin_follow_up()
     feedback = server.canary("Återkoppling: ")
+    one.fill("feedback-form", "feedback-measure", "Vi har stoppat betalningen.")
     one.write("feedback-form", "feedback", feedback)
     reasons = server.canary("Skäl: ")
     one.propose_close("partly_confirmed", reasons)

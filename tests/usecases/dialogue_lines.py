@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.usecases.entry_lines import Act, World, line, reads
 from tipportal.cli.demo_playing import PlayedCase, seal_form, stored, write
+from tipportal.domain.accounts import Account
 from tipportal.domain.aftercare import Found, Phase
-from tipportal.domain.cases import CaseState, Stream
+from tipportal.domain.cases import AckException, CaseState, SealedBy, Stream
 from tipportal.domain.conversations import FormName, MeetingMode, Verdict
 from tipportal.domain.duties import DutyKind
 from tipportal.domain.handlinglog import EntryKind as E
+from tipportal.domain.intake import Code, Stated
+from tipportal.domain.organisations import Channel
 from tipportal.domain.subjectrights import Decision, Right
+from tipportal.domain.triage import Origin
 from tipportal.envelope.bodies import FormBody
 from tipportal.envelope.records import SOURCE, Kind
-from tipportal.usecases import care, conversations, dialogue, duties, source_session
+from tipportal.usecases import care, conversations, dialogue, duties, intake, offers, source_session
 from tipportal.usecases.dialogue import Answered
+from tipportal.usecases.handing_in import seal_on_arrival, sealed_submission
+from tipportal.usecases.submit import Submission
 
 ANSWER = {FormName.MINUTES: FormName.MINUTES_ANSWER, FormName.SLOTS: FormName.SLOT_CHOICE}
 
@@ -135,3 +143,45 @@ reads("care.coming_up", lambda world: care.coming_up(world.story.handler, world.
 
 def _id(world: World, case: PlayedCase) -> str:
     return stored(world.story.handler, case).id
+
+
+def _submission(world: World) -> tuple[Account, Submission, Stated]:
+    story = world.story
+    account = story.municipality.handlers()[0].account
+    slug = offers.organisations(story.handler)[0].slug
+    offer = intake.offer(story.handler, account, slug, Channel.TIP, area="", subject_role="unknown", concerns=())
+    made = seal_on_arrival(story.handler, offer, {"what_happened": "x"}, "sv", story.source(), ())
+    day = story.handler.today()
+    stated = Stated(
+        origin=Origin.WRITTEN,
+        received_on=day,
+        acknowledged_on=day,
+        ack_left_out=None,
+        documented=None,
+        code=Code.GIVEN,
+    )
+    return account, sealed_submission(offer, made, sealed_by=SealedBy.BROWSER, content_digest=b"c" * 32), stated
+
+
+@line("intake.enter", E.CASE_RECEIVED, E.CASE_ACKNOWLEDGED)
+def _enter(world: World) -> Act:
+    account, submission, stated = _submission(world)
+    return lambda: intake.enter(world.story.handler, account, submission, stated)
+
+
+@line("intake.enter left out", E.CASE_RECEIVED, E.ACKNOWLEDGEMENT_LEFT_OUT)
+def _enter_left_out(world: World) -> Act:
+    account, submission, stated = _submission(world)
+    waived = replace(stated, acknowledged_on=None, ack_left_out=AckException.WAIVED)
+    return lambda: intake.enter(world.story.handler, account, submission, waived)
+
+
+reads("intake.may_enter", lambda world: intake.may_enter(world.story.handler, world.handler))
+reads("intake.open_channels", lambda world: intake.open_channels(world.story.handler))
+reads(
+    "intake.page",
+    lambda world: intake.page(
+        world.story.handler, world.handler, offers.organisations(world.story.handler)[0].slug, Channel.TIP
+    ),
+)
+reads("intake.offer", _submission)

@@ -210,7 +210,7 @@ def _keep_answer(uow: UnitOfWork, case: Case, record: SealedFile, answered: Answ
         raise Invalid(N_("Det finns inget sådant att svara på."), field="answers")
     if answered.verdict is Verdict.APPROVED and not may_approve_minutes(uow.intakes.of_case(case.id)):
         raise NotEntitled(
-            N_("Koden har skrivits ut av personal. Byt kod först, eller skriv under protokollet på papper."),
+            N_("Koden gjordes av den som tog emot rapporten. Skriv under protokollet på papper i stället."),
             field="verdict",
         )
     uow.conversations.add_form(

@@ -31,6 +31,7 @@ from tipportal.domain.errors import (
     UploadUnknown,
 )
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.intake import Intake, Stated
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import Drawn
 from tipportal.domain.texts import N_
@@ -87,6 +88,14 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """Who on the staff enters a case for somebody, and what they state of how it came."""
+
+    by: str
+    stated: Stated
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What the source is told: the open reference and dates. ``created`` is False for a repeated request."""
 
@@ -108,8 +117,16 @@ class _Decided:
     commitment: str
 
 
-def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], None] = lambda: None) -> Receipt:
+def submit_case(
+    ctx: Context,
+    submission: Submission,
+    *,
+    admit: Callable[[], None] = lambda: None,
+    entered: Entered | None = None,
+) -> Receipt:
     """Keep a sealed case. The unique lookup digest is the idempotency key: the same content again, the same receipt.
+
+    ``entered``: by staff for somebody, as ``intake.enter`` has judged.
 
     ``admit`` is called when nothing is left but to create a case, and may refuse that: a request that creates nothing
     takes nothing from those who do. Raises what it raises, and TokenExpired, PanelChanged, GrantsMismatch,
@@ -133,14 +150,16 @@ def submit_case(ctx: Context, submission: Submission, *, admit: Callable[[], Non
             choice, trustees = decided.choice, decided.trustees
             _must_name_the_members(choice.drawn, trustees, submission)
             admit()
-            case = _case(ctx, ticket, choice, submission, today)
+            case = _case(ctx, ticket, choice, submission, entered)
             uow.cases.add(case, decision=decided.sealed)
             _keep(ctx, uow, case, choice.drawn, trustees, submission)
+            if entered is not None:
+                uow.intakes.add(_intake(case, entered, today))
             if submission.vault is not None:
                 keep_vault(uow, case, submission.vault)
             hide_from_concerned(uow, case, laid_out, choice.facts)
             attaching.keep(uow, case, submission.records[1], hold, ctx.files)
-            _log_receipt(uow, case, ticket, submission, decided.commitment)
+            _log_receipt(uow, case, ticket, submission, decided.commitment, entered)
             return _receipt(case, created=True)
     except UploadUnknown:
         # A repeated request names files that the first one has taken.
@@ -192,7 +211,24 @@ def same_again(existing: Case, content_digest: bytes) -> Receipt:
     return _receipt(existing, created=False)
 
 
-def _case(ctx: Context, ticket: tickets.Ticket, choice: Choice, submission: Submission, today: date) -> Case:
+def _intake(case: Case, entered: Entered, today: date) -> Intake:
+    stated = entered.stated
+    return Intake(
+        case_id=case.id,
+        organisation_id=case.organisation_id,
+        origin=stated.origin,
+        documented=stated.documented,
+        code=stated.code,
+        entered_by=entered.by,
+        entered_on=today,
+    )
+
+
+def _case(
+    ctx: Context, ticket: tickets.Ticket, choice: Choice, submission: Submission, entered: Entered | None
+) -> Case:
+    today = ctx.today()
+    stated = None if entered is None else entered.stated
     return Case(
         id=ctx.new_id(),
         organisation_id=ticket.organisation_id,
@@ -211,12 +247,13 @@ def _case(ctx: Context, ticket: tickets.Ticket, choice: Choice, submission: Subm
         # The one that genesis names: what has been published since changes nothing about who was checked against it.
         directory_version=ticket.directory_version,
         epoch=0,
-        received_on=today,
-        acknowledged_on=today,
+        received_on=today if stated is None else stated.received_on,
+        acknowledged_on=today if stated is None else stated.acknowledged_on,
         feedback_on=None,
         closed_on=None,
         covered=None,
         outcome=None,
+        ack_left_out=None if stated is None else stated.ack_left_out,
     )
 
 
@@ -266,7 +303,7 @@ def _keep(
             dialogue_recipient=submission.dialogue_recipient,
             state=EpochState.OPEN,
             opened_by=opened_by,
-            opened_on=case.received_on,
+            opened_on=ctx.today(),
         )
     )
     holders = [
@@ -295,18 +332,24 @@ def _keep(
     )
     keep(uow, case, 0, trustees)
     uow.cases.add_records(
-        [
-            stored(record, case, record_id=ctx.new_id(), author="source", on=case.received_on)
-            for record in submission.records
-        ]
+        [stored(record, case, record_id=ctx.new_id(), author="source", on=ctx.today()) for record in submission.records]
     )
 
 
-def _log_receipt(uow: UnitOfWork, case: Case, ticket: tickets.Ticket, submission: Submission, commitment: str) -> None:
+def _log_receipt(
+    uow: UnitOfWork,
+    case: Case,
+    ticket: tickets.Ticket,
+    submission: Submission,
+    commitment: str,
+    entered: Entered | None,
+) -> None:
+    today = uow.cases.epochs(case.id)[0].opened_on
+
     def entry(kind: EntryKind, actor: str, facts: dict[str, Json]) -> Entry:
         return Entry(
             kind=kind,
-            time=case.received_on,
+            time=today,
             actor=actor,
             organisation_id=case.organisation_id,
             case=case.reference,
@@ -327,8 +370,19 @@ def _log_receipt(uow: UnitOfWork, case: Case, ticket: tickets.Ticket, submission
         "decision": commitment,
     }
     received = attaching.counted(received, submission.records[1])
-    uow.log.append_pending(entry(EntryKind.CASE_RECEIVED, "source", received))
-    uow.log.append_pending(entry(EntryKind.CASE_ACKNOWLEDGED, "system", {"by": "confirmation_page"}))
+    if entered is None:
+        uow.log.append_pending(entry(EntryKind.CASE_RECEIVED, "source", received))
+        uow.log.append_pending(entry(EntryKind.CASE_ACKNOWLEDGED, "system", {"by": "confirmation_page"}))
+        return
+    stated, staff = entered.stated, "staff_for_source"
+    came: dict[str, Json] = {"origin": stated.origin.value, "received_on": stated.received_on.isoformat()}
+    uow.log.append_pending(entry(EntryKind.CASE_RECEIVED, staff, {**received, **came}))
+    if stated.acknowledged_on is not None:
+        told: dict[str, Json] = {"by": "staff", "on": stated.acknowledged_on.isoformat()}
+        uow.log.append_pending(entry(EntryKind.CASE_ACKNOWLEDGED, staff, told))
+    elif stated.ack_left_out is not None:
+        left: dict[str, Json] = {"reason": stated.ack_left_out.value}
+        uow.log.append_pending(entry(EntryKind.ACKNOWLEDGEMENT_LEFT_OUT, staff, left))
 
 
 def _receipt(case: Case, *, created: bool) -> Receipt:

@@ -66,28 +66,45 @@ export async function run(
   }
 }
 
-function textForm(id: string, fieldId: string, kind: TextKind, most: number, bench: Bench): Attaching | null {
+/** What is written in two fields as one text, each under its heading: neither may be left out. */
+interface Parts {
+  readonly first: Field;
+  readonly headings: readonly [string, string];
+}
+
+function textForm(
+  id: string,
+  fieldId: string,
+  kind: TextKind,
+  most: number,
+  bench: Bench,
+  parts?: Parts,
+): Attaching | null {
   const form = byId(id, HTMLFormElement);
   const attaching =
     form.querySelector("[data-slot='files']") === null ? null : new Attaching(form, bench.limits, bench.worker);
   const field = byId(fieldId) as Field;
+  const fields = parts === undefined ? [field] : [parts.first, field];
   onSubmit(form, async () => {
-    const { fault, text: content } = written(field, most, attaching);
-    field.toggleAttribute("aria-invalid", fault !== "");
-    if (fault !== "") {
-      say(slot(form, "status"), fault, "bad");
-      field.focus();
+    const said = fields.map((one) => ({ field: one, ...written(one, most, parts === undefined ? attaching : null) }));
+    for (const one of said) one.field.toggleAttribute("aria-invalid", one.fault !== "");
+    const wrong = said.find(({ fault }) => fault !== "");
+    if (wrong !== undefined) {
+      say(slot(form, "status"), wrong.fault, "bad");
+      wrong.field.focus();
       return;
     }
+    const texts = said.map((one, place) => (parts === undefined ? one.text : `${parts.headings[place]}\n${one.text}`));
+    const content = texts.join("\n\n");
     const write = async (desk: Desk): Promise<void> => {
       if (attaching === null) await desk.write(kind, content);
       else await attaching.with((files) => desk.write(kind, content, files));
-      bench.taken(field);
+      for (const one of fields) bench.taken(one);
     };
     // What is sent is what stands there: with files it can take long, and nobody must write on into nothing.
-    field.readOnly = true;
+    for (const one of fields) one.readOnly = true;
     await run(form, bench, write, (error) => attaching?.reason(error) ?? null);
-    field.readOnly = false;
+    for (const one of fields) one.readOnly = false;
   });
   return attaching;
 }
@@ -120,7 +137,11 @@ export function composers(bench: Bench): () => void {
     textForm("message-form", "message", "message", MOST_TEXT, bench),
     textForm("note-form", "note", "note", MOST_TEXT, bench),
     textForm("title-form", "title", "title", MOST_TITLE, bench),
-    textForm("feedback-form", "feedback", "feedback", MOST_TEXT, bench),
+    // What has been done or will be, and why: the law wants both (lag 2021:890, 5 kap. 8 § p. 3).
+    textForm("feedback-form", "feedback", "feedback", MOST_TEXT / 2, bench, {
+      first: byId("feedback-measure") as Field,
+      headings: [text("feedback-measure-heading"), text("feedback-reasons-heading")],
+    }),
   ];
   onSubmit(byId("follow_up-form", HTMLFormElement), () =>
     run(byId("follow_up-form", HTMLFormElement), bench, (desk) => desk.beginFollowUp()),

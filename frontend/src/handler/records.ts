@@ -3,6 +3,8 @@ import type { Entry } from "../crypto/chain";
 import type { EpochState } from "../crypto/epoch";
 import { isMembers, type Members } from "../crypto/shape";
 import { type FileActions, listFiles } from "./attached";
+import { readOn } from "./careanswer";
+import { formName, formOf, formText } from "./dialogueforms";
 import { all, byId, day, fromTemplate, slot, text } from "./dom";
 import { type OpenedCase, textOf } from "./opened";
 
@@ -28,14 +30,22 @@ function record(opened: OpenedCase, entry: Entry & { readonly ok: true }, files:
   card.dataset["kind"] = kind;
   card.classList.toggle("record--mine", from === opened.answer.me);
   slot(card, "author").textContent = nameOf(opened, from);
-  slot(card, "kind").textContent = text(`kind-${kind}`);
+  const form = formOf(entry);
+  slot(card, "kind").textContent = form === null ? text(`kind-${kind}`) : formName(form.name);
   slot(card, "sealed").hidden = sealedBy !== "server";
   const date = slot<HTMLTimeElement>(card, "date");
   date.dateTime = at;
   date.textContent = day(at);
   const body = slot(card, "body");
-  body.textContent = textOf(entry) || (entry.header.attachments.length > 0 ? text("only-files") : "");
-  body.classList.toggle("quiet", !textOf(entry));
+  const said = form === null ? textOf(entry) : formText(form);
+  body.textContent = said || (entry.header.attachments.length > 0 ? text("only-files") : "");
+  body.classList.toggle("quiet", !said);
+  // What the source has been shown of ours, by the day: they read no notes.
+  const on =
+    entry.header.stream === "dialogue" && from !== "source" ? readOn(opened.answer.care, entry.header.seq) : null;
+  const read = slot(card, "read");
+  read.hidden = on === null;
+  read.textContent = on === null ? "" : text("read-by-source", { date: day(on) });
   listFiles(slot(card, "files"), opened, entry, files);
   return card;
 }

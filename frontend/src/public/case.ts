@@ -9,8 +9,9 @@ import { type CaseWords, showFacts, showRecords } from "./dialogue";
 import { fetchFile, type OpenFile } from "./downloads";
 import { clearFaults, type Fault, showFaults } from "./errors";
 import { countAsWritten } from "./fields";
+import { answerForm } from "./filled";
 import { Refused, Unanswered } from "./http";
-import { type CaseApi, Correspondence } from "./message";
+import { type CaseApi, Correspondence, type Reply } from "./message";
 import { fetchCase, lookup } from "./opened";
 import { copyOf, find, moveTo, pageData, say, slot, type Texts } from "./page";
 
@@ -57,11 +58,41 @@ function showCase(correspondence: Correspondence, keys: SourceKeys, token: strin
 
   function show(within: ParentNode): void {
     showFacts(within, correspondence.opened, page);
-    showRecords(records, correspondence.opened, page, open);
+    // What is half written in an answer stays when the dialogue is shown anew.
+    const drafts = [...records.querySelectorAll<HTMLTextAreaElement>("[data-to]")];
+    showRecords(records, correspondence.opened, page, open, (entry) =>
+      answerForm(entry, correspondence.opened, page, (reply) => void answer(reply), fault),
+    );
+    for (const { dataset, value } of drafts) {
+      const again = records.querySelector<HTMLTextAreaElement>(`[data-to="${dataset["to"]}"]`);
+      if (again !== null) again.value = value;
+    }
+    void correspondence.shown();
     const { state, takesFiles } = correspondence.opened.facts;
     compose.hidden = state === "locked";
     slot(compose, "files").hidden = !takesFiles;
     slot(compose, "no_files").hidden = takesFiles;
+  }
+
+  function fault(text: string): void {
+    showFaults([{ field: "message", text }], page.texts, "check_title");
+  }
+
+  async function answer(reply: Reply): Promise<void> {
+    clearFaults();
+    const buttons = [...place.querySelectorAll<HTMLButtonElement>("button")].filter((one) => !one.disabled);
+    for (const one of buttons) one.disabled = true;
+    status.textContent = say(page.texts, "sending");
+    try {
+      await correspondence.send("", [], reply);
+      status.textContent = say(page.texts, "sent");
+      show(place);
+    } catch (error) {
+      status.textContent = "";
+      fault(reason(error, page, correspondence.unsettled));
+    } finally {
+      for (const one of buttons) one.disabled = false;
+    }
   }
 
   async function write(): Promise<void> {
@@ -109,6 +140,12 @@ function showCase(correspondence: Correspondence, keys: SourceKeys, token: strin
 
   countAsWritten(compose, { message: page.limit }, page.texts);
   send.addEventListener("click", () => void write());
+  slot(compose, "meet").addEventListener("click", () => {
+    const asked = say(page.texts, "meet");
+    if (!text.value.includes(asked)) text.value = `${asked}\n${text.value}`.trim();
+    text.dispatchEvent(new Event("input"));
+    text.focus();
+  });
   show(shown);
   place.replaceChildren(shown);
   moveTo(find("h1", place));

@@ -4,6 +4,7 @@ import type { Json } from "../crypto/canonical";
 import type { Entry } from "../crypto/chain";
 import type { Member } from "../crypto/genesis";
 import { fileList, type OpenFile } from "./downloads";
+import { formOf, formText } from "./filled";
 import type { OpenCase } from "./opened";
 import { day, make, say, slot, type Texts } from "./page";
 
@@ -17,6 +18,9 @@ export interface CaseWords {
   readonly sealed: Texts;
   readonly authors: Texts;
   readonly kinds: Texts;
+  /** Names of the forms of the dialogue, and words for how to meet and what was answered. */
+  readonly forms: Texts;
+  readonly words: Texts;
   /** Field and label of each question, in their order, by form. */
   readonly labels: Readonly<Record<string, readonly (readonly [string, string])[]>>;
   readonly choices: Readonly<Record<string, Texts>>;
@@ -108,6 +112,8 @@ function changes({ recovered, stream: { epochs } }: OpenCase, epoch: number, tex
 function bodyOf(entry: Entry | null, words: CaseWords, changed: string): HTMLElement {
   if (!entry?.ok) return make("div", { class: "record-body" }, say(words.texts, "failed_record"));
   if (entry.header.kind === "report") return answersOf(entry.body, words);
+  const form = formOf(entry);
+  if (form !== null) return make("div", { class: "record-body" }, formText(form, words));
   const text = entry.header.kind === "epoch" ? changed : (entry.body as { readonly text: string }).text;
   if (text === "" && entry.header.attachments.length > 0) {
     return make("div", { class: "record-body quiet" }, say(words.texts, "only_files"));
@@ -116,7 +122,13 @@ function bodyOf(entry: Entry | null, words: CaseWords, changed: string): HTMLEle
 }
 
 /** Every record with its files, those that could not be verified marked as such. */
-export function showRecords(place: HTMLElement, opened: OpenCase, words: CaseWords, open: OpenFile): void {
+export function showRecords(
+  place: HTMLElement,
+  opened: OpenCase,
+  words: CaseWords,
+  open: OpenFile,
+  answering: (entry: Entry) => readonly HTMLElement[],
+): void {
   const { facts, stream, written } = opened;
   function shown(entry: Entry | null, kind: string, author: string, date: string, sizes: readonly number[] = []) {
     // Who wrote it is what the signature says; the server's word stands only where nothing could be verified.
@@ -125,7 +137,7 @@ export function showRecords(place: HTMLElement, opened: OpenCase, words: CaseWor
       "header",
       { class: "record__head" },
       make("strong", {}, words.authors[from] ?? ""),
-      make("span", {}, words.kinds[kind] ?? ""),
+      make("span", {}, words.forms[formOf(entry)?.name ?? ""] ?? words.kinds[kind] ?? ""),
       day(date),
     );
     const failed = entry?.ok ? "" : " record--failed";
@@ -137,6 +149,14 @@ export function showRecords(place: HTMLElement, opened: OpenCase, words: CaseWor
     );
     if (entry?.ok && entry.header.attachments.length > 0) {
       article.append(fileList(entry.header.seq, entry.header.attachments, sizes, words.texts, open));
+    }
+    if (entry?.ok) {
+      const { seq } = entry.header;
+      const days = from === "source" ? facts.read.filter((one) => one.by === "group" && one.seq >= seq) : [];
+      const first = days.map(({ on }) => on).sort()[0];
+      if (first !== undefined)
+        article.append(make("p", { class: "quiet read" }, `${words.texts["read"]} `, day(first)));
+      article.append(...answering(entry));
     }
     return article;
   }

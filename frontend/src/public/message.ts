@@ -1,6 +1,6 @@
 /** One message on its way into the dialogue: sealed, handed in, and sealed again only where the server asks for it. */
 import type { SourceKeys } from "../crypto/code";
-import { writeText } from "../crypto/dialogue";
+import { type FormAnswers, writeForm, writeText } from "../crypto/dialogue";
 import type { Attached } from "../files/chosen";
 import { newToken, post, Refused, Unanswered } from "./http";
 import { type CaseAddresses, fetchCase, lookup, type OpenCase } from "./opened";
@@ -9,6 +9,7 @@ import { beginEpoch } from "./renewal";
 /** Where the API of a case is. */
 export interface CaseApi extends CaseAddresses {
   readonly records: string;
+  readonly read: string;
   readonly epochs: string;
   readonly token: string;
   readonly uploads: string;
@@ -18,10 +19,18 @@ const RECOVERIES = 5;
 /** What a newer state of the case settles. */
 const OUTDATED = new Set(["sequence_conflict", "epoch_closed", "epoch_exists", "grants_mismatch"]);
 
+/** An answer to a form: what is sealed, and what the server may know of it. */
+export interface Reply {
+  readonly form: string;
+  readonly answers: number;
+  readonly verdict: string;
+  readonly said: FormAnswers;
+}
+
 export class Correspondence {
   /** A message went out and no answer came: it is repeated as it is until the server has answered. */
   unsettled = false;
-  #sealed: { readonly content: string; readonly record: object } | undefined;
+  #sealed: { readonly content: string; readonly body: object } | undefined;
   #token: string;
 
   constructor(
@@ -34,21 +43,21 @@ export class Correspondence {
   }
 
   /**
-   * Send a text with the files that were sent before it, and give the case as it then stands. Sent twice, it is taken
-   * once.
+   * Send a text with the files that were sent before it, or an answer to a form, and give the case as it then stands.
+   * Sent twice, it is taken once.
    *
    * @throws Refused (`upload_unknown`: the files must be sent again, and then this), Unanswered, EnvelopeError as
    * `fetchCase`
    */
-  async send(text: string, files: readonly Attached[]): Promise<OpenCase> {
-    const content = [text, ...files.map(({ upload }) => upload.upload)].join("\0");
+  async send(text: string, files: readonly Attached[], reply?: Reply): Promise<OpenCase> {
+    const content = [text, ...files.map(({ upload }) => upload.upload), JSON.stringify(reply)].join("\0");
     // An unanswered message may stand in the dialogue: the same bytes are answered as before, others would come after.
     if (this.#sealed?.content !== content && !this.unsettled) this.#sealed = undefined;
     for (let left = RECOVERIES; ; left -= 1) {
       try {
         if (this.#sealed === undefined) await this.#renew();
-        this.#sealed ??= { content, record: await this.#seal(text, files) };
-        await post(this.api.records, { csrf_token: this.#token, record: this.#sealed.record }, lookup(this.keys));
+        this.#sealed ??= { body: await this.#seal(text, files, reply), content };
+        await post(this.api.records, { csrf_token: this.#token, ...this.#sealed.body }, lookup(this.keys));
         // Only when the case shows it is the message forgotten here; until then it is the same one that is repeated.
         this.opened = await fetchCase(this.api, this.keys);
         break;
@@ -90,11 +99,22 @@ export class Correspondence {
     }
   }
 
-  async #seal(text: string, files: readonly Attached[]): Promise<object> {
+  /** Say how far the dialogue has been shown. Nothing hangs on it: unsaid, it is said the next time. */
+  async shown(): Promise<void> {
+    const seq = this.opened.stream.next.seq - 1;
+    await post(this.api.read, { csrf_token: this.#token, seq }, lookup(this.keys)).catch(() => undefined);
+  }
+
+  async #seal(text: string, files: readonly Attached[], reply?: Reply): Promise<object> {
     const { beginning, facts, recipients, stream } = this.opened;
     const author = { from: "source", signingSeed: this.keys.signingSeed };
+    if (reply !== undefined) {
+      const { said, ...answered } = reply;
+      const form = await writeForm(reply.form, said, "dialogue", author, stream, recipients, beginning, facts.date);
+      return { answered, record: form.record };
+    }
     const named = files.map(({ attachment }) => attachment);
     const { record } = await writeText("message", text, author, stream, recipients, beginning, facts.date, named);
-    return files.length === 0 ? record : { ...record, files: files.map(({ upload }) => upload) };
+    return { record: files.length === 0 ? record : { ...record, files: files.map(({ upload }) => upload) } };
   }
 }

@@ -27,6 +27,10 @@ export interface CaseFacts {
   readonly closedOn: string | null;
   /** False while two have restricted the dialogue: a text is taken all the same. */
   readonly takesFiles: boolean;
+  /** False with a code that staff have seen: then minutes are not approved here. */
+  readonly mayApprove: boolean;
+  /** The days on which either side had the dialogue open, up to a record. */
+  readonly read: readonly { readonly by: string; readonly seq: number; readonly on: string }[];
 }
 
 /** What the server tells of a record beside what is sealed. */
@@ -91,6 +95,11 @@ function readFacts(read: shape.Members): CaseFacts {
     feedbackOn: dayOrNone(read["feedback_on"]),
     closedOn: dayOrNone(read["closed_on"]),
     takesFiles: read["takes_files"] !== false,
+    mayApprove: read["may_approve"] === true,
+    read: shape.list(read["read"] ?? [], (value) => {
+      const one = shape.including(value, "by", "seq", "on");
+      return { by: shape.string(one["by"]), on: shape.date(one["on"]), seq: shape.count(one["seq"]) };
+    }),
   };
 }
 

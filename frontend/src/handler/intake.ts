@@ -1,0 +1,92 @@
+/** A case that staff enter for somebody: sealed here to a panel that was drawn as for a source, with a code made here. */
+import { deriveKeys, generateCode, type SourceKeys } from "../crypto/code";
+import { checkListed } from "../crypto/directory";
+import * as shape from "../crypto/shape";
+import { buildSubmission, readOffer } from "../crypto/submission";
+import type { Attached } from "../files/chosen";
+import type { Answers } from "../public/answers";
+import { Problem, post } from "./api";
+
+/** What is told of how the case came, as the server takes it. */
+export interface Stated {
+  readonly origin: string;
+  readonly received_on: string;
+  readonly acknowledged_on: string | null;
+  readonly ack_left_out: string | null;
+  readonly documented: string | null;
+  readonly code: string;
+}
+
+export interface Registered {
+  readonly code: string;
+  readonly reference: string;
+  readonly feedbackBy: string;
+  readonly functions: readonly string[];
+}
+
+type Sealed = { readonly body: Readonly<Record<string, unknown>>; readonly functions: readonly string[] };
+
+/** One case on its way in. Sent again after an answer that was lost, it is the same one. */
+export class Intake {
+  private readonly code = generateCode();
+  private keys: SourceKeys | undefined;
+  private sealed: { readonly content: string; readonly made: Sealed } | undefined;
+
+  constructor(
+    private readonly organisation: string,
+    private readonly channel: "tip" | "report",
+    private readonly language: string,
+  ) {}
+
+  /** Seal and hand in. @throws Problem, EnvelopeError; nothing is lost */
+  async send(answers: Answers, stated: Stated, files: readonly Attached[]): Promise<Registered> {
+    const content = JSON.stringify([answers, files.map(({ upload }) => upload.upload)]);
+    for (let again = true; ; again = false) {
+      if (this.sealed?.content !== content) {
+        this.sealed = { content, made: await this.seal(answers, files) };
+      }
+      const { body, functions } = this.sealed.made;
+      try {
+        const answer = await post("intakes", { ...body, conflict: "none", stated: { ...stated } } as never);
+        const read = shape.including(answer, "reference", "feedback_by");
+        return {
+          code: this.code,
+          feedbackBy: shape.date(read["feedback_by"]),
+          functions,
+          reference: shape.reference(read["reference"]),
+        };
+      } catch (error) {
+        const old = error instanceof Problem && ["panel_changed", "token_expired"].includes(error.code);
+        // Only where nothing was kept: an answer that was lost is asked for again with the same bytes.
+        if (error instanceof Problem && error.status !== 0) this.sealed = undefined;
+        if (!old || !again) throw error;
+      }
+    }
+  }
+
+  private async seal(answers: Answers, files: readonly Attached[]): Promise<Sealed> {
+    const { channel, language, organisation } = this;
+    const area = typeof answers["area"] === "string" ? answers["area"] : "";
+    const role = typeof answers["subject_role"] === "string" ? answers["subject_role"] : "unknown";
+    const named = answers["concerns"];
+    const facts = { area, concerns: Array.isArray(named) ? named.map(String) : [], subject_role: role };
+    const answer = await post("intakes/panel", { channel, facts, organisation });
+    const functions = shape.list(shape.including(answer, "functions")["functions"], shape.string);
+    const offer = readOffer(answer);
+    checkListed(await post("directory"), offer);
+    this.keys ??= await deriveKeys(this.code, offer.installation);
+    const attachments = files.map(({ attachment }) => attachment);
+    const { contact, ...others } = answers;
+    // As for a source: who reported is sealed apart, to a vault that takes two to open.
+    const apart = channel === "report" && typeof contact === "string" && contact !== "";
+    const identity = apart ? { contact, name: "" } : undefined;
+    const told = apart ? others : answers;
+    const wanted = { answers: told, attachments, channel, facts, identity, language, organisation };
+    const made = await buildSubmission(offer, wanted, this.keys);
+    const uploads = files.map(({ upload }) => upload);
+    const records = (made["records"] as readonly { readonly kind: string }[]).map((record) =>
+      record.kind === "report" && uploads.length > 0 ? { ...record, files: uploads } : record,
+    );
+    return { body: { ...made, records }, functions };
+  }
+}
