@@ -57,6 +57,11 @@ def test_every_fault_is_told_at_once() -> None:
         "TIPPORTAL_THREADS": "-1",
         "TIPPORTAL_SECRET_KEY_FILE": "/finns/inte",
         "TIPPORTAL_LOG_KEY_FILE": "relative",
+        "TIPPORTAL_SMTP_URL": "http://mail.example.se",
+        "TIPPORTAL_SMTP_PASSWORD_FILE": "relative",  # pragma: allowlist secret
+        "TIPPORTAL_MAIL_FROM": "tips",
+        "TIPPORTAL_MAIL_AUDITORS": "a@x.se, b@x.se",
+        "TIPPORTAL_DIGEST_AT": "24:00",
         "TIPPORTAL_PUBILC_URL": "https://x",
     })  # fmt: skip
     named = {fault.split()[0] for fault in found}
@@ -119,6 +124,67 @@ def test_whoever_floods_the_public_forms_leaves_handlers_room_for_a_largest_file
     assert settings.uploads_quota_of("handler") == 41_943_040
     assert kept == 41_943_040 // 4 > settings.max_file + 2 * PART_SIZE
     assert any("UPLOADS_QUOTA" in fault for fault in faults(environ | {"TIPPORTAL_UPLOADS_QUOTA": "400000000"}))
+
+
+MAIL = {"TIPPORTAL_SMTP_URL": "smtp://mail.example.se", "TIPPORTAL_MAIL_FROM": "tips@example.se"}
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "implicit_tls", "plain"),
+    [
+        ("smtp://mail.example.se", "mail.example.se", 587, False, False),
+        ("smtp://mail.example.se:2525", "mail.example.se", 2525, False, False),
+        ("smtps://mail.example.se", "mail.example.se", 465, True, False),
+        ("smtp://localhost", "localhost", 25, False, True),
+        ("smtp://127.0.0.1:1025", "127.0.0.1", 1025, False, True),
+        ("smtps://localhost", "localhost", 465, True, False),
+    ],
+)
+def test_where_mail_goes(
+    environ: dict[str, str], url: str, host: str, port: int, *, implicit_tls: bool, plain: bool
+) -> None:
+    mail = Settings.from_env(environ | MAIL | {"TIPPORTAL_SMTP_URL": url}).mail
+    assert mail is not None
+    assert (mail.host, mail.port, mail.implicit_tls, mail.plain) == (host, port, implicit_tls, plain)
+    assert (mail.sender, mail.auditors, mail.user, mail.password_file) == ("tips@example.se", "", "", None)
+    assert mail.digest_at.isoformat("minutes") == "07:30"
+
+
+def test_without_a_mail_server_there_is_no_mail(environ: dict[str, str]) -> None:
+    assert Settings.from_env(environ).mail is None
+    assert Settings.from_env(environ | {"TIPPORTAL_DIGEST_AT": "06:15"}).mail is None
+
+
+def test_a_mail_server_that_asks_who_one_is(environ: dict[str, str], tmp_path: Path) -> None:
+    user = MAIL | {"TIPPORTAL_SMTP_URL": "smtps://portal%40example.se@mail.example.se"}
+    password = {"TIPPORTAL_SMTP_PASSWORD_FILE": str(tmp_path / "smtp-password")}
+    mail = Settings.from_env(environ | user | password).mail
+    assert mail is not None
+    # Not looked for: only what sends mail reads it.
+    assert (mail.user, mail.password_file) == ("portal@example.se", tmp_path / "smtp-password")
+    assert any("SMTP_PASSWORD_FILE" in fault for fault in faults(environ | user))
+    assert any("SMTP_PASSWORD_FILE" in fault for fault in faults(environ | MAIL | password))
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [
+        ("smtps://u:hemligt@mail.example.se", "password"),  # pragma: allowlist secret
+        ("smtps://", "host"),
+        ("smtps://mail.example.se/x", "nothing after"),
+        ("smtps://mail.example.se:port", "not an address"),
+        ("mail.example.se", "smtps://"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_meant_is_refused(environ: dict[str, str], url: str, word: str) -> None:
+    found = faults(environ | MAIL | {"TIPPORTAL_SMTP_URL": url})
+    assert any("SMTP_URL" in fault and word in fault for fault in found)
+    assert "hemligt" not in str(found)
+
+
+def test_mail_says_whom_it_is_from(environ: dict[str, str]) -> None:
+    (fault,) = faults(environ | MAIL | {"TIPPORTAL_MAIL_FROM": ""})
+    assert "MAIL_FROM" in fault
 
 
 def test_the_documentation_names_every_setting_with_its_default() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import stat
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,10 @@ HANDLERS_PART = 4
 """One part in so many of the room for waiting uploads is the handler face's alone."""
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_MAIL_PORTS = {"smtp": 587, "smtps": 465}
+_PLAIN_MAIL_PORT = 25
+_MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,190}")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,11 @@ VARIABLES = (
     Variable("PUBLIC_URL", None, "Address of the public face as sources see it: scheme and host, no path."),
     Variable("HANDLER_URL", "", "Address of the handler face. Empty: the same as PUBLIC_URL."),
     Variable("LANGUAGES", "sv,en", "Languages that are offered, Swedish first."),
+    Variable("SMTP_URL", "", "Mail server: smtps:// or smtp:// (STARTTLS), a user if needed, a host. Empty: no mail."),
+    Variable("SMTP_PASSWORD_FILE", "", "File with the password of the user in SMTP_URL, readable by its owner only."),
+    Variable("MAIL_FROM", "", "Address that mail is from, and that it is sent back to when it cannot be delivered."),
+    Variable("MAIL_AUDITORS", "", "The auditors' function mailbox, which gets the log's checkpoint each month."),
+    Variable("DIGEST_AT", "07:30", "When the daily mail to everybody goes out on working days, Swedish time."),
     Variable("REDIS_URL", "", "Where limits are counted. Empty: in the memory of each process."),
     Variable("SUBMISSIONS_PER_MINUTE", "60", "How many cases can be created a minute, by everybody together."),
     Variable("MAX_BODY", "2097152", "Largest request body in bytes, refused by its declared length before it is read."),
@@ -62,6 +73,21 @@ class SettingsError(Exception):
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """Where mail goes. ``plain``: without TLS, to a server on this machine. ``digest_at``: a time of day in Sweden."""
+
+    host: str
+    port: int
+    implicit_tls: bool
+    plain: bool
+    user: str
+    password_file: Path | None
+    sender: str
+    auditors: str
+    digest_at: time
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +111,7 @@ class Settings:
     workers: int = 2
     threads: int = 16
     named_log_key: Path | None = None
+    mail: MailSettings | None = None
 
     @property
     def blobs_dir(self) -> Path:
@@ -161,7 +188,8 @@ class _Reader:
             bind=self._bind(),
             workers=self._number("WORKERS", 1, 64),
             threads=self._number("THREADS", 1, 64),
-            named_log_key=self._log_key(),
+            named_log_key=self._private_file("LOG_KEY_FILE"),
+            mail=self._mail(),
         )
         if self._faults:
             raise SettingsError(tuple(self._faults))
@@ -249,12 +277,60 @@ class _Reader:
             self._fault("BIND", "must be an address and a port, such as 127.0.0.1:8000")
         return text
 
-    def _log_key(self) -> Path | None:
+    def _private_file(self, name: str) -> Path | None:
         # Neither opened nor looked for: where the faces run it is out of sight.
-        named = Path(self._text("LOG_KEY_FILE")) if self._text("LOG_KEY_FILE") else None
+        named = Path(self._text(name)) if self._text(name) else None
         if named is not None and not named.is_absolute():
-            self._fault("LOG_KEY_FILE", "must be an absolute path")
+            self._fault(name, "must be an absolute path")
         return named
+
+    def _mail(self) -> MailSettings | None:
+        sender, auditors = self._mailbox("MAIL_FROM"), self._mailbox("MAIL_AUDITORS")
+        password_file, digest_at = self._private_file("SMTP_PASSWORD_FILE"), self._time("DIGEST_AT")
+        text = self._text("SMTP_URL")
+        if not text:
+            return None
+        try:
+            parts = urlsplit(text)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            self._fault("SMTP_URL", "is not an address")
+            return None
+        user = unquote(parts.username or "")
+        if parts.scheme not in _MAIL_PORTS or not host or parts.path.strip("/") or parts.query or parts.fragment:
+            self._fault("SMTP_URL", "must be smtps:// or smtp://, a host and its port, with nothing after it")
+        if parts.password is not None:
+            self._fault("SMTP_URL", "must not hold a password: it stands in SMTP_PASSWORD_FILE")
+        if bool(user) != (password_file is not None):
+            self._fault("SMTP_PASSWORD_FILE", "goes with a user in SMTP_URL, and a user with it")
+        if not sender:
+            self._fault("MAIL_FROM", "is missing: with SMTP_URL it must say whom mail is from")
+        # Nobody listens between this machine and itself, and what a relay shows there is seldom a valid certificate.
+        plain = parts.scheme == "smtp" and host in _LOOPBACK
+        return MailSettings(
+            host=host,
+            port=port or (_PLAIN_MAIL_PORT if plain else _MAIL_PORTS.get(parts.scheme, 0)),
+            implicit_tls=parts.scheme == "smtps",
+            plain=plain,
+            user=user,
+            password_file=password_file,
+            sender=sender,
+            auditors=auditors.casefold(),
+            digest_at=digest_at,
+        )
+
+    def _mailbox(self, name: str) -> str:
+        text = self._text(name)
+        if text and not _MAILBOX.fullmatch(text):
+            self._fault(name, "must be one mail address, such as tips@kommun.example")
+        return text
+
+    def _time(self, name: str) -> time:
+        text = self._text(name)
+        if not _TIME.fullmatch(text):
+            self._fault(name, "must be a time of day, such as 07:30")
+            return time()
+        return time.fromisoformat(text)
 
     def _secret(self, data_dir: Path) -> bytes:
         named = self._text("SECRET_KEY_FILE")

@@ -20,6 +20,7 @@ from tipportal.usecases.enrol import Invited
 from .demo import demo
 from .directory import directory
 from .log import log, signer_for_tick
+from .notices import notices, outgoing_of
 from .recovering import recover
 from .routing import routing
 from .serving import Server
@@ -101,15 +102,19 @@ def serve(face: str | None) -> None:
 @main.command()
 def tick() -> None:
     """Do all periodic work once. Idempotent, and safe in parallel: run it every quarter of an hour."""
-    signer = signer_for_tick(read_settings())
+    settings = read_settings()
+    signer, outgoing = signer_for_tick(settings), outgoing_of(settings)
     with handler_context() as ctx:
-        done = scheduled.tick(ctx, signer)
+        done = scheduled.tick(ctx, signer, outgoing)
     click.echo(
         f"{done.entries_joined} entries joined, {done.rows_settled} rows settled, "
         f"{done.proposals_expired} proposals expired, {done.sessions_ended} sessions ended, "
         f"{done.files_removed} abandoned files removed, {done.standbys_released} cases given a standby, "
-        f"{done.checkpoints_made} checkpoints made"
+        f"{done.checkpoints_made} checkpoints made, {done.letters_sent} letters sent"
     )
+    if done.mail_down:
+        # Everything waits, and the next tick tries again: administrators see it when it has been so for a day.
+        click.echo("The mail server takes no mail: see tipportal notices check", err=True)
     if done.log_disagrees:
         raise click.ClickException(
             "the handling log does not go on from its newest checkpoint: run tipportal log verify"
@@ -134,5 +139,5 @@ def _print_link(handler_url: str, invited: Invited) -> None:
     )
 
 
-for command in (demo, channels, directory, log, recover, routing):
+for command in (demo, channels, directory, log, notices, recover, routing):
     main.add_command(command)

@@ -35,6 +35,7 @@ from .handovers import Handovers
 from .intakes import Intakes
 from .log import Log
 from .measures import Measures, Reopenings, Worklists
+from .notices import Outbox
 from .prepared import Prepared, execute
 from .proposals import Proposals
 from .register import Register
@@ -70,6 +71,7 @@ class Work:
     duties: ports.Duties
     handovers: ports.Handovers
     measures: ports.Measures
+    outbox: ports.Outbox
     reopenings: ports.Reopenings
     separations: ports.Separations
     trustees: ports.Trustees
@@ -97,6 +99,7 @@ class Work:
         self.duties = Duties(connection)
         self.handovers = Handovers(connection)
         self.measures = Measures(connection)
+        self.outbox = Outbox(connection)
         self.reopenings = Reopenings(connection)
         self.separations = Separations(connection)
         self.trustees = Trustees(connection, self._versions)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from tipportal.domain.accounts import Account
 from tipportal.domain.changes.standing import Review, ReviewKind
+from tipportal.domain.deadlines import stockholm_date
+from tipportal.domain.notices import AddressFault, NoticeState
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
-from . import checkpoints, directory, worklists
+from . import checkpoints, directory, posting, worklists
 from .changing.clock import clock_doubted
 from .context import Context
 from .surveying import Survey
@@ -24,6 +26,8 @@ class AlertKind(enum.StrEnum):
     DIRECTORY = "directory"
     PROOF = "proof"
     CHECKPOINT = "checkpoint"
+    OUTBOX = "outbox"
+    ADDRESS = "address"
     REVIEW = "review"
     DESIGNATION = "designation"
     DATA = "data"
@@ -49,9 +53,11 @@ def alerts(ctx: Context, account: Account, survey: Survey) -> tuple[Alert, ...]:
         *_clock(ctx),
         *_directory(ctx),
         *_checkpoints(ctx),
+        *_outbox(ctx),
         *_proofs(survey),
         *_reviews(ctx, account, survey),
         *_designations(survey),
+        *_addresses(ctx),
         *_data(ctx),
     )
 
@@ -111,6 +117,54 @@ def _checkpoints(ctx: Context) -> Iterator[Alert]:
                 ),
             ),
         )
+
+
+def _outbox(ctx: Context) -> Iterator[Alert]:
+    if posting.is_late(ctx):
+        yield Alert(
+            AlertKind.OUTBOX,
+            Sentence(N_("Brev har väntat i mer än ett dygn på att skickas")),
+            (
+                (
+                    Sentence(
+                        N_(
+                            "De som arbetar i portalen får inga påminnelser om att logga in. Be den som driver "
+                            "portalen att köra tipportal notices check."
+                        )
+                    ),
+                ),
+            ),
+        )
+
+
+def _addresses(ctx: Context) -> Iterator[Alert]:
+    found = posting.faults(ctx)
+    if not found:
+        return
+    with ctx.storage.read() as uow:
+        people = {each.id: each for each in uow.accounts.by_ids([each.account_id for each in found if each.account_id])}
+    yield Alert(
+        AlertKind.ADDRESS,
+        Sentence(N_("Brev kommer inte fram")),
+        (
+            *((_fault(fault, people.get(fault.account_id or "")),) for fault in found),
+            (Sentence(N_("Stäm av adressen med personen. Nästa brev som kommer fram tar bort varningen.")),),
+        ),
+    )
+
+
+def _fault(fault: AddressFault, person: Account | None) -> Sentence:
+    values = {
+        "name": "–" if person is None else person.name,
+        "address": "–" if person is None else person.email,
+        "day": stockholm_date(fault.at).isoformat(),
+        "code": fault.code,
+    }
+    if fault.account_id is None:
+        return Sentence(N_("Revisorernas brevlåda tog inte emot brevet %(day)s (kod %(code)s)."), values)
+    if fault.state is NoticeState.BOUNCED:
+        return Sentence(N_("%(name)s (%(address)s): brevet kom tillbaka %(day)s."), values)
+    return Sentence(N_("%(name)s (%(address)s): e-postservern tog inte emot brevet %(day)s (kod %(code)s)."), values)
 
 
 def _proofs(survey: Survey) -> Iterator[Alert]:

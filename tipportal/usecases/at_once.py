@@ -17,6 +17,7 @@ from tipportal.domain.changes.standing import Review, ReviewKind
 from tipportal.domain.duties import review_by
 from tipportal.domain.errors import AlreadyDecided, Invalid, NotEntitled, NotFound
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.notices import NoticeKind
 from tipportal.domain.organisations import Absence, DeclaredConflict
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
@@ -25,6 +26,7 @@ from . import proving
 from .changing.leaving import close_epochs
 from .changing.register import rows_of
 from .context import Context
+from .notices import tell
 
 _AGAIN_SECONDS = 30 * 24 * 3600
 _SUSPENDABLE = (AccountState.INVITED, AccountState.ENROLLED, AccountState.ACTIVE)
@@ -135,6 +137,7 @@ def suspend(ctx: Context, account: Account, account_id: str) -> Review:
         facts: dict[str, Json] = {"account": suspended.id, "review": review.id, "due": review.due_on.isoformat()}
         _log(ctx, uow, account, EntryKind.ACCOUNT_SUSPENDED, suspended.organisation_id, facts)
         close_epochs(ctx, uow, suspended.id)
+        tell(ctx, uow, suspended, NoticeKind.ACCESS)
         return review
 
 

@@ -20,11 +20,13 @@ from tipportal.domain.accounts import (
 )
 from tipportal.domain.errors import EnrolmentRefused, Invalid
 from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.notices import NoticeKind
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError
 
 from .context import Context
+from .notices import tell
 from .passkeys import Purpose, RelyingParty, new_challenge
 from .sealedfiles import recipient_of, verification_key_of
 from .secrets import open_secret, seal_secret
@@ -180,6 +182,8 @@ def enrol(ctx: Context, enrolment: Enrolment, party: RelyingParty | None = None)
                     },
                 )
             )
+            # Whoever used the link in the person's place is found out by this.
+            tell(ctx, uow, account, NoticeKind.SIGN_IN)
             return uow.accounts.by_id(account.id) or account
         _log_refusal(ctx, uow)
     raise EnrolmentRefused(_REFUSED)

@@ -17,6 +17,7 @@ from tipportal.domain.changes.rows import snapshot_of
 from tipportal.domain.changes.standing import Review, ReviewKind, ReviewOutcome
 from tipportal.domain.errors import AlreadyDecided, NotEntitled, NotFound
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.notices import NoticeKind
 from tipportal.domain.organisations import Absence
 from tipportal.domain.policies.register import PAUSE_AFTER
 from tipportal.domain.ports import UnitOfWork
@@ -28,6 +29,7 @@ from .changing.keys import are_confirmed
 from .changing.leaving import vacate_seats
 from .changing.register import rows_of
 from .context import Context
+from .notices import tell
 
 _DAY = timedelta(days=1)
 
@@ -63,7 +65,7 @@ def lift(ctx: Context, account: Account, review_id: str) -> Review:
         review = _mine(uow, account, review_id)
         uow.changes.settle_review(review.id, ReviewOutcome.LIFTED, by=account.id, now=ctx.clock())
         if review.kind is ReviewKind.SUSPENSION:
-            if not _give_back(uow, review):
+            if not _give_back(ctx, uow, review):
                 raise AlreadyDecided(N_("Kontot är inte avstängt längre."))
             _log(ctx, uow, account, EntryKind.SUSPENSION_LIFTED, review)
         else:
@@ -96,7 +98,7 @@ def _end(ctx: Context, uow: UnitOfWork, review: Review) -> bool:
     if review.kind is ReviewKind.SUSPENSION:
         suspended = uow.accounts.by_id(review.person_id)
         over = suspended is None or suspended.role is Role.ADMINISTRATOR
-        if over and _give_back(uow, review):
+        if over and _give_back(ctx, uow, review):
             _log(ctx, uow, None, EntryKind.SUSPENSION_LAPSED, review)
     else:
         absence = uow.register.absence(review.absence_id or "")
@@ -118,12 +120,15 @@ def _mine(uow: UnitOfWork, account: Account, review_id: str) -> Review:
     return review
 
 
-def _give_back(uow: UnitOfWork, review: Review) -> bool:
+def _give_back(ctx: Context, uow: UnitOfWork, review: Review) -> bool:
     """Put an account back to the state before; False where it is not suspended any more."""
     account = uow.accounts.by_id(review.person_id)
-    return account is not None and uow.accounts.change_state(
+    if account is None or not uow.accounts.change_state(
         account.id, _state_before(uow, account, review.was), of={AccountState.SUSPENDED}
-    )
+    ):
+        return False
+    tell(ctx, uow, account, NoticeKind.ACCESS)
+    return True
 
 
 def _state_before(uow: UnitOfWork, account: Account, was: AccountState | None) -> AccountState:

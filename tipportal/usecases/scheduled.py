@@ -13,6 +13,7 @@ from .alarms import raise_alarms
 from .changing.clock import watch_clock
 from .context import Context
 from .handovers import ask_due
+from .posting import Outgoing, post
 from .releasing import release_due
 from .reviewing import end_overdue
 
@@ -34,17 +35,20 @@ class Ticked:
     handovers_asked: int = 0
     alarms_raised: int = 0
     checkpoints_made: int = 0
+    letters_sent: int = 0
+    mail_down: bool = False
     log_disagrees: bool = False
     """The log does not go on from its newest checkpoint: the day's was not signed."""
 
 
-def tick(ctx: Context, signer: NoteSigner | None = None) -> Ticked:
+def tick(ctx: Context, signer: NoteSigner | None = None, outgoing: Outgoing | None = None) -> Ticked:
     """Join yesterday's pending entries, settle the day's source rows, expire proposals, forget old sessions.
 
     And remove files that nothing names: uploads that nobody handed in, and what a stopped machine left behind. And
     prove the policies by the register of today.
 
-    ``signer``: the log's key, which no face has; the day's checkpoint is signed with it, last of all.
+    ``signer``: the log's key, which no face has; the day's checkpoint is signed with it. ``outgoing``: how mail is
+    sent, last of all and in no transaction, so that a server that is slow or down delays nothing else.
 
     Pending entries of today wait for the night (05): joining them during the day would bracket a submission.
     """
@@ -78,7 +82,9 @@ def tick(ctx: Context, signer: NoteSigner | None = None) -> Ticked:
     done = replace(
         done, standbys_released=release_due(ctx), handovers_asked=ask_due(ctx), alarms_raised=raise_alarms(ctx)
     )
-    return _with_checkpoint(ctx, done, signer)
+    done = _with_checkpoint(ctx, done, signer)
+    posted = post(ctx, outgoing)
+    return replace(done, letters_sent=posted.sent, mail_down=posted.down)
 
 
 def _with_checkpoint(ctx: Context, done: Ticked, signer: NoteSigner | None) -> Ticked:

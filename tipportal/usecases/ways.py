@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tipportal.domain.accounts import Account, Session, needs_keys, password_fault
 from tipportal.domain.errors import Invalid, NotEntitled, NotFound
 from tipportal.domain.handlinglog import EntryKind, Json
+from tipportal.domain.notices import NoticeKind
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.domain.ways import LEAST_WAYS, MOST_WAYS, KeyWay, WayKind, label_fault, may_lose
@@ -16,6 +17,7 @@ from tipportal.envelope.header import parse_header
 
 from .context import Context
 from .entries import account_entry
+from .notices import tell
 from .passkeys import Answered, Attestation, Purpose, RelyingParty, registered
 from .sessions import require_confirmed
 from .sign_in import HASHER
@@ -92,6 +94,7 @@ def add_way(
             raise Invalid(N_("Du kan ha högst tio vägar till nyckeln. Ta bort en först."), field="kind")
         kept = keep(ctx, uow, account, way, answered)
         _log(ctx, uow, account, EntryKind.KEY_WAY_ADDED, {"kind": way.kind.value})
+        tell(ctx, uow, account, NoticeKind.SIGN_IN)
     return kept
 
 
@@ -104,6 +107,7 @@ def remove_way(ctx: Context, account: Account, session: Session, way_id: str) ->
         # In a transaction that has the turn, so that two removals at once never leave one way; raising undoes this one.
         if not may_lose(count):
             raise NotEntitled(N_("Du behöver minst två vägar till nyckeln. Lägg till en ny innan du tar bort den här."))
+        tell(ctx, uow, account, NoticeKind.SIGN_IN)
 
 
 def change_password(ctx: Context, account: Account, session: Session, password: str) -> None:
@@ -118,6 +122,7 @@ def change_password(ctx: Context, account: Account, session: Session, password: 
         # Whoever knew the old one may be signed in with it.
         uow.accounts.delete_sessions_of(account.id, but=session.id_digest)
         _log(ctx, uow, account, EntryKind.PASSWORD_CHANGED, {})
+        tell(ctx, uow, account, NoticeKind.SIGN_IN)
 
 
 def check_enough(ways: tuple[NewWay, ...]) -> None:

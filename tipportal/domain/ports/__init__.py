@@ -13,6 +13,7 @@ from .directory import Directory
 from .duties import Duties
 from .files import Attachments, Uploads, WaitingFile
 from .intakes import Intakes
+from .notices import Mailer, Outbox, Post
 from .register import Register
 from .separations import Separations
 from .triage import Alarms, Awaiting, Links, Triages
@@ -39,7 +40,10 @@ __all__ = [
     "Intakes",
     "Links",
     "Log",
+    "Mailer",
     "Measures",
+    "Outbox",
+    "Post",
     "Proposals",
     "RandomBytes",
     "Register",

@@ -22,6 +22,7 @@ from .directory import Directory
 from .duties import Duties
 from .files import Attachments, Uploads
 from .intakes import Intakes
+from .notices import Outbox
 from .register import Register
 from .separations import Separations
 from .triage import Alarms, Links, Triages
@@ -66,6 +67,7 @@ class UnitOfWork(Protocol):
     duties: Duties
     handovers: Handovers
     measures: Measures
+    outbox: Outbox
     reopenings: Reopenings
     separations: Separations
     trustees: Trustees

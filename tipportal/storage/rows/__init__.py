@@ -19,6 +19,7 @@ from .duties import duties, restrictions
 from .handovers import handover_asks, handover_reports, handovers
 from .intakes import intakes, replaced_codes
 from .measures import declined_reopenings, measures, worklists
+from .notices import outbox
 from .people import (
     accounts,
     designations,
@@ -96,6 +97,7 @@ __all__ = [
     "metadata",
     "openings",
     "organisations",
+    "outbox",
     "pending_entries",
     "people",
     "policies",

@@ -11,9 +11,11 @@ from tipportal.domain.changes.change import Change, ChangeKind, is_entitled
 from tipportal.domain.changes.faults import faulty
 from tipportal.domain.errors import NotEntitled
 from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.notices import NoticeKind
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
+from tipportal.usecases import notices
 from tipportal.usecases.context import Context
 from tipportal.usecases.separating import cases_left, must_have_no_case
 
@@ -125,6 +127,7 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
         must_have_no_case(uow, account.id)
         uow.ways.remove_all(account.id)
         uow.accounts.withdraw_invitations(account.id)
+    notices.tell(ctx, uow, account, NoticeKind.ACCESS)
     return Applied(_RULES[deed].entry, {"account": account.id})
 
 

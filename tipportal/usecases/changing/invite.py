@@ -12,9 +12,11 @@ from tipportal.domain.changes.change import Change, ChangeKind
 from tipportal.domain.changes.faults import faulty
 from tipportal.domain.errors import NotFound
 from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.notices import NoticeKind
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
+from tipportal.usecases import notices
 from tipportal.usecases.context import Context
 from tipportal.usecases.enrol import new_link
 
@@ -81,6 +83,8 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
     del change
     account = _read(ctx, uow, payload)
     uow.accounts.add(account)
+    # That there is a link, and never the link itself.
+    notices.tell(ctx, uow, account, NoticeKind.INVITED)
     facts = {"account": account.id, "role": account.role.value, "unit": account.unit_id}
     return Applied(EntryKind.ACCOUNT_INVITED, facts)
 

@@ -12,6 +12,7 @@ from tipportal.domain.changes.change import Change, ChangeKind
 from tipportal.domain.changes.faults import faulty
 from tipportal.domain.errors import Invalid, NotEntitled
 from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.notices import NoticeKind
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
@@ -19,6 +20,7 @@ from tipportal.envelope import EnvelopeError, HybridRecipient
 from tipportal.envelope.canonical import encode_b64
 from tipportal.envelope.checkphrase import check_phrase, normalise_check_phrase
 from tipportal.envelope.keys import VerificationKey
+from tipportal.usecases import notices
 from tipportal.usecases.context import Context
 
 from .effect import Applied, Effect, Payload
@@ -68,10 +70,10 @@ def _confirm(ctx: Context, uow: UnitOfWork, payload: Payload, said: Payload) -> 
 
 
 def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> Applied:
-    del ctx
     account = _read(uow, payload)
     _must_not_have_held_the_link(uow, account, change.approver)
     uow.accounts.change_state(account.id, AccountState.ACTIVE, of={AccountState.ENROLLED})
+    notices.tell(ctx, uow, account, NoticeKind.ACCESS)
     facts = {
         "account": account.id,
         "recipient": text(payload, "recipient"),

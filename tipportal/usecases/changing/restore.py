@@ -12,9 +12,11 @@ from tipportal.domain.changes.change import Change, ChangeKind
 from tipportal.domain.changes.faults import faulty
 from tipportal.domain.errors import NotEntitled
 from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.notices import NoticeKind
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
+from tipportal.usecases import notices
 from tipportal.usecases.context import Context
 
 from .effect import Applied, Effect, Payload
@@ -48,6 +50,7 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
     vacate_seats(ctx, uow, account.id)
     uow.accounts.invite_again(account.id)
     overtake(ctx, uow, account.id)
+    notices.tell(ctx, uow, account, NoticeKind.ACCESS)
     return Applied(EntryKind.ACCOUNT_RESTORED, {"account": account.id})
 
 

@@ -1,0 +1,1 @@
+"""Mail: what leaves the house and what the server answers, on a real server of this machine."""
