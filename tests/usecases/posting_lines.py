@@ -8,7 +8,7 @@ from tests.usecases.entry_lines import Act, World, line, reads
 from tipportal.delivery import MailServer, SmtpPost, translator
 from tipportal.domain.handlinglog import EntryKind as E
 from tipportal.envelope.signednotes import NoteSigner
-from tipportal.usecases import checkpoints, posting
+from tipportal.usecases import checkpoints, cover, posting
 from tipportal.usecases.posting import Outgoing
 
 NOBODY_THERE = MailServer("127.0.0.1", 9, "tips@kommun.example", plain=True)
@@ -39,3 +39,4 @@ reads("posting.bounced", lambda world: posting.bounced(world.story.handler, ["bo
 reads("posting.fault_of", lambda world: posting.fault_of(world.story.handler, world.handler))
 reads("posting.faults", lambda world: posting.faults(world.story.handler))
 reads("posting.is_late", lambda world: posting.is_late(world.story.handler))
+reads("cover.for_handler", lambda world: cover.for_handler(world.story.handler, world.handler))

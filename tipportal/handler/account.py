@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Response, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from tipportal.domain.accounts import MAX_PASSWORD, Permission, needs_keys
+from tipportal.domain.accounts import MAX_PASSWORD, Account, Permission, needs_keys
+from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.errors import SignInRefused
 from tipportal.domain.ways import CONFIRMED_SECONDS, LEAST_WAYS, WayKind
+from tipportal.usecases import posting, ways
 from tipportal.usecases import sessions as own_sessions
-from tipportal.usecases import ways
 from tipportal.usecases.passkeys import Purpose, new_challenge
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
@@ -33,10 +36,18 @@ def account_page() -> ResponseReturnValue:
         sessions=own_sessions.my_sessions(context(), me, session),
         confirmed=own_sessions.is_confirmed(context(), session),
         has_keys=needs_keys(me.role),
+        faulty_since=_faulty_since(me),
+        email=me.email,
         least=LEAST_WAYS,
         minutes=CONFIRMED_SECONDS // 60,
         WayKind=WayKind,
     )
+
+
+def _faulty_since(me: Account) -> date | None:
+    """The day on which mail to the person's address last did not arrive; None while it does."""
+    fault = posting.fault_of(context(), me)
+    return None if fault is None else stockholm_date(fault.at)
 
 
 @blueprint.post("/api/account/challenge")

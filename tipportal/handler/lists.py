@@ -18,7 +18,7 @@ from tipportal.domain.errors import NotFound
 from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import Row
 from tipportal.domain.texts import N_
-from tipportal.usecases import desk, duties, ending, handle, separating
+from tipportal.usecases import cover, desk, duties, ending, handle, separating
 from tipportal.web.guard import requires, signed_in
 from tipportal.web.services import context
 
@@ -70,6 +70,7 @@ def first_screen() -> ResponseReturnValue:
         numbers=NUMBERS,
         waiting=duties.waiting(context(), account),
         ending=ending.for_handler(context(), account),
+        cover=cover.for_handler(context(), account),
         care=duty_words,
         today=context().today(),
         wording=wording,

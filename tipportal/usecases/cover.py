@@ -1,0 +1,71 @@
+"""Who is away and who covers (04, absence register): what colleagues of a function see on their first screen.
+
+Only the register's own facts. Which standby steps into which case is decided by the case, and known to its members.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from tipportal.domain.accounts import Account, AccountState
+from tipportal.domain.notices import is_away
+from tipportal.domain.organisations import Absence
+
+from .context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody who is away, by name. ``last`` is the last day, None until further notice."""
+
+    name: str
+    last: date | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A function of the reader's in which somebody is away: who, and the names of those who are there."""
+
+    function: str
+    away: tuple[Away, ...]
+    present: tuple[str, ...]
+
+
+def for_handler(ctx: Context, account: Account) -> tuple[Cover, ...]:
+    """The reader's functions in which somebody is away today, the reader first. Nobody away: nothing to show."""
+    today = ctx.today()
+    with ctx.storage.read() as uow:
+        absences = [each for each in uow.register.absences() if is_away([each], each.person_id, today)]
+        if not absences:
+            return ()
+        active = [each for each in uow.register.designations() if each.active(today)]
+        people = {each.id: each for each in uow.accounts.by_ids(sorted({each.account_id for each in active}))}
+        functions = {each.id: each.name for each in uow.register.functions()}
+    mine = {each.function_id for each in active if each.account_id == account.id}
+    found = []
+    for function_id in sorted(mine, key=lambda each: functions.get(each, "")):
+        # Each once, in the order in which they are asked.
+        members = dict.fromkeys(each.account_id for each in active if each.function_id == function_id)
+        known = [people[each] for each in members if each in people]
+        away = [
+            Away(each.name, _last(absences, each.id), each.id == account.id)
+            for each in known
+            if is_away(absences, each.id, today)
+        ]
+        present = [
+            each.name
+            for each in known
+            if each.state is AccountState.ACTIVE and not is_away(absences, each.id, today)
+        ]  # fmt: skip
+        if away:
+            away.sort(key=lambda each: (not each.mine, each.name))
+            found.append(Cover(functions.get(function_id, "–"), tuple(away), tuple(present)))
+    return tuple(found)
+
+
+def _last(absences: list[Absence], person_id: str) -> date | None:
+    """The last day of somebody who is away: of several absences at once the one that goes on longest."""
+    days = [each.last for each in absences if each.person_id == person_id]
+    return None if None in days else max(day for day in days if day is not None)
