@@ -35,7 +35,10 @@ def test_a_service_sees_the_key_of_its_own_face_alone(name: str) -> None:
     key = environment_of(name, {})["TIPPORTAL_SECRET_KEY_FILE"]
     hidden = [path.removeprefix("-") for path in unit(name)["Service"]["InaccessiblePaths"]]
     theirs = {f"/etc/tipportal/{face}" for face in FACES if not key.startswith(f"/etc/tipportal/{face}/")}
-    assert theirs == set(hidden)
+    # The key that signs checkpoints is for the periodic work alone.
+    signs = {"/etc/tipportal/log"} if "tick" not in name else set()
+    assert environment_of(name, {})["TIPPORTAL_LOG_KEY_FILE"] == "/etc/tipportal/log/log-key"
+    assert theirs | signs == set(hidden)
 
 
 @pytest.mark.parametrize("face", FACES)

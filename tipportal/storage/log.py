@@ -29,6 +29,8 @@ from .rows import log_entries, log_nodes, pending_entries
 _ADD_PENDING = Prepared(sa.insert(pending_entries), ["id", "organisation_id", "case_reference", "on_date", "data"])
 CHUNK = 2_048
 """Entries read at a time while streaming."""
+CHUNK_HASHED = 8_192
+"""Entries that are hashed at a time: each chunk asks for its subtrees level by level."""
 _BEFORE_ALL = -(1 << 62)
 
 
@@ -114,7 +116,12 @@ class Log:
         """
         after = sa.bindparam("after", type_=sa.BigInteger)
         columns = log_entries.c.position, log_entries.c.leaf, log_entries.c.data
-        query = sa.select(*columns).where(log_entries.c.position > after).order_by(log_entries.c.position).limit(CHUNK)
+        query = (
+            sa.select(*columns)
+            .where(log_entries.c.position > after)
+            .order_by(log_entries.c.position)
+            .limit(CHUNK_HASHED)
+        )
         last: int | None = None
         while True:
             bound = {"after": _BEFORE_ALL if last is None else last}
@@ -132,7 +139,7 @@ class Log:
             .where(log_nodes.c.level == level, log_nodes.c.position >= first, log_nodes.c.position < first + many)
             .order_by(log_nodes.c.position)
         )
-        return list(self._connection.execute(query).scalars())
+        return [row[0] for row in self._connection.execute(query).all()]
 
     def entries_of_case(self, reference: str) -> Sequence[bytes]:
         """A case's entries, oldest first."""
