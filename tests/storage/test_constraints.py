@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Column
 
 from tests.storage import samples
 from tests.storage.raw import refused
+from tipportal.domain.notices import Notice, NoticeKind
 from tipportal.storage import Database
 from tipportal.storage.rows import metadata
 from tipportal.storage.rows.base import Closed
@@ -36,6 +37,7 @@ def full(town: Database) -> Database:
         _, report, _ = samples.submit(uow, case)
         uow.attachments.add([samples.attached(report)])
         uow.proposals.add(samples.proposal(case))
+        uow.outbox.add([Notice("n1", "o1", NoticeKind.DIGEST, "anna", samples.DAY, samples.NOW)])
     return town
 
 
