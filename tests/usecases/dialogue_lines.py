@@ -145,9 +145,20 @@ def _id(world: World, case: PlayedCase) -> str:
     return stored(world.story.handler, case).id
 
 
+def _typist(world: World) -> Account:
+    """Somebody who is designated today: other lines may have ended the designations of some."""
+    story = world.story
+    with story.handler.storage.read() as uow:
+        return next(
+            one.account
+            for one in story.municipality.handlers()
+            if uow.register.is_designated(one.account.id, story.handler.today())
+        )
+
+
 def _submission(world: World) -> tuple[Account, Submission, Stated]:
     story = world.story
-    account = story.municipality.handlers()[0].account
+    account = _typist(world)
     slug = offers.organisations(story.handler)[0].slug
     offer = intake.offer(story.handler, account, slug, Channel.TIP, area="", subject_role="unknown", concerns=())
     made = seal_on_arrival(story.handler, offer, {"what_happened": "x"}, "sv", story.source(), ())
@@ -176,12 +187,12 @@ def _enter_left_out(world: World) -> Act:
     return lambda: intake.enter(world.story.handler, account, submission, waived)
 
 
-reads("intake.may_enter", lambda world: intake.may_enter(world.story.handler, world.handler))
+reads("intake.may_enter", lambda world: intake.may_enter(world.story.handler, _typist(world)))
 reads("intake.open_channels", lambda world: intake.open_channels(world.story.handler))
 reads(
     "intake.page",
     lambda world: intake.page(
-        world.story.handler, world.handler, offers.organisations(world.story.handler)[0].slug, Channel.TIP
+        world.story.handler, _typist(world), offers.organisations(world.story.handler)[0].slug, Channel.TIP
     ),
 )
 reads("intake.offer", _submission)

@@ -1,0 +1,72 @@
+"""Minutes, meeting times and an intake in browsers: offered by a member, answered by the source, entered by staff."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser_fixtures import NewSource
+from tests.support.desk import Desks
+from tests.support.servers import Server
+
+pytestmark = pytest.mark.browser
+
+At = Callable[[Server], Desks]
+TOLD = {"area": "hemtjanst", "what_happened": "Hon ringde och berättade."}
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_source_answers_minutes_and_times(
+    http_server: Server, desks: At, new_source: NewSource, *, script: bool
+) -> None:
+    source = new_source(http_server, script=script)
+    taken = source.submit("tip", TOLD)
+    one, _ = desks(http_server).panel(taken.reference)
+    one.open_case(taken.reference)
+    minutes = http_server.canary("Protokoll: ")
+    one.write("minutes-form", "minutes-text", minutes)
+    one.tab_of("#slots-form")
+    one.page.locator("#slots-times").fill("Måndag 9\nTisdag 10")
+    one.send("slots-form")
+    one.taken("slots-form")
+
+    source.open_case(taken.code)
+    expect(source.bodies("staff").filter(has_text=minutes)).to_be_visible()
+    source.page.get_by_role("button", name="Det stämmer, jag godkänner").click()
+    expect(source.bodies("source").last).to_contain_text("Godkänt")
+    source.page.get_by_role("button", name="Tisdag 10").click()
+    expect(source.bodies("source").last).to_contain_text("Tisdag 10")
+    # What is answered cannot be answered again.
+    expect(source.page.locator("form.answer")).to_have_count(0)
+
+    one.open_case(taken.reference)
+    expect(one.bodies("dialogue", "source").last).to_contain_text("Tisdag 10")
+    expect(one.page.locator("#minutes-state")).to_have_attribute("data-verdict", "approved")
+    expect(one.page.locator("#dialogue .record", has_text=minutes).locator("[data-slot=read]")).to_contain_text("Läst")
+
+
+def test_staff_enter_a_case_after_saying_that_it_does_not_concern_them(
+    http_server: Server, desks: At, new_source: NewSource
+) -> None:
+    anyone = new_source(http_server).submit("tip", TOLD)
+    one, _ = desks(http_server).panel(anyone.reference)
+    page = one.page
+    page.goto(f"{http_server.staff_url}arenden/nytt")
+    page.locator("label[for=jav-ja]").click()
+    page.get_by_role("button", name="Fortsätt").click()
+    expect(page.get_by_text("Lämna över till någon annan")).to_be_visible()
+    page.locator("label[for=jav-nej]").click()
+    page.locator("#till").select_option(index=0)
+    page.get_by_role("button", name="Fortsätt").click()
+    text = http_server.canary("Muntligt: ")
+    page.locator("#q-what_happened").fill(text)
+    page.get_by_role("button", name="Försegla och registrera").click()
+    words = page.locator("#case-code span")
+    expect(words).to_have_count(9)
+    code = " ".join(words.all_inner_texts())
+
+    source = new_source(http_server)
+    source.open_case(code)
+    expect(source.bodies("source").first).to_contain_text(text)
