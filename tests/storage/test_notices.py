@@ -68,20 +68,30 @@ def test_nobody_has_two_of_a_days_letters(town: Database) -> None:
         uow.outbox.add([])
 
 
-def test_older_ones_are_withdrawn_given_up_and_forgotten_but_for_what_somebody_is_sending(town: Database) -> None:
+def test_older_ones_become_todays_or_are_given_up_but_for_what_somebody_is_sending(town: Database) -> None:
     keep(town, DIGEST, ABOUT, replace(DIGEST, id="n3", account_id="bo"))
     tomorrow = samples.DAY + timedelta(days=1)
     with town.write() as uow:
         (taken,) = uow.outbox.claim(NOW, LATER, 1)
-        assert uow.outbox.withdraw_digests(samples.DAY, NOW) == 0
-        assert uow.outbox.withdraw_digests(tomorrow, NOW) == 1
+        assert uow.outbox.renew_digests(samples.DAY, NOW) == []
+        assert uow.outbox.renew_digests(tomorrow, NOW) == ["bo"]
+        assert uow.outbox.has_digest(tomorrow)
         assert uow.outbox.end_older(NOW - 3600, NoticeState.GIVEN_UP, NOW) == 0
-        assert uow.outbox.end_older(NOW, NoticeState.GIVEN_UP, NOW) == 1
+        assert uow.outbox.end_older(NOW, NoticeState.GIVEN_UP, NOW) == 2
         assert uow.outbox.oldest_waiting() == taken.due
         assert uow.outbox.forget(NOW) == 0
         assert uow.outbox.forget(NOW + 1) == 2
         assert uow.outbox.settle(taken, NoticeState.SENT, code=250, now=NOW)
         assert uow.outbox.oldest_waiting() is None
+
+
+def test_of_two_days_letters_that_are_left_one_stays(town: Database) -> None:
+    tomorrow, after = samples.DAY + timedelta(days=1), samples.DAY + timedelta(days=2)
+    keep(town, DIGEST, replace(DIGEST, id="n2", day=tomorrow))
+    with town.write() as uow:
+        assert uow.outbox.renew_digests(after, NOW) == ["anna"]
+        (left,) = uow.outbox.claim(NOW, LATER, 9)
+        assert (left.id, left.day, left.due) == ("n2", after, DIGEST.due)
 
 
 def test_an_address_is_faulty_from_its_last_letter_on_until_one_arrives(town: Database) -> None:

@@ -173,10 +173,27 @@ def test_a_server_that_is_down_for_days_is_followed_by_one_letter_each(quiet: St
     running.mailbox.of_sender = "421 not now"
     for _ in range(3):
         assert posting.post(story.handler, outgoing(running)).down
-        story.clock.advance(MORNING_AFTER)
+        story.clock.advance(DAY)
+    # The newest day's letter has stood in for those before, and how long nothing has gone is not forgotten.
+    assert posting.is_late(story.handler)
+    assert len(waiting(story)) == len(workers(story))
     running.mailbox.of_sender = ""
     posting.post(story.handler, outgoing(running))
     assert sent_to(running) == workers(story)
+    assert all("Date: Thu, 26 Nov 2026 06:30:00 +0000" in taken.headers for taken in running.mailbox.taken)
+    assert not posting.is_late(story.handler)
+
+
+def test_whoever_has_gone_away_before_it_is_sent_gets_none(quiet: Story, running: Running) -> None:
+    story = quiet
+    running.mailbox.of_sender = "421 not now"
+    posting.post(story.handler, outgoing(running))
+    away = story.municipality.handlers()[0].account
+    at_once.note_absence(story.handler, away, away.id, None)
+    running.mailbox.of_sender = ""
+    posting.post(story.handler, outgoing(running))
+    assert sent_to(running) == sorted({*workers(story)} - {away.email})
+    assert waiting(story) == []
 
 
 def test_one_recipients_failure_holds_up_nobody_and_is_tried_again_later_and_later(

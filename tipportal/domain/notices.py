@@ -61,7 +61,7 @@ class Notice:
     """A letter in the outbox: to whom and of which kind, never what stands in it.
 
     ``account_id``: None for the auditors' mailbox. ``day`` is the Stockholm date that it belongs to, ``due`` the
-    instant that stands in it as its date, ``size`` the checkpoint's. Instants are UTC seconds. ``attempts`` counts how
+    instant that it waits since, ``size`` the checkpoint's. Instants are UTC seconds. ``attempts`` counts how
     often somebody has taken it to send it, and tells apart who did last. ``code`` is the server's last answer.
     """
 
@@ -127,8 +127,13 @@ def digest_due(now: int, at: time) -> tuple[date, int] | None:
     ``at`` is a time of day in Stockholm. Working days only.
     """
     today = stockholm_date(now)
-    due = int(datetime.combine(today, at, _STOCKHOLM).timestamp())
+    due = hour_of(today, at)
     return (today, due) if is_working_day(today) and now >= due else None
+
+
+def hour_of(day: date, at: time) -> int:
+    """The instant of a time of day in Stockholm, as UTC seconds."""
+    return int(datetime.combine(day, at, _STOCKHOLM).timestamp())
 
 
 def gets_digest(account: Account) -> bool:

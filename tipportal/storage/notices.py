@@ -67,9 +67,20 @@ class Outbox:
         query = sa.select(outbox.c.id).where(outbox.c.kind == NoticeKind.DIGEST, outbox.c.day == day)
         return bool(self._connection.execute(sa.select(query.exists())).scalar_one())
 
-    def withdraw_digests(self, before: date, now: int) -> int:
-        """Withdraw the digests of days before that still wait and that nobody is sending; how many."""
-        return self._end(now, NoticeState.WITHDRAWN, outbox.c.kind == NoticeKind.DIGEST, outbox.c.day < before)
+    def renew_digests(self, day: date, now: int) -> Sequence[str]:
+        """Make the digests of days before that still wait, and that nobody is sending, those of a day: whose (ids).
+
+        They keep the instant that they were due at first, by which it is seen how long mail has been down.
+        """
+        newest = self._connection.execute(sa.select(sa.func.max(outbox.c.day)).where(*_left(now))).scalar_one()
+        if newest is None:
+            return []
+        # Of somebody who has two left, one was being sent when the next was made.
+        self._end(now, NoticeState.WITHDRAWN, *_left(now), outbox.c.day < newest)
+        mine = sa.select(outbox.c.id, outbox.c.account_id).where(*_left(now), outbox.c.day < day)
+        found = {row.id: row.account_id for row in self._connection.execute(mine)}
+        self._connection.execute(sa.update(outbox).where(outbox.c.id.in_(found)).values(day=day))
+        return [account_id for account_id in found.values() if account_id is not None]
 
     def end_older(self, due_before: int, state: NoticeState, now: int) -> int:
         """End what still waits, was due before an instant, and nobody is sending; how many."""
@@ -132,6 +143,15 @@ def _due(now: int) -> tuple[sa.ColumnElement[bool], ...]:
         outbox.c.next_attempt <= now,
         outbox.c.claimed_until <= now,
         outbox.c.due <= now,
+    )
+
+
+def _left(now: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """Digests that wait and that nobody is sending."""
+    return (
+        outbox.c.kind == NoticeKind.DIGEST,
+        outbox.c.state == NoticeState.WAITING,
+        outbox.c.claimed_until <= now,
     )
 
 

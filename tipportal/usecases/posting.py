@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 
-from tipportal.domain.accounts import Account, AccountState, normal_email
+from tipportal.domain.accounts import Account, normal_email
 from tipportal.domain.checkpoints import month_of
 from tipportal.domain.errors import Conflict, Invalid
 from tipportal.domain.letters import TEST_TEXT, TEXTS, Translate, checkpoint_subject, checkpoint_text, subject, text_of
@@ -29,6 +29,7 @@ from tipportal.domain.notices import (
     NoticeState,
     digest_due,
     gets_digest,
+    hour_of,
     is_away,
     retry_after,
     whole_hour,
@@ -140,7 +141,7 @@ def _put_digests(ctx: Context, outgoing: Outgoing) -> None:
         if uow.installation_id() is None or uow.outbox.has_digest(due[0]):
             return
         # Whoever has not had yesterday's needs today's alone.
-        uow.outbox.withdraw_digests(due[0], now)
+        renewed = set(uow.outbox.renew_digests(due[0], now))
         absences = uow.register.absences()
         uow.outbox.add([
             Notice(
@@ -152,7 +153,7 @@ def _put_digests(ctx: Context, outgoing: Outgoing) -> None:
                 due=due[1],
             )
             for account in uow.accounts.all()
-            if gets_digest(account) and not is_away(absences, account.id, due[0])
+            if account.id not in renewed and gets_digest(account) and not is_away(absences, account.id, due[0])
         ])  # fmt: skip
 
 
@@ -246,10 +247,18 @@ def _letter(ctx: Context, outgoing: Outgoing, notice: Notice, account: Account |
         return _checkpoint_letter(ctx, outgoing, notice)
     if account is None:
         return None
-    # Suspended since, say: whoever may not log in is not asked to.
-    if notice.kind is NoticeKind.DIGEST and account.state is not AccountState.ACTIVE:
-        return None
-    return Letter(notice.id, account.email, *_words(outgoing, TEXTS[notice.kind]), notice.due)
+    due = notice.due
+    if notice.kind is NoticeKind.DIGEST:
+        # Suspended or away since, say: whoever cannot log in is not asked to.
+        if not gets_digest(account) or _is_away_today(ctx, account):
+            return None
+        due = hour_of(notice.day, outgoing.digest_at)
+    return Letter(notice.id, account.email, *_words(outgoing, TEXTS[notice.kind]), due)
+
+
+def _is_away_today(ctx: Context, account: Account) -> bool:
+    with ctx.storage.read() as uow:
+        return is_away(uow.register.absences(account.id), account.id, ctx.today())
 
 
 def _checkpoint_letter(ctx: Context, outgoing: Outgoing, notice: Notice) -> Letter | None:

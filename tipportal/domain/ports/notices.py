@@ -32,8 +32,8 @@ class Outbox(Protocol):
         """Let others take letters that were not tried at all."""
 
     def has_digest(self, day: date) -> bool: ...
-    def withdraw_digests(self, before: date, now: int) -> int:
-        """Withdraw the digests of days before that still wait and that nobody is sending; how many."""
+    def renew_digests(self, day: date, now: int) -> Sequence[str]:
+        """Make the digests of days before that still wait, and that nobody is sending, those of a day: whose (ids)."""
 
     def end_older(self, due_before: int, state: NoticeState, now: int) -> int:
         """End what still waits, was due before an instant, and nobody is sending; how many."""
