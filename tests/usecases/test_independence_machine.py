@@ -30,7 +30,7 @@ OFTEN = frozenset({
 """What the short run has too, but for a few."""
 FEW = 4
 EVERYTHING = HAPPENED | OFTEN | {
-    "member_added", "exclusion_ending", "declined", "seat_vacated", "account_restored", "account_closed",
+    "member_added", "exclusion_ending", "declined", "seat_vacated", "account_restored",
     "conflict_ended",
     "suspension_lifted", "absence_withdrawn", "directory_published", "message_sent", "source_message_received",
 }  # fmt: skip

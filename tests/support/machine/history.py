@@ -67,7 +67,10 @@ MOVES: dict[str, tuple[int, Move]] = {
     "decline_change": (1, lambda m, r: m.decline_change(_n(r))),
     "suspend": (4, lambda m, r: m.suspend(_n(r))),
     "look_again": (4, lambda m, r: m.look_again(_n(r), _n(r), upheld=_yes(r))),
-    "decide_about_account": (5, lambda m, r: m.decide_about_account(_n(r), r.choice(("reactivate",) * 3 + ("close",)))),
+    "decide_about_account": (
+        5,
+        lambda m, r: m.decide_about_account(_n(r), r.choice(("reactivate", "reactivate", "close"))),
+    ),
     "days_pass": (6, lambda m, r: m.days_pass(r.choice((1, 1, 2, 3, 4, 9)))),
     "clock_leaps": (2, lambda m, r: m.clock_leaps(r.choice((3, 20, -2)), seen=_yes(r, 0.7))),
     "confirm_clock": (3, lambda m, _: m.confirm_clock()),
