@@ -26,43 +26,39 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """A function of the reader's in which somebody is away: who, and the names of those who are there."""
+    """Who is away in the reader's functions, each once, and in each of these functions the names of who is there."""
 
-    function: str
     away: tuple[Away, ...]
-    present: tuple[str, ...]
+    present: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def for_handler(ctx: Context, account: Account) -> tuple[Cover, ...]:
-    """The reader's functions in which somebody is away today, the reader first. Nobody away: nothing to show."""
+def for_handler(ctx: Context, account: Account) -> Cover | None:
+    """The reader's functions in which somebody is away today; None where nobody is."""
     today = ctx.today()
     with ctx.storage.read() as uow:
         absences = [each for each in uow.register.absences() if is_away([each], each.person_id, today)]
         if not absences:
-            return ()
+            return None
         active = [each for each in uow.register.designations() if each.active(today)]
         people = {each.id: each for each in uow.accounts.by_ids(sorted({each.account_id for each in active}))}
         functions = {each.id: each.name for each in uow.register.functions()}
-    mine = {each.function_id for each in active if each.account_id == account.id}
-    found = []
+    absent = {each.person_id for each in absences}
+    mine = sorted({each.function_id for each in active if each.account_id == account.id})
+    away: dict[str, Away] = {}
+    present = []
     for function_id in sorted(mine, key=lambda each: functions.get(each, "")):
         # Each once, in the order in which they are asked.
         members = dict.fromkeys(each.account_id for each in active if each.function_id == function_id)
         known = [people[each] for each in members if each in people]
-        away = [
-            Away(each.name, _last(absences, each.id), each.id == account.id)
-            for each in known
-            if is_away(absences, each.id, today)
-        ]
-        present = [
-            each.name
-            for each in known
-            if each.state is AccountState.ACTIVE and not is_away(absences, each.id, today)
-        ]  # fmt: skip
-        if away:
-            away.sort(key=lambda each: (not each.mine, each.name))
-            found.append(Cover(functions.get(function_id, "–"), tuple(away), tuple(present)))
-    return tuple(found)
+        gone = [each for each in known if each.id in absent]
+        if gone:
+            there = (each.name for each in known if each.id not in absent and each.state is AccountState.ACTIVE)
+            present.append((functions.get(function_id, "–"), tuple(there)))
+        for each in gone:
+            away[each.id] = Away(each.name, _last(absences, each.id), each.id == account.id)
+    if not away:
+        return None
+    return Cover(tuple(sorted(away.values(), key=lambda each: (not each.mine, each.name))), tuple(present))
 
 
 def _last(absences: list[Absence], person_id: str) -> date | None:
