@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from tipportal.domain.accounts import Account
@@ -146,22 +145,20 @@ def confirm_text(ctx: Context, account: Account, text: str) -> KeptCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What goes to the auditors' function mailbox for a month. No secret stands in it, and nothing of a case."""
+    """Which checkpoint goes to the auditors' function mailbox for a month, as 2026-11."""
 
     month: str
     size: int
-    subject: str
-    text: str = field(repr=False)
 
 
-def due_mail(ctx: Context, address: str) -> Mail | None:
-    """The month's mail while it has not been sent, None otherwise. ``address``: where the auditors confirm."""
-    today = ctx.today()
+def due_mail(ctx: Context) -> Mail | None:
+    """The month's mail while it has not been sent, None otherwise."""
+    month = month_of(ctx.today())
     with ctx.storage.read() as uow:
         kept = uow.checkpoints.newest()
-        if kept is None or uow.checkpoints.mailing_of(month_of(today)) is not None:
+        if kept is None or uow.checkpoints.mailing_of(month) is not None:
             return None
-    return Mail(month_of(today), kept.size, f"Kontrollpunkt för händelseloggen {month_of(today)}", _text(kept, address))
+    return Mail(month, kept.size)
 
 
 def note_mailed(ctx: Context, uow: UnitOfWork, mail: Mail) -> None:
@@ -260,20 +257,3 @@ def _of_size(uow: UnitOfWork, size: int) -> KeptCheckpoint:
 
 def _by_system(ctx: Context, kind: EntryKind, facts: dict[str, Json]) -> Entry:
     return Entry(kind=kind, time=ctx.clock(), actor=SYSTEM, organisation_id=None, case=None, facts=facts)
-
-
-def _text(kept: KeptCheckpoint, address: str) -> str:
-    paragraphs: Sequence[str] = (
-        (
-            "Det här är månadens kontrollpunkt för tipsportalens händelselogg. Spara brevet där de som driver portalen "
-            "inte kan ändra det, till exempel i revisorernas diarium. Med den kan vem som helst senare visa att inget "
-            "i loggen har ändrats, tagits bort eller lagts in i efterhand."
-        ),
-        (
-            f"Bekräfta att ni har den på {address}: logga in, välj Händelselogg och klistra in raderna nedan. Kommer "
-            "ingen bekräftelse inom 35 dagar varnar portalen."
-        ),
-        f"Loggens publika nyckel:\n{kept.key}",
-        f"Kontrollpunkten:\n\n{kept.note}",
-    )
-    return "\n\n".join(paragraphs)

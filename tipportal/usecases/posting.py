@@ -160,7 +160,7 @@ def _put_digests(ctx: Context, outgoing: Outgoing) -> None:
 def _put_checkpoint(ctx: Context, outgoing: Outgoing) -> None:
     if not outgoing.auditors:
         return
-    mail = checkpoints.due_mail(ctx, outgoing.address)
+    mail = checkpoints.due_mail(ctx)
     if mail is None:
         return
     try:
