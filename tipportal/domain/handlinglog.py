@@ -141,6 +141,8 @@ class EntryKind(enum.StrEnum):
     CHECKPOINT_ACKNOWLEDGED = "checkpoint_acknowledged"
     AWARENESS_NOTED = "awareness_noted"
     LOG_KEY_SET = "log_key_set"
+    ARCHIVE_OPENING_ASKED = "archive_opening_asked"
+    CASE_OPENED_FOR_ARCHIVE = "case_opened_for_archive"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
-from wtforms import Field
-from wtforms.validators import ValidationError
+from wtforms import Field, IntegerField
+from wtforms.validators import NumberRange, Optional, ValidationError
 
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.changes.standing import SUBJECTS, DecisionSubject
 from tipportal.domain.organisations import Channel
+from tipportal.domain.retention import DISPOSAL_SUBJECTS, MOST_MONTHS, DisposalSubject
 from tipportal.domain.texts import N_
 
 from . import wording
-from .administration_fields import AdministrationForm, Operation, choose, day_field, pick, text_field
+from .administration_fields import AdministrationForm, Operation, choose, day_field, later, pick, text_field
 
 if TYPE_CHECKING:
     from tipportal.usecases.surveying import Survey
@@ -89,11 +90,24 @@ class RecordDecision(StandingForm):
     subject = pick(N_("Vad beslutet gäller"), N_("Välj vad beslutet gäller."))
     number = text_field(N_("Diarienummer eller provärendets referens"), N_("Skriv diarienummer eller referens."))
     decided_on = day_field(N_("Datum"), N_("Skriv datum."))
+    months = IntegerField(
+        later(N_("Månader från avslutandet tills ett ärende får gallras")),
+        [Optional(), NumberRange(0, MOST_MONTHS, later(N_("Ange tiden i hela månader, högst 1 200.")))],
+        description=later(N_("Bara för gallringsbeslut. Utan ett sådant bevaras alla ärenden.")),
+        render_kw={"inputmode": "numeric", "width": "4"},
+    )
 
     def offer(self, survey: Survey, subject: str) -> None:  # noqa: ARG002
-        """Organisations, and what the checklist asks for."""
+        """Organisations, what the checklist asks for, and what disposal of cases takes."""
         choose(self.organisation, survey.organisation_options())
-        choose(self.subject, [(each.value, gettext(SUBJECTS[each])) for each in DecisionSubject])
+        asked = [(each.value, gettext(SUBJECTS[each])) for each in DecisionSubject]
+        disposal = [(each.value, gettext(DISPOSAL_SUBJECTS[each])) for each in DisposalSubject]
+        choose(self.subject, [*asked, *disposal])
+
+    def validate_months(self, field: Field) -> None:
+        """A time exactly where it decides something."""
+        if (self.subject.data in set(DisposalSubject)) is not (field.data is not None):
+            raise ValidationError(gettext(N_("Skriv antalet månader för ett gallringsbeslut, annars ingenting.")))
 
     def payload(self, survey: Survey, new_id: Callable[[], str], subject: str) -> Operation:  # noqa: ARG002
         """``decision``."""
@@ -102,6 +116,7 @@ class RecordDecision(StandingForm):
             "organisation": self.organisation.data,
             "number": self.number.data,
             "decided_on": self.decided_on.data,
+            **({} if self.months.data is None else {"months": self.months.data}),
         }
 
 

@@ -162,6 +162,8 @@ ENTRIES = {
     EntryKind.RELEASE_DECIDED: N_("En begäran om att få ut en handling avgjordes"),
     EntryKind.RETENTION_DECIDED: N_("Bevarande eller gallring beslutades"),
     EntryKind.CASE_LOCKED: N_("Ärendet låstes"),
+    EntryKind.ARCHIVE_OPENING_ASKED: N_("Bad om att få öppna ett låst ärende"),
+    EntryKind.CASE_OPENED_FOR_ARCHIVE: N_("Öppnade ett låst ärende för arkivet"),
     EntryKind.CASE_EXPORTED: N_("Ärendet exporterades till arkiv"),
     EntryKind.CASE_DISPOSED: N_("Ärendet gallrades"),
     EntryKind.ALARM_RAISED: N_("En påminnelse om ett datum lämnades"),

@@ -129,6 +129,7 @@ class StagedBlobs:
     def __init__(self, store: BlobStore) -> None:
         self._store = store
         self._staged: list[str] = []
+        self._dropped: list[str] = []
 
     def write(self, file: bytes, on: date) -> str:
         """Keep a file for this transaction and give its id. Raises StorageFull."""
@@ -140,6 +141,16 @@ class StagedBlobs:
     def adopt(self, blob_id: str) -> None:
         """From here on a file that is there already shares the transaction's fate."""
         self._staged.append(blob_id)
+
+    def drop(self, blob_ids: Collection[str]) -> None:
+        """Let files go with the transaction that deletes the rows naming them."""
+        self._dropped.extend(blob_ids)
+
+    def remove_dropped(self) -> None:
+        """Remove them: called once the transaction has committed. What a stopped machine leaves, ``sweep`` finds."""
+        for blob_id in self._dropped:
+            self._store.remove(blob_id)
+        self._dropped.clear()
 
     def read(self, blob_id: str) -> bytes:
         """The file with an id."""

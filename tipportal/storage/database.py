@@ -37,8 +37,11 @@ from .log import Log
 from .measures import Measures, Reopenings, Worklists
 from .notices import Outbox
 from .prepared import Prepared, execute
+from .pressing import Pressing
 from .proposals import Proposals
 from .register import Register
+from .registration import Diary, Disclosures
+from .retention import Retention
 from .revision import is_current
 from .rows import attachments, installation, records
 from .separations import Separations
@@ -67,12 +70,16 @@ class Work:
     proposals: ports.Proposals
     changes: ports.Changes
     checkpoints: ports.Checkpoints
+    diary: ports.Diary
     directory: ports.Directory
+    disclosures: ports.Disclosures
     duties: ports.Duties
     handovers: ports.Handovers
     measures: ports.Measures
     outbox: ports.Outbox
+    pressing: ports.Pressing
     reopenings: ports.Reopenings
+    retention: ports.Retention
     separations: ports.Separations
     trustees: ports.Trustees
     vaults: ports.Vaults
@@ -95,12 +102,17 @@ class Work:
         self.proposals = Proposals(connection)
         self.changes = Changes(connection)
         self.checkpoints = Checkpoints(connection)
+        self.diary = Diary(connection)
+        self.disclosures = Disclosures(connection)
         self.directory = Directory(connection, self._versions)
         self.duties = Duties(connection)
         self.handovers = Handovers(connection)
         self.measures = Measures(connection)
         self.outbox = Outbox(connection)
+        self.pressing = Pressing(connection)
         self.reopenings = Reopenings(connection)
+        retention = Retention(connection, blobs)
+        self.retention = retention
         self.separations = Separations(connection)
         self.trustees = Trustees(connection, self._versions)
         self.vaults = Vaults(connection)
@@ -110,6 +122,7 @@ class Work:
         self.triages = Triages(connection)
         self.log = Log(connection, random)
         self.has_settled = False
+        self.disposes = retention
         self._connection = connection
         self._blobs = blobs
 
@@ -180,7 +193,9 @@ class Database:
                     # Not when the commit itself fails: it may have reached the disk, and its rows name these files.
                     staged.discard()
                     raise
-            if work.has_settled:
+            # Only now: had the commit failed, its rows would still name these files.
+            staged.remove_dropped()
+            if work.has_settled or work.disposes.has_disposed:
                 self._forget_journal()
         finally:
             self._turn.release()

@@ -29,6 +29,7 @@ from .rows import (
     accounts,
     cases,
     deciders,
+    disposed_without,
     ended_exclusions,
     grants,
     hidden_cases,
@@ -89,7 +90,8 @@ class Separations:
             .where(table.c.account_id == account_id)
             for table in (separations, hidden_cases)
         )
-        return frozenset(self._connection.execute(sa.union(*without)).scalars())
+        gone = sa.select(disposed_without.c.reference).where(disposed_without.c.account_id == account_id)
+        return frozenset(self._connection.execute(sa.union(*without, gone)).scalars())
 
     def hide(self, case: Case, account_ids: Sequence[str]) -> None:
         """Keep that the case is as if it were not there before these accounts."""

@@ -13,7 +13,6 @@ from tipportal.domain.approvals import Proposal
 from tipportal.domain.cases import (
     STREAM_OF,
     Case,
-    CaseState,
     Epoch,
     Grant,
     GrantKind,
@@ -32,8 +31,9 @@ from tipportal.domain.errors import (
 )
 from tipportal.domain.files import AttachedFile
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
-from tipportal.domain.organisations import Channel, Organisation
+from tipportal.domain.organisations import Organisation
 from tipportal.domain.ports import Row, UnitOfWork
+from tipportal.domain.selection import EVERYTHING, Selection
 from tipportal.domain.texts import N_
 
 from . import attaching
@@ -43,6 +43,7 @@ from .context import Context
 from .dialogue import Written
 from .entries import account_entry
 from .latertrustees import LaterTrustees, later_trustees
+from .locking import has_ended, must_be_readable
 from .sealedfiles import SealedFile, check_record, stored
 from .seats import Standing, shown_proposals, standing_of
 from .triage_view import Triaged, triaged
@@ -123,14 +124,11 @@ def my_cases(
     account: Account,
     *,
     after: tuple[date, str] | None = None,
-    state: CaseState | None = None,
-    channel: Channel | None = None,
+    selection: Selection = EVERYTHING,
 ) -> CasePage:
     """A page of the handler's own cases, newest date first."""
     with ctx.storage.read() as uow:
-        rows = uow.cases.rows_for(
-            account.id, after=after, limit=PAGE + 1, state=state, channel=channel, now=ctx.clock()
-        )
+        rows = uow.cases.rows_for(account.id, after=after, limit=PAGE + 1, selection=selection, now=ctx.clock())
     page = tuple(rows[:PAGE])
     more = len(rows) > PAGE
     return CasePage(page, (page[-1].case.received_on, page[-1].case.reference) if more else None)
@@ -150,7 +148,7 @@ def titles(ctx: Context, account: Account, references: Sequence[str]) -> tuple[S
         own = [
             case
             for case in (uow.cases.for_holder(text, account.id, ctx.today()) for text in references)
-            if case is not None
+            if case is not None and not has_ended(case, ctx.today())
         ]
         newest = uow.cases.newest([case.id for case in own], RecordKind.TITLE)
         return tuple(
@@ -177,6 +175,7 @@ def open_case(ctx: Context, account: Account, reference: str) -> CaseView:
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
+            must_be_readable(uow, case, ctx.today())
             uow.log.append(case_entry(ctx, account, case, EntryKind.OPENED, {}))
             view = _view(ctx, uow, case, account)
             dialogue = [record.seq for record in view.records if record.stream is Stream.DIALOGUE]
@@ -214,6 +213,7 @@ def open_file(
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
+            must_be_readable(uow, case, ctx.today())
             if stream is Stream.DIALOGUE:
                 must_not_be_quarantined(uow, case)
             file, content = attaching.stored_file(ctx, uow, case, stream, seq, position)

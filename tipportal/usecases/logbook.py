@@ -21,6 +21,7 @@ from tipportal.envelope.payloads import parse_payload
 
 from .context import Context
 from .logged_changes import ChangeAudit
+from .logged_disposals import DisposalAudit
 from .logged_rows import RowAudit
 from .logged_work import WorkAudit
 from .logtree import Found, Mark, MarkedTree, Marks, read_keys, read_mark
@@ -72,7 +73,9 @@ class Audit:
     keys: dict[str, VerificationKey] = field(default_factory=dict)
     proposers: dict[str, str] = field(default_factory=dict)
     approved: dict[str, tuple[str, str, Body]] = field(default_factory=dict)
-    decided: set[str] = field(default_factory=set)
+    decided: dict[str, str] = field(default_factory=dict)
+    """Approved proposals, each with its case."""
+    disposals: DisposalAudit = field(default_factory=DisposalAudit)
     nonces: set[bytes] = field(default_factory=set)
     standings: dict[str, _Standing] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
@@ -133,7 +136,8 @@ def verify(ctx: Context, outside: Sequence[str] = ()) -> Verified:
         _compare_approvals(uow, audit)
         audit.changes.compare(uow)
         audit.rows.compare(uow, audit.keys, audit.found)
-        audit.work.compare(uow, audit.found)
+        audit.work.compare(uow, audit.found, audit.disposals.gone)
+        audit.disposals.compare(uow, audit.found)
         origin = origin_of(uow.installation_id() or b"")
         _compare_acknowledgements(uow, audit)
     if audit.size != size:
@@ -226,6 +230,7 @@ def _follow(index: int, body: Body, audit: Audit) -> None:
     audit.changes.follow(index, body, facts)
     audit.rows.follow(body["kind"], facts)
     audit.work.follow(body["case"], body["kind"], facts)
+    audit.disposals.follow(index, body, facts, audit.found)
     match body["kind"]:
         case EntryKind.ACCOUNT_ENROLLED if facts.get("verification_key"):
             _keep_key(index, facts, audit)
@@ -257,8 +262,10 @@ def _after(before: _Standing, kind: object, facts: Body) -> _Standing:
             return replace(before, state=CaseState.UNDER_FOLLOW_UP)
         case EntryKind.FEEDBACK_GIVEN if before.state is not CaseState.CLOSED:
             return replace(before, state=CaseState.FEEDBACK_GIVEN)
-        case EntryKind.CASE_CLOSED:
-            return replace(before, state=CaseState.CLOSED, outcome=facts.get("outcome"))
+        case EntryKind.CASE_CLOSED | EntryKind.CASE_LOCKED:
+            locked = kind is EntryKind.CASE_LOCKED
+            outcome = before.outcome if locked else facts.get("outcome")
+            return replace(before, state=CaseState.LOCKED if locked else CaseState.CLOSED, outcome=outcome)
         case EntryKind.CASE_REOPENED | EntryKind.CASE_RECLASSIFIED:
             # Found not covered before, or a report only now: it is assessed anew.
             anew = kind is EntryKind.CASE_RECLASSIFIED or before.covered is False
@@ -284,7 +291,8 @@ def _keep_key(index: int, facts: Body, audit: Audit) -> None:
 
 
 def _compare_cases(uow: UnitOfWork, audit: Audit) -> None:
-    expected = dict(audit.standings)
+    # What is left of a case that was disposed of is its stub: see DisposalAudit.
+    expected = {name: each for name, each in audit.standings.items() if name not in audit.disposals.gone}
     for reference, state, covered, outcome in uow.cases.standings():
         standing = _Standing(state, covered, None if outcome is None else outcome.value)
         # A case whose entries still wait for their index has seen no act yet.
@@ -295,7 +303,8 @@ def _compare_cases(uow: UnitOfWork, audit: Audit) -> None:
 
 
 def _compare_approvals(uow: UnitOfWork, audit: Audit) -> None:
-    for proposal in sorted(audit.decided.symmetric_difference(uow.proposals.approved())):
+    decided = {proposal for proposal, case in audit.decided.items() if case not in audit.disposals.gone}
+    for proposal in sorted(decided.symmetric_difference(uow.proposals.approved())):
         audit.found(None, f"Förslag {proposal} är inte avgjort på samma sätt i databasen som i loggen.")
 
 
@@ -329,7 +338,7 @@ def _check_approval(index: int, body: Body, facts: Body, audit: Audit) -> None:
         audit.found(index, "Beslutet har använts förut eller hade gått ut.")
         return
     audit.nonces.add(act.nonce)
-    audit.decided.add(proposal)
+    audit.decided[proposal] = act.case
     content = facts["payload"]
     shown = {name: value for name, value in content.items() if name != "reasons"} if isinstance(content, dict) else {}
     audit.approved[proposal] = (ENTRY_OF[ActKind(act.kind.value)], act.case, shown)

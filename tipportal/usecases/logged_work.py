@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -38,17 +38,17 @@ class WorkAudit:
             case _:
                 pass
 
-    def compare(self, uow: UnitOfWork, found: Callable[[int | None, str], None]) -> None:
-        """Say where rows differ."""
-        measures = dict(self.measures)
+    def compare(self, uow: UnitOfWork, found: Callable[[int | None, str], None], gone: Collection[object] = ()) -> None:
+        """Say where rows differ. Of the cases in ``gone`` nothing is left."""
+        measures = {key: told for key, told in self.measures.items() if told[0] not in gone}
         for reference, measure in uow.measures.every():
             if measures.pop(measure.id, None) != (reference, counted_measure(measure)):
                 found(None, f"Åtgärd {measure.id} står på ett annat sätt i databasen än i loggen.")
-        worklists = dict(self.worklists)
+        worklists = {key: told for key, told in self.worklists.items() if key[0] not in gone}
         for reference, state in uow.worklists.every():
             if worklists.pop((reference, state.worklist), None) != counted_worklist(state):
                 found(None, f"Checklistan {state.worklist} i {reference} står på ett annat sätt än i loggen.")
-        handovers = dict(self.handovers)
+        handovers = {key: told for key, told in self.handovers.items() if told[0] not in gone}
         for reference, handover in uow.handovers.every():
             said = {
                 "recipient": handover.recipient.value,

@@ -14,7 +14,9 @@ from .changing.clock import watch_clock
 from .context import Context
 from .handovers import ask_due
 from .posting import Outgoing, post
+from .registration import feed_due
 from .releasing import release_due
+from .retention import lock_due
 from .reviewing import end_overdue
 
 QUARTER = 15 * 60
@@ -37,6 +39,8 @@ class Ticked:
     checkpoints_made: int = 0
     letters_sent: int = 0
     mail_down: bool = False
+    cases_locked: int = 0
+    lines_registered: int = 0
     log_disagrees: bool = False
     """The log does not go on from its newest checkpoint: the day's was not signed."""
 
@@ -82,6 +86,8 @@ def tick(ctx: Context, signer: NoteSigner | None = None, outgoing: Outgoing | No
     done = replace(
         done, standbys_released=release_due(ctx), handovers_asked=ask_due(ctx), alarms_raised=raise_alarms(ctx)
     )
+    # Registered before it may be locked; what is locked is registered all the same.
+    done = replace(done, lines_registered=feed_due(ctx), cases_locked=lock_due(ctx))
     done = _with_checkpoint(ctx, done, signer)
     posted = post(ctx, outgoing)
     return replace(done, letters_sent=posted.sent, mail_down=posted.down)

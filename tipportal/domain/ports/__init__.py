@@ -14,7 +14,9 @@ from .duties import Duties
 from .files import Attachments, Uploads, WaitingFile
 from .intakes import Intakes
 from .notices import Mailer, Outbox, Post
+from .pressing import Pressing
 from .register import Register
+from .retention import Diary, Disclosures, Retention
 from .separations import Separations
 from .triage import Alarms, Awaiting, Links, Triages
 from .trustees import Trustees
@@ -34,7 +36,9 @@ __all__ = [
     "Checkpoints",
     "Clock",
     "Conversations",
+    "Diary",
     "Directory",
+    "Disclosures",
     "Duties",
     "Handovers",
     "Intakes",
@@ -44,10 +48,12 @@ __all__ = [
     "Measures",
     "Outbox",
     "Post",
+    "Pressing",
     "Proposals",
     "RandomBytes",
     "Register",
     "Reopenings",
+    "Retention",
     "Row",
     "Separations",
     "Storage",

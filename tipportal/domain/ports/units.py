@@ -23,7 +23,9 @@ from .duties import Duties
 from .files import Attachments, Uploads
 from .intakes import Intakes
 from .notices import Outbox
+from .pressing import Pressing
 from .register import Register
+from .retention import Diary, Disclosures, Retention
 from .separations import Separations
 from .triage import Alarms, Links, Triages
 from .trustees import Trustees
@@ -63,12 +65,16 @@ class UnitOfWork(Protocol):
     proposals: Proposals
     changes: Changes
     checkpoints: Checkpoints
+    diary: Diary
     directory: Directory
+    disclosures: Disclosures
     duties: Duties
     handovers: Handovers
     measures: Measures
     outbox: Outbox
+    pressing: Pressing
     reopenings: Reopenings
+    retention: Retention
     separations: Separations
     trustees: Trustees
     vaults: Vaults

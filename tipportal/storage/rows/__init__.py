@@ -33,6 +33,8 @@ from .people import (
     units,
 )
 from .register import absences, conflicts, firms, people, proofs, sharing_agreements
+from .registration import diary_days, diary_entries, disclosures
+from .retention import archive_openings, disposal_rules, disposed_cases, disposed_without, keepings
 from .separations import (
     deciders,
     ended_exclusions,
@@ -55,6 +57,7 @@ __all__ = [
     "after_cares",
     "alarms",
     "approvals",
+    "archive_openings",
     "attachments",
     "case_links",
     "case_trustees",
@@ -70,8 +73,14 @@ __all__ = [
     "decisions",
     "declined_reopenings",
     "designations",
+    "diary_days",
+    "diary_entries",
     "directory_roots",
     "directory_snapshots",
+    "disclosures",
+    "disposal_rules",
+    "disposed_cases",
+    "disposed_without",
     "drills",
     "duties",
     "ended_exclusions",
@@ -88,6 +97,7 @@ __all__ = [
     "installation",
     "intakes",
     "invitations",
+    "keepings",
     "key_ways",
     "lent_shares",
     "log_entries",

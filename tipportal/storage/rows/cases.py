@@ -34,6 +34,8 @@ _UNSETTLED_SQLITE = sa.text("settled = 0")
 _UNSETTLED_POSTGRESQL = sa.text("NOT settled")
 _OPEN = sa.text("state = 'open'")
 _NO_FEEDBACK = sa.text("feedback_on IS NULL")
+_CLOSED = sa.text("state = 'closed'")
+_DIALOGUE = sa.text("stream = 'dialogue'")
 _IN_FILE = sa.text("blob_id IS NOT NULL")
 
 
@@ -88,6 +90,8 @@ cases = Table(
         sqlite_where=_NO_FEEDBACK,
         postgresql_where=_NO_FEEDBACK,
     ),
+    # What ``tick`` looks for when two years have passed.
+    Index("ix_cases_closed", "closed_on", "id", sqlite_where=_CLOSED, postgresql_where=_CLOSED),
     sqlite_with_rowid=False,
 )
 
@@ -203,6 +207,8 @@ records = Table(
     ForeignKeyConstraint(["case_id", "epoch"], ["epochs.case_id", "epochs.epoch"]),
     ForeignKeyConstraint(["case_id", "organisation_id"], ["cases.id", "cases.organisation_id"]),
     Index("uq_records_blob_id", "blob_id", unique=True, sqlite_where=_IN_FILE, postgresql_where=_IN_FILE),
+    # What the diary feed of a working day reads.
+    Index("ix_records_dialogue", "written_on", sqlite_where=_DIALOGUE, postgresql_where=_DIALOGUE),
     Index("ix_records_unsettled", "written_on", sqlite_where=_UNSETTLED_SQLITE, postgresql_where=_UNSETTLED_POSTGRESQL),
     sqlite_with_rowid=False,
 )

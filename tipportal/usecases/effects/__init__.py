@@ -14,9 +14,11 @@ from .outcome import EFFECTS as OUTCOME
 from .reclassify import EFFECTS as RECLASSIFY
 from .reopen import EFFECTS as REOPEN
 from .restrictions import EFFECTS as RESTRICTIONS
+from .retain import EFFECTS as RETAIN
 
 EFFECTS: dict[ActKind, Effect] = {
-    effect.kind: effect for effect in (*OUTCOME, *MEMBERS, *IDENTITY, *RESTRICTIONS, *HAND_OVER, *REOPEN, *RECLASSIFY)
+    effect.kind: effect
+    for effect in (*OUTCOME, *MEMBERS, *IDENTITY, *RESTRICTIONS, *HAND_OVER, *REOPEN, *RECLASSIFY, *RETAIN)
 }
 
 
