@@ -309,8 +309,8 @@ def test_auditors_get_the_months_checkpoint_and_can_give_it_back(quiet: Story, r
     assert kept.key in text(taken)
     assert "Påminnelse" not in text(taken)
     assert "2026-11" in taken.headers
-    copied = text(taken)[text(taken).rindex("\r\n\r\ntipportal/") :]
-    assert checkpoints.confirm_text(story.handler, reader, copied) == kept
+    # Whoever copies the whole letter gives back the right thing too.
+    assert checkpoints.confirm_text(story.handler, reader, text(taken)) == kept
     story.clock.advance(40 * DAY)
     scheduled.tick(story.handler, signer_of(story), out)
     newest = next(taken for taken in running.mailbox.taken[::-1] if taken.to == AUDITORS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,6 +34,9 @@ from .logbook import SYSTEM
 from .logtree import Mark, read_mark
 
 SHOWN = 12
+_ORIGIN = re.compile(r"tipportal/[0-9a-f]{32}")
+_SIGNED = "— "
+"""How a signature's line begins in a note (C2SP signed-note)."""
 
 
 def make(ctx: Context, signer: NoteSigner) -> KeptCheckpoint:
@@ -228,8 +232,13 @@ def _is_signed(mark: Mark, kept: KeptCheckpoint) -> bool:
 
 
 def as_sent(text: str) -> str:
-    """A note as it was, whatever a mail program made of its line ends and margins."""
-    return "\n".join(line.strip() for line in text.strip().splitlines()) + "\n"
+    """A note as it was, whatever a mail program made of its line ends and margins, also out of the whole letter."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    begins = [place for place, line in enumerate(lines) if _ORIGIN.fullmatch(line)]
+    ends = [place for place, line in enumerate(lines) if line.startswith(_SIGNED)]
+    if begins and ends:
+        lines = lines[begins[-1] : ends[-1] + 1]
+    return "\n".join(lines) + "\n"
 
 
 def _state(ctx: Context, uow: UnitOfWork) -> Witnessing:
