@@ -164,7 +164,8 @@ def test_dialogue_is_open_until_the_lock() -> None:
 
 
 def test_every_kind_of_record_has_its_stream() -> None:
-    assert set(STREAM_OF) == set(RecordKind) - {RecordKind.GENESIS, RecordKind.EPOCH}
+    # A form belongs to the stream that it is sent to.
+    assert set(STREAM_OF) == set(RecordKind) - {RecordKind.GENESIS, RecordKind.EPOCH, RecordKind.FORM}
     assert {kind for kind, stream in STREAM_OF.items() if stream is Stream.DIALOGUE} == {
         RecordKind.REPORT,
         RecordKind.MESSAGE,

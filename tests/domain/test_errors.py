@@ -46,6 +46,7 @@ CODES = {
     "storage_full": 507,
     "token_expired": 403,
     "too_many_files": 422,
+    "triage_changed": 409,
     "upload_unknown": 422,
 }
 
