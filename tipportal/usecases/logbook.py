@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TypeAlias
 
 from tipportal.domain.approvals import ENTRY_OF, ActKind
@@ -13,7 +14,7 @@ from tipportal.domain.cases import CaseState
 from tipportal.domain.checkpoints import KeptCheckpoint, origin_of
 from tipportal.domain.handlinglog import EntryKind, LoggedChunk, entry_bytes
 from tipportal.domain.ports import UnitOfWork
-from tipportal.domain.treeproofs import GrowingTree
+from tipportal.domain.treeproofs import Completed, GrowingTree
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.acts import check_payload, parse_act, verify_act
 from tipportal.envelope.keys import VerificationKey
@@ -32,6 +33,8 @@ _MEMBERS = frozenset({
 })  # fmt: skip
 SIGNERS = 2
 _MOST_FINDINGS = 1_000
+_COMPARED = 512
+"""Subtrees of one level that are compared at a time."""
 SYSTEM = "system"
 _EFFECTS = frozenset(ENTRY_OF.values())
 
@@ -127,10 +130,12 @@ def verify(ctx: Context, outside: Sequence[str] = ()) -> Verified:
         marks = _read_outside(outside, audit.found)
         sizes = {row.size for row in rows} | {mark.checkpoint.size for mark in marks}
         marked = MarkedTree(GrowingTree(), sizes)
+        tree = TreeCheck(uow, marked, audit.found)
         for chunk in uow.log.chunks():
             for index, data in zip(chunk.indices, chunk.entries, strict=True):
                 audit.take(index, data)
-            check_tree(uow, marked, chunk, audit.found)
+            tree.take(chunk)
+        tree.finish()
         root, stored = marked.tree.root(), _stored_root(uow)
         _compare_cases(uow, audit)
         _compare_approvals(uow, audit)
@@ -151,21 +156,51 @@ def verify(ctx: Context, outside: Sequence[str] = ()) -> Verified:
     return Verified(audit.size, root.hex(), tuple(audit.findings), max(judged.kept, judged.outside), judged.outside)
 
 
-def check_tree(uow: UnitOfWork, marked: MarkedTree, chunk: LoggedChunk, found: Found) -> None:
-    """Hash a chunk and hold leaves and subtrees against the stored ones; the first that differs in it is named."""
-    sha256 = hashlib.sha256
-    # Written out, as leaf_hash is: a million entries are a million of these.
-    leaves = [sha256(b"\x00" + data).digest() for data in chunk.entries]
-    if leaves != list(chunk.leaves):
-        pairs = zip(chunk.indices, leaves, chunk.leaves, strict=True)
-        index = next(index for index, computed, stored in pairs if computed != stored)
-        found(index, "Posten har ändrats: den stämmer inte med sin kontrollsumma.")
-    for made in marked.add(leaves):
-        if uow.log.nodes(made.level, made.first, len(made.hashes)) != made.hashes:
-            found(
-                chunk.indices[0], f"Trädet stämmer inte med posterna från post {chunk.indices[0]} på nivå {made.level}."
-            )
+@dataclass(slots=True)
+class TreeCheck:
+    """Hashes entries and holds leaves and subtrees against the stored ones. Memory for some thousands of hashes."""
+
+    uow: UnitOfWork
+    marked: MarkedTree
+    found: Found
+    differs: bool = False
+    """A subtree has been found to differ: those after it are not compared."""
+    _waiting: dict[int, Completed] = field(default_factory=dict)
+
+    def take(self, chunk: LoggedChunk) -> None:
+        """Take the next entries; the first of them that its hash does not fit is named."""
+        sha256 = hashlib.sha256
+        # Written out, as leaf_hash is: a million entries are a million of these.
+        leaves = [sha256(b"\x00" + data).digest() for data in chunk.entries]
+        if leaves != list(chunk.leaves):
+            pairs = zip(chunk.indices, leaves, chunk.leaves, strict=True)
+            index = next(index for index, computed, stored in pairs if computed != stored)
+            self.found(index, "Posten har ändrats: den stämmer inte med sin kontrollsumma.")
+        for made in self.marked.add(leaves):
+            waiting = self._waiting.get(made.level)
+            if waiting is None:
+                self._waiting[made.level] = made
+            else:
+                waiting.hashes.extend(made.hashes)
+            if waiting is not None and len(waiting.hashes) >= _COMPARED:
+                self._compare(self._waiting.pop(made.level))
+
+    def finish(self) -> None:
+        """Compare what is left."""
+        while self._waiting:
+            self._compare(self._waiting.pop(min(self._waiting)))
+
+    def _compare(self, made: Completed) -> None:
+        if self.differs:
             return
+        stored = self.uow.log.nodes(made.level, made.first, len(made.hashes))
+        if stored == made.hashes:
+            return
+        self.differs = True
+        pairs = zip_longest(made.hashes, stored[: len(made.hashes)])
+        at = next(place for place, (computed, there) in enumerate(pairs, made.first) if computed != there)
+        first, last = at << made.level, (at + 1 << made.level) - 1
+        self.found(first, f"Trädet stämmer inte med posterna: delträdet över post {first} till {last} har ändrats.")
 
 
 def _stored_root(uow: UnitOfWork) -> bytes | None:
