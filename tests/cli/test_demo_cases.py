@@ -22,9 +22,10 @@ from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, CaseState, Outcome, SealedBy
 from tipportal.domain.deadlines import feedback_by
 from tipportal.domain.organisations import Channel
+from tipportal.domain.pressing import SOON_DAYS
 from tipportal.settings import Settings
 from tipportal.storage import Database
-from tipportal.usecases import desk, handle, offers, source_session
+from tipportal.usecases import desk, firstscreen, handle, offers, source_session
 from tipportal.usecases.context import Context
 from tipportal.usecases.source_session import Visitor
 
@@ -108,15 +109,15 @@ def test_each_organisation_has_cases_of_its_own_authority(demo: Demo) -> None:
 
 def test_the_first_screen_of_the_guide_shows_what_needs_doing(demo: Demo) -> None:
     anna, today = demo.account("Anna Lindqvist"), demo.handler.today()
-    screen = desk.first_screen(demo.handler, anna)
+    screen = firstscreen.first_screen(demo.handler, anna)
 
     late, soon = sorted(
         feedback_by(row.case.received_on, row.case.acknowledged_on).target
-        for row in screen.needs_action
+        for row in (one.row for one in screen.needs_action)
         if row.case.feedback_on is None
     )
     assert late < today
-    assert late < soon <= today + timedelta(days=desk.SOON_DAYS)
+    assert late < soon <= today + timedelta(days=SOON_DAYS)
     assert screen.counts["waiting"] == 1
     assert screen.counts["unread"] == 1
     [approval] = desk.approvals(demo.handler, anna)

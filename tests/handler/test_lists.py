@@ -16,7 +16,7 @@ from tipportal.domain.deadlines import feedback_by
 from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import Kind
 from tipportal.usecases import handle
-from tipportal.usecases.desk import received_by
+from tipportal.usecases.firstscreen import received_by
 
 Sit = Callable[[Member], Desk]
 COVERED = True

@@ -47,6 +47,7 @@ EXPECTED = {
     "handler.case_file": Permission.HANDLE,
     "handler.case_list": Permission.HANDLE,
     "handler.case_log": Permission.HANDLE,
+    "handler.case_revision": Permission.HANDLE,
     "handler.case_page": Permission.HANDLE,
     "handler.change_password": Permission.ACCOUNT,
     "handler.confirm_account": Permission.ACCOUNT,

@@ -14,7 +14,7 @@ from tipportal.domain.errors import NoPanel, NotFound
 from tipportal.domain.organisations import Channel
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.opening import open_sealed
-from tipportal.usecases import desk, handle, offers, submit
+from tipportal.usecases import desk, firstscreen, handle, offers, submit
 
 
 def test_whoever_is_concerned_two_others_of_two_units_receive_or_nobody(story: Story) -> None:
@@ -79,14 +79,14 @@ def test_excluded_handler_learns_nothing_of_the_case(story: Story) -> None:
     parties = {party.name: party.value for party in offers.channel_page(story.public, "bjorkvik", Channel.TIP).parties}
     concerned = next(value for name, value in parties.items() if "Ekonomienheten" in name)
     johan = next(member for member in story.municipality.handlers() if member.person.title == "controller")
-    before = desk.first_screen(story.handler, johan.account)
+    before = firstscreen.first_screen(story.handler, johan.account)
     offer = ask(story.public, Channel.TIP, concerns=[concerned])
     submit.submit_case(story.public, seal_case(story.public, offer, story.source(), TIP))
     form = new_form(story)
     send(story, form, concerns=(concerned,))
 
     assert johan.account.recipient not in {member.recipient for member in offer.members}
-    assert desk.first_screen(story.handler, johan.account) == before
+    assert firstscreen.first_screen(story.handler, johan.account) == before
     assert handle.my_cases(story.handler, johan.account).rows == ()
     assert handle.titles(story.handler, johan.account, [offer.reference]) == ()
     assert desk.approvals(story.handler, johan.account) == ()

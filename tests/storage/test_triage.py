@@ -13,6 +13,8 @@ from tipportal.domain.cases import CaseState
 from tipportal.domain.errors import IllegalTransition, TriageChanged
 from tipportal.domain.irregularities import IrregularityType
 from tipportal.domain.links import Link, LinkKind
+from tipportal.domain.organisations import Channel
+from tipportal.domain.selection import Selection
 from tipportal.domain.triage import Facts, HeardHow, Named, Origin, Reason, RelationGroup, ReprisalConcern, Triage
 from tipportal.storage import Database
 
@@ -113,5 +115,7 @@ def test_a_tip_that_becomes_a_report_begins_anew(town_with_cases: Database) -> N
         assert (changed.channel.value, changed.state, changed.feedback_on) == ("report", CaseState.ACKNOWLEDGED, None)
         assert changed.received_on == ONE.received_on
         assert uow.cases.by_lookup(ONE.lookup_digest) == changed
-        (row,) = uow.cases.rows_for("anna", after=None, limit=9, channel="report", now=samples.NOW)
+        (row,) = uow.cases.rows_for(
+            "anna", after=None, limit=9, selection=Selection(channel=Channel.REPORT), now=samples.NOW
+        )
         assert row.case == changed

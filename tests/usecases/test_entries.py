@@ -55,6 +55,7 @@ from tipportal.usecases import (
     desk,
     dialogue,
     enrol,
+    firstscreen,
     handle,
     logbook,
     offers,
@@ -297,7 +298,10 @@ reads("auditing.audit_page", lambda world: auditing.audit_page(world.story.handl
 reads("desk.approvals", lambda world: desk.approvals(world.story.handler, world.handler))
 reads("desk.case_frame", lambda world: desk.case_frame(world.story.handler, world.handler, world.tip.reference))
 reads("desk.case_log", lambda world: desk.case_log(world.story.handler, world.handler, world.tip.reference))
-reads("desk.first_screen", lambda world: desk.first_screen(world.story.handler, world.handler))
+reads("desk.revision", lambda world: desk.revision(world.story.handler, world.handler, world.tip.reference))
+reads("firstscreen.first_screen", lambda world: firstscreen.first_screen(world.story.handler, world.handler))
+reads("firstscreen.my_organisations", lambda world: firstscreen.my_organisations(world.story.handler, world.handler))
+reads("firstscreen.with_claims", lambda world: firstscreen.with_claims(world.story.handler, world.handler, ()))
 reads("dialogue.open_by_token", lambda world: dialogue.open_by_token(world.story.public, world.tip.keys.lookup_token))
 reads("handle.counts", lambda world: handle.counts(world.story.handler, world.handler))
 reads("handle.is_mine", lambda world: handle.is_mine(world.story.handler, world.handler, world.tip.reference))

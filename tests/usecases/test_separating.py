@@ -45,7 +45,18 @@ from tipportal.domain.separations import Ground, SeparationKind
 from tipportal.envelope.bodies import NoticeBody, NoticeKind
 from tipportal.envelope.payloads import EndExclusionPayload
 from tipportal.envelope.records import SOURCE, Kind
-from tipportal.usecases import approve, desk, epochs, handle, letting_in, logbook, scheduled, separating, source_session
+from tipportal.usecases import (
+    approve,
+    desk,
+    epochs,
+    firstscreen,
+    handle,
+    letting_in,
+    logbook,
+    scheduled,
+    separating,
+    source_session,
+)
 
 TEXT = "Handläggaren är min svåger."
 
@@ -430,7 +441,7 @@ def _seen(story: Story, case: PlayedCase, by: str) -> tuple[object, ...]:
         desk.approvals(story.handler, account),
         separating.deciding(story.handler, account),
         handle.my_cases(story.handler, account),
-        desk.first_screen(story.handler, account),
+        firstscreen.first_screen(story.handler, account),
         log,
         view,
     )

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from tipportal.domain.handovers import LegalBasis, Recipient
 from tipportal.domain.measures import Amount, MeasureKind
+from tipportal.domain.pressing import SOON_DAYS
 from tipportal.envelope.casecode import SourceKeys
 from tipportal.envelope.payloads import Outcome
-from tipportal.usecases.desk import SOON_DAYS, received_by
+from tipportal.usecases.firstscreen import received_by
 from tipportal.usecases.handovers import ask_due
 
 from . import demo_files as made

@@ -25,6 +25,7 @@ from .answers_members import carried, members_answer, named_member
 from .answers_triage import triage_answer
 from .answers_work import work_answer
 from .due import due_of
+from .nextstep import next_step
 
 Answer = dict[str, Any]
 _DAY = 24 * 3600
@@ -39,7 +40,11 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
     """Everything of a case that its handler fetches. ``now``: UTC seconds."""
     case = view.case
     grants = {grant.epoch: grant for grant in view.grants}
-    due = due_of(case, view.today)
+    due = due_of(case, view.today, frame.claims)
+    steps = _steps(case)
+    waits = any(
+        one.proposer_member == view.me and current_state(one, now) is ProposalState.OPEN for one in view.proposals
+    )
     expires = datetime.fromtimestamp(now + VALID_DAYS * _DAY, UTC).replace(tzinfo=None)
     return {
         "reference": case.reference,
@@ -88,7 +93,9 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
         **care_answer(view),
         **work_answer(view.work, case),
         **triage_answer(view.triaged),
-        "steps": _steps(case),
+        "steps": steps,
+        "next": next_step(case, frame.claims, steps, view.today, waits=waits),
+        "revision": frame.revision,
         "outcomes": [outcome.value for outcome in Outcome if _refusal(_closing(case, outcome)) is None],
         "due": None if due is None else due.as_json(),
         "dates": _dates(case),

@@ -16,6 +16,7 @@ from . import blueprint, sessions, wording
 from .answers import case_answer, title_answer
 from .reading import MOST_HOLDERS, offered_grant, sealed_file
 from .shown import shown_time
+from .timeline_words import sort_of
 
 
 @blueprint.post("/api/titles")
@@ -97,7 +98,17 @@ def case_log(reference: str) -> ResponseReturnValue:
                 "when": shown_time(line.time),
                 "who": gettext(wording.ACTORS.get(line.who, line.who)),
                 "what": gettext(wording.ENTRIES[line.kind]),
+                "sort": sort_of(line.kind).value,
+                "record": line.record,
+                "proposal": line.proposal,
             }
             for line in lines
         ]
     )
+
+
+@blueprint.get("/api/cases/<reference>/revision")
+@requires(Permission.HANDLE)
+def case_revision(reference: str) -> ResponseReturnValue:
+    """Whether anybody has changed the case: asked when its page comes to the front. Nothing of it is opened."""
+    return jsonify(revision=desk.revision(context(), sessions.me(), reference))

@@ -32,12 +32,27 @@ from tipportal.web.uploads import file_data
 
 from . import blueprint, case_words, dialogue_words, duty_words, sessions, triage_words, wording, work_words
 from .due import Tone, due_of
+from .timeline_words import SORT_NAMES
 
 _HANDOVER_NOTICES = (
     (Told.GIVEN, N_("Ja. Den som godkänner skriver vad tipslämnaren får läsa.")),
     (Told.WITHHELD, N_("Nej, det skulle hindra åtgärden.")),
     (Told.NOT_NEEDED, N_("Behövs inte: inget i innehållet kan visa vem tipslämnaren är.")),
 )
+
+
+CONTENTS = (
+    ("del-gang", N_("Ärendets gång")),
+    ("del-genast", N_("Genast")),
+    ("checklists", N_("Checklistor")),
+    ("measures", N_("Vidtagna åtgärder")),
+    ("handovers", N_("Överlämna")),
+    ("step-reprisal", N_("Repressalier")),
+    ("step-subject", N_("Den som uppgifterna gäller")),
+    ("del-uppgifter", N_("Uppgifter och länkar")),
+    ("decided-heading", N_("Avgjorda förslag")),
+)
+"""The contents line of the tab with everything that is done: each place by id, in the order of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,7 @@ def case_page(reference: str) -> ResponseReturnValue:
     need(request.environ, Need.FRAME)
     frame = desk.case_frame(context(), sessions.me(), reference)
     today = context().today()
-    due = due_of(frame.case, today)
+    due, clock = due_of(frame.case, today, frame.claims), due_of(frame.case, today)
     asked = questions(frame.case.channel)
     return render_template(
         "handler/case.html",
@@ -64,7 +79,7 @@ def case_page(reference: str) -> ResponseReturnValue:
         case=frame.case,
         due=due,
         # A missed date opens protected external reporting (lag 2021:890, 4 kap. 7 and 9 §§): said in words.
-        missed=due is not None and due.tone is Tone.LATE and frame.case.channel is Channel.REPORT,
+        missed=clock is not None and clock.tone is Tone.LATE and frame.case.channel is Channel.REPORT,
         # A report that came as a tip was answered on the tip's form.
         questions=asked | {name: one for name, one in questions(Channel.TIP).items() if name not in asked},
         outcomes=tuple(Outcome),
@@ -87,6 +102,8 @@ def case_page(reference: str) -> ResponseReturnValue:
         amounts_of=AMOUNTS,
         worklists=all_worklists(),
         rules=handover_rules(),
+        sorts=SORT_NAMES,
+        contents=CONTENTS,
         elected=ELECTED,
         handover_notices=_HANDOVER_NOTICES,
         # Whoever is asked what came of a handover answers on the public face.

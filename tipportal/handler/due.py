@@ -1,20 +1,33 @@
-"""The one due chip of a case: which date comes next, in words, in colour and as a date. Colours follow ``target``."""
+"""The one due chip of a case: the nearest of all its dates, in words, in colour and as a date, and what it is from."""
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import format_date, gettext, ngettext
 
 from tipportal.domain.alarms import Watch, clock_of
+from tipportal.domain.approvals import VALID_DAYS
 from tipportal.domain.cases import Case
 from tipportal.domain.deadlines import Deadline, Start, feedback_start
 from tipportal.domain.organisations import Channel
-from tipportal.usecases.desk import SOON_DAYS
+from tipportal.domain.pressing import FROM_DAY, SOON_DAYS, Claim, Why, nearest
+from tipportal.domain.texts import N_
 
 NEAR_DAYS = 14
+NAMES = {
+    Why.APPROVAL: N_("Beslut om förslag"),
+    Why.REVIEW: N_("Granskning"),
+    Why.REOPENING: N_("Beslut om att öppna igen"),
+    Why.RESTRICTION: N_("Ny prövning av begränsningen"),
+    Why.DEFERRED: N_("Ny prövning av informationen"),
+    Why.AFTER_CARE: N_("Eftervård"),
+    Why.HANDOVER: N_("Fråga mottagaren"),
+}
+"""What a date is for, besides the two clocks."""
 
 
 class Tone(enum.StrEnum):
@@ -52,11 +65,50 @@ class Due:
         }
 
 
-def due_of(case: Case, today: date) -> Due | None:
+def due_of(case: Case, today: date, claims: Sequence[Claim] = ()) -> Due | None:
     """What comes next in the case on the Stockholm date ``today``; None when nothing more is asked for.
 
-    Of a tip both dates are aims: the law sets none.
+    ``claims``: all that the case asks of the reader; without any, its own clock alone is told.
     """
+    first = nearest(claims)
+    return _clock_of(case, today) if first is None or first.why is Why.CLOCK else claimed(first, today)
+
+
+def claimed(claim: Claim, today: date) -> Due | None:
+    """The date of a claim that is no clock of the case; None for one without a date."""
+    if claim.by is None:
+        return None
+    what = gettext(NAMES[claim.why])
+    deadline = Deadline(claim.by, claim.by, claim.by)
+    if claim.why in FROM_DAY:
+        begun = claim.by <= today
+        day = _short(claim.by)
+        words = gettext("%(what)s sedan %(day)s", what=what, day=day) if begun else ""
+        words = words or gettext("%(what)s från %(day)s", what=what, day=day)
+        tone = Tone.SOON if begun else Tone.QUIET
+    else:
+        tone = _tone(deadline, today)
+        words = _words(what, deadline, today, tone)
+    return Due(claim.by, claim.by, tone, words, _counted_from(claim), readings="")
+
+
+def _counted_from(claim: Claim) -> str:
+    since = "" if claim.since is None else _day(claim.since)
+    if claim.why is Why.APPROVAL:
+        return gettext("Räknat från förslaget: det gäller i %(days)s dagar.", days=VALID_DAYS)
+    if claim.why is Why.REVIEW:
+        return gettext("Räknat från den dag då det gjordes, %(day)s: två arbetsdagar.", day=since)
+    if claim.why is Why.REOPENING:
+        return gettext("Räknat från meddelandet %(day)s: sju dagar.", day=since)
+    if claim.why is Why.AFTER_CARE:
+        return gettext("Räknat från avslutet %(day)s: %(months)s månader.", day=since, months=claim.months)
+    if claim.why is Why.HANDOVER:
+        return gettext("Räknat från överlämnandet %(day)s: %(months)s månader.", day=since, months=claim.months)
+    return gettext("Dagen sattes i beslutet %(day)s.", day=since)
+
+
+def _clock_of(case: Case, today: date) -> Due | None:
+    """The clock that the law sets for a report. Of a tip both dates are aims: the law sets none."""
     clock = clock_of(case)
     if clock is None:
         return None
@@ -88,8 +140,7 @@ def _words(what: str, deadline: Deadline, today: date, tone: Tone) -> str:
     if left <= 0:
         return gettext("%(what)s senast i dag", what=what)
     days = ngettext("%(num)d dag kvar", "%(num)d dagar kvar", left)
-    when = format_date(deadline.target, "d MMM yyyy")
-    return gettext("%(what)s senast %(when)s, %(days)s", what=what, when=when, days=days)
+    return gettext("%(what)s senast %(when)s, %(days)s", what=what, when=_short(deadline.target), days=days)
 
 
 def _reason(case: Case, watch: Watch, *, is_report: bool) -> str:
@@ -125,6 +176,10 @@ def _readings(deadline: Deadline, *, is_report: bool) -> str:
         "%(law1930)s.",
         **values,
     )
+
+
+def _short(day: date) -> str:
+    return format_date(day, "d MMM yyyy")
 
 
 def _day(day: date) -> str:

@@ -25,6 +25,7 @@ from tipportal.domain.cases import (
 from tipportal.domain.errors import CaseExists, Conflict, EpochExists
 from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import Row
+from tipportal.domain.selection import EVERYTHING, Selection
 from tipportal.domain.texts import N_
 
 from . import queries
@@ -95,17 +96,16 @@ class Cases:
         *,
         after: tuple[date, str] | None,
         limit: int,
-        state: CaseState | None = None,
-        channel: str | None = None,
+        selection: Selection = EVERYTHING,
         now: int,
     ) -> Sequence[Row]:
         """A page of the holder's list; see ``ports.Cases``."""
-        page = queries.Page(account_id, after=after, limit=limit, state=state, channel=channel)
+        page = queries.Page(account_id, after=after, limit=limit, selection=selection)
         return queries.rows_for(self._connection, page, now)
 
-    def needing_action(self, account_id: str, *, received_by: date, limit: int, now: int) -> Sequence[Row]:
-        """Own cases that are due, unread or waiting for an approval, oldest first."""
-        return queries.needing_action(self._connection, account_id, received_by, limit, now)
+    def rows_of(self, account_id: str, case_ids: Sequence[str], now: int) -> Sequence[Row]:
+        """Those of these cases that are the holder's own, oldest first."""
+        return queries.rows_of(self._connection, account_id, case_ids, now)
 
     def counts_for(self, account_id: str, now: int) -> dict[str, int]:
         """What the holder's list counts; see ``ports.Cases``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,17 +16,26 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from tipportal.domain.approvals import ActKind, ProposalState
 from tipportal.domain.cases import Case, CaseState, GrantKind
 from tipportal.domain.deadlines import stockholm_date
-from tipportal.domain.organisations import Channel
 from tipportal.domain.policies.register import PAUSE_AFTER
 from tipportal.domain.ports import Row
+from tipportal.domain.selection import EVERYTHING, Selection
 
 from .mapping import columns_of
-from .rows import absences, accounts, cases, deciders, designations, grants, holdings, organisations, proposals
+from .rows import (
+    absences,
+    accounts,
+    cases,
+    deciders,
+    designations,
+    grants,
+    holdings,
+    organisations,
+    proposals,
+    triages,
+)
 
 _CASE = columns_of(cases, Case)
 _DONE = (CaseState.CLOSED, CaseState.LOCKED)
-_WITHOUT_FEEDBACK = (CaseState.RECEIVED, CaseState.ACKNOWLEDGED, CaseState.ASSESSED, CaseState.UNDER_FOLLOW_UP)
-_ANSWERED = tuple(state for state in CaseState if state is not CaseState.ACKNOWLEDGED)
 
 
 class _PauseAfter(sa.sql.functions.FunctionElement[date]):
@@ -53,8 +62,7 @@ class Page:
     account_id: str
     after: tuple[date, str] | None
     limit: int
-    state: CaseState | None = None
-    channel: str | None = None
+    selection: Selection = EVERYTHING
 
 
 def serving(account_id: str | sa.ColumnElement[str], today: date | sa.ColumnElement[date]) -> sa.Select[str]:
@@ -133,38 +141,37 @@ def rows_for(connection: Connection, page: Page, now: int) -> Sequence[Row]:
             sa.tuple_(holdings.c.received_on, holdings.c.reference)
             < sa.tuple_(sa.literal(received_on, sa.Date), sa.literal(reference, sa.Text))
         )
-    if page.state is not None:
-        query = query.where(holdings.c.state == page.state)
-    if page.channel is not None:
-        query = query.where(holdings.c.channel == Channel(page.channel))
-    return _rows(connection, query, page.account_id, now)
+    return _rows(connection, query.where(*_selected(page.selection)), page.account_id, now)
 
 
-def needing_action(connection: Connection, account_id: str, received_by: date, limit: int, now: int) -> Sequence[Row]:
-    """A holder's cases that something is due in, oldest first: no feedback and received by a date, unread, waiting.
+def _selected(which: Selection) -> Iterator[sa.ColumnElement[bool]]:
+    if which.state is not None:
+        yield holdings.c.state == which.state
+    if which.channel is not None:
+        yield holdings.c.channel == which.channel
+    if which.unread:
+        yield holdings.c.unread
+    if which.organisation_id is not None:
+        yield holdings.c.organisation_id == which.organisation_id
+    if which.area is not None:
+        # Keys with a space between them: one that is the beginning of another must not find it.
+        words = sa.literal(" ") + triages.c.areas + sa.literal(" ")
+        found = sa.select(triages.c.case_id).where(
+            triages.c.case_id == holdings.c.case_id, words.contains(f" {which.area} ", autoescape=True)
+        )
+        yield found.correlate(holdings).exists()
+    if which.received_by is not None:
+        yield sa.or_(
+            *(
+                sa.and_(holdings.c.state == state, holdings.c.received_on <= day)
+                for state, day in which.received_by.items()
+            )
+        )
 
-    A new case stands under the new ones, read or not: what is unread here are answers. Each reason is answered by an
-    index alone, oldest first; whole rows are read only of those that are shown.
-    """
-    today = stockholm_date(now)
-    held = sa.select(holdings.c.case_id, holdings.c.received_on, holdings.c.reference).where(
-        holdings.c.account_id == account_id, holdings.c.function_id.in_(serving(account_id, today))
-    )
-    narrow = held.order_by(holdings.c.received_on, holdings.c.reference).limit(limit)
-    # Few are open at any time: led by them, and not by the list.
-    proposed = sa.select(proposals.c.case_id).join(cases, awaits(account_id, now))
-    reasons = [
-        # The state tells that feedback has not been given.
-        *(
-            narrow.where(holdings.c.state == state, holdings.c.received_on <= received_by)
-            for state in _WITHOUT_FEEDBACK
-        ),
-        *(narrow.where(holdings.c.state == state, holdings.c.unread) for state in _ANSWERED),
-        held.where(holdings.c.case_id.in_(proposed)),
-    ]
-    found = connection.execute(sa.union_all(*(sa.select(reason.subquery()) for reason in reasons)))
-    oldest = sorted({(row.received_on, row.reference, row.case_id) for row in found})[:limit]
-    query = _held_rows(account_id, today).where(holdings.c.case_id.in_([case_id for _, _, case_id in oldest]))
+
+def rows_of(connection: Connection, account_id: str, case_ids: Sequence[str], now: int) -> Sequence[Row]:
+    """Those of these cases that are the holder's own, oldest first."""
+    query = _held_rows(account_id, stockholm_date(now)).where(holdings.c.case_id.in_(case_ids))
     return sorted(_rows(connection, query, account_id, now), key=lambda row: (row.case.received_on, row.case.reference))
 
 

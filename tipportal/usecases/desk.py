@@ -5,41 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from tipportal.domain.accounts import Account
-from tipportal.domain.alarms import Alarm
 from tipportal.domain.approvals import ActKind, Proposal, ProposalState, why_not_approve
-from tipportal.domain.cases import Case, CaseState, GrantKind
-from tipportal.domain.deadlines import feedback_by
+from tipportal.domain.cases import Case, GrantKind, Stream
 from tipportal.domain.errors import NotFound
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.organisations import Channel, Organisation
-from tipportal.domain.ports import Row, UnitOfWork
+from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.pressing import Claim
 
 from .context import Context
+from .firstscreen import claims_of
 from .handle import on_panel, refused
 from .offers import Party, channel_page
 from .seats import CaseTrustees, shown_proposals, trustees_of
 
-SOON_DAYS = 2
-SHORT = 10
 _DATE_LENGTH = len("2026-01-31")
+_LOOKING = frozenset({EntryKind.OPENED, EntryKind.FILE_OPENED, EntryKind.ACCESS_REFUSED, EntryKind.APPROVAL_REFUSED})
 _FIRST = (EntryKind.CASE_RECEIVED, EntryKind.CASE_ACKNOWLEDGED)
-_AT_WORK = (CaseState.ASSESSED, CaseState.UNDER_FOLLOW_UP, CaseState.FEEDBACK_GIVEN)
-
-
-@dataclass(frozen=True, slots=True)
-class FirstScreen:
-    """What needs doing, what is new, what is going on, the four numbers, and alarms raised, by the case's id."""
-
-    needs_action: tuple[Row, ...]
-    new: tuple[Row, ...]
-    mine: tuple[Row, ...]
-    counts: Mapping[str, int]
-    alarms: Mapping[str, tuple[Alarm, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +34,8 @@ class CaseFrame:
 
     ``names`` are members' names by pseudonym, ``places`` the names of their units and functions and of the parties that
     a source can name, by id. ``decision``: why these receive it, sealed to them; ``commitment``: its digest in the log.
-    ``trustees``: whom shares of the next epoch go to.
+    ``trustees``: whom shares of the next epoch go to. ``claims``: what the case asks of the reader. ``revision`` is
+    another one as soon as anybody has changed anything.
     """
 
     case: Case
@@ -60,18 +47,23 @@ class CaseFrame:
     decision: bytes | None = field(repr=False)
     commitment: str | None
     trustees: CaseTrustees
+    claims: tuple[Claim, ...]
+    revision: str
 
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
     """One entry of a case's log. ``time`` is an instant or a date, as the log has it.
 
-    ``who`` is a person's name, or ``source``, ``staff_for_source`` or ``system``.
+    ``who`` is a person's name, or ``source``, ``staff_for_source`` or ``system``. ``record``: the digest, hex, of the
+    sealed record that the entry is about, and ``proposal`` the proposal's id, where it names one.
     """
 
     time: str
     who: str
     kind: EntryKind
+    record: str | None
+    proposal: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,37 +82,6 @@ class Approval:
     why_not: str
 
 
-def first_screen(ctx: Context, account: Account) -> FirstScreen:
-    """The first screen of a handler, in the order of what needs doing. Own cases only."""
-    now = ctx.clock()
-    with ctx.storage.read() as uow:
-        needs = uow.cases.needing_action(
-            account.id, received_by=received_by(ctx.today() + timedelta(days=SOON_DAYS)), limit=SHORT, now=now
-        )
-        new = uow.cases.rows_for(account.id, after=None, limit=SHORT, state=CaseState.ACKNOWLEDGED, now=now)
-        at_work = [
-            row
-            for state in _AT_WORK
-            for row in uow.cases.rows_for(account.id, after=None, limit=SHORT, state=state, now=now)
-        ]
-        counts = uow.cases.counts_for(account.id, now)
-        alarms = uow.alarms.of_cases([row.case.id for row in (*needs, *new, *at_work)])
-    at_work.sort(key=lambda row: (row.case.received_on, row.case.reference), reverse=True)
-    return FirstScreen(tuple(needs), tuple(new), tuple(at_work[:SHORT]), counts, alarms)
-
-
-def received_by(target: date) -> date:
-    """The latest date of receipt whose feedback should be given by the working day ``target`` or earlier.
-
-    Cases are acknowledged on the day of receipt, so one date decides for all of them.
-    """
-    day = target
-    # At most three months and the longest run of holidays: about a hundred steps of plain arithmetic.
-    while feedback_by(day, day).target > target:
-        day -= timedelta(days=1)
-    return day
-
-
 def case_frame(ctx: Context, account: Account, reference: str) -> CaseFrame:
     """What a case's page shows before anything is opened. Raises NotFound, logged, alike for unknown and foreign."""
     with ctx.storage.read() as uow:
@@ -132,13 +93,33 @@ def case_frame(ctx: Context, account: Account, reference: str) -> CaseFrame:
         decision = None if case is None else uow.cases.decision(case.id)
         commitment = None if case is None or decision is None else _commitment(uow, case)
         trustees = CaseTrustees(0, ()) if case is None else trustees_of(uow, case)
+        claims = () if case is None else claims_of(ctx, uow, account, case)
+        changed = "" if case is None else _revision(uow, case)
     if case is None or organisation is None:
         raise refused(ctx, account)
     names = coming | {member: name for member, (name, _) in members.items()}
     panel = tuple(name for name, acts in members.values() if acts)
     parties = _parties(ctx, organisation, case.channel)
     places |= {party.value.partition(":")[2]: party.name for party in parties}
-    return CaseFrame(case, organisation, names, panel, parties, places, decision, commitment, trustees)
+    return CaseFrame(case, organisation, names, panel, parties, places, decision, commitment, trustees, claims, changed)
+
+
+def revision(ctx: Context, account: Account, reference: str) -> str:
+    """What changes as soon as anybody has changed the case; looking at it changes nothing. Raises NotFound."""
+    with ctx.storage.read() as uow:
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
+        changed = None if case is None else _revision(uow, case)
+    if changed is None:
+        raise refused(ctx, account)
+    return changed
+
+
+def _revision(uow: UnitOfWork, case: Case) -> str:
+    """Every act on a case has its entry; what a source wrote may wait for its own, but its record is there."""
+    bodies = [json.loads(data) for data in uow.log.entries_of_case(case.reference)]
+    acts = sum(EntryKind(body["kind"]) not in _LOOKING for body in bodies)
+    newest = uow.cases.last_record(case.id, Stream.DIALOGUE)
+    return f"{acts}.{-1 if newest is None else newest.seq}.{case.epoch}"
 
 
 def case_log(ctx: Context, account: Account, reference: str) -> tuple[LogLine, ...]:
@@ -159,7 +140,9 @@ def case_log(ctx: Context, account: Account, reference: str) -> tuple[LogLine, .
     for time, together in groupby(bodies, key=lambda body: str(body["time"])):
         for body in sorted(together, key=_step) if len(time) == _DATE_LENGTH else together:
             actor = str(body["actor"])
-            lines.append(LogLine(time, names.get(actor, actor), EntryKind(body["kind"])))
+            facts = body["facts"]
+            named = (str(facts[name]) if facts.get(name) else None for name in ("record", "proposal"))
+            lines.append(LogLine(time, names.get(actor, actor), EntryKind(body["kind"]), *named))
     return tuple(lines)
 
 

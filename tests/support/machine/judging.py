@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.story import Story
 from tipportal.domain.errors import NotFound
-from tipportal.usecases import approve, desk, duties, handle, logbook, separating
+from tipportal.usecases import approve, desk, duties, firstscreen, handle, logbook, separating
 
 from .kept_out import kept_out
 from .seen import Row, Seen, day_of, weekdays
@@ -133,8 +133,8 @@ def lists_show_own_cases_only(step: Step, person: str) -> None:
     every = [case["reference"] for case in after.rows["cases"]]
     assert {row.case.reference for row in handle.my_cases(ctx, account).rows} == mine
     assert {one.case.reference for one in handle.titles(ctx, account, every[:50])} == mine
-    first, numbers = desk.first_screen(ctx, account), handle.counts(ctx, account)
-    assert {row.case.reference for rows in (first.new, first.mine, first.needs_action) for row in rows} <= mine
+    first, numbers = firstscreen.first_screen(ctx, account), handle.counts(ctx, account)
+    assert {one.row.case.reference for rows in (first.new, first.mine, first.needs_action) for one in rows} <= mine
     assert numbers["mine"] == sum(after.case(one)["state"] not in {"closed", "locked"} for one in mine)
     assert {card.case.reference for card in desk.approvals(ctx, account)} <= mine
     assert {one.case.reference for one in approve.waiting(ctx, account)} <= mine

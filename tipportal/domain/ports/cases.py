@@ -17,6 +17,7 @@ from tipportal.domain.cases import (
     StoredRecord,
     Stream,
 )
+from tipportal.domain.selection import EVERYTHING, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,7 @@ class Cases(Protocol):
         *,
         after: tuple[date, str] | None,
         limit: int,
-        state: CaseState | None = None,
-        channel: str | None = None,
+        selection: Selection = EVERYTHING,
         now: int,
     ) -> Sequence[Row]:
         """A keyset page of the holder's cases, newest date first, then last reference first.
@@ -70,8 +70,8 @@ class Cases(Protocol):
         ``after`` is the last row's (received_on, reference). A row's ``panel`` holds names, in the order of the draw.
         """
 
-    def needing_action(self, account_id: str, *, received_by: date, limit: int, now: int) -> Sequence[Row]:
-        """Own cases, oldest first: without feedback and received by a date, with unread answers, or to be approved."""
+    def rows_of(self, account_id: str, case_ids: Sequence[str], now: int) -> Sequence[Row]:
+        """Those of these cases that are the holder's own, oldest first."""
 
     def counts_for(self, account_id: str, now: int) -> dict[str, int]:
         """Own cases only: ``new`` (acknowledged), ``mine`` (not closed), ``unread``, ``waiting`` for my approval."""
