@@ -62,6 +62,8 @@ def test_every_fault_is_told_at_once() -> None:
         "TIPPORTAL_MAIL_FROM": "tips",
         "TIPPORTAL_MAIL_AUDITORS": "a@x.se, b@x.se",
         "TIPPORTAL_DIGEST_AT": "24:00",
+        "TIPPORTAL_REGISTRATION_DIR": "relative",
+        "TIPPORTAL_BACKUP_DAYS": "-1",
         "TIPPORTAL_PUBILC_URL": "https://x",
     })  # fmt: skip
     named = {fault.split()[0] for fault in found}

@@ -55,6 +55,12 @@ VARIABLES = (
     Variable("MAIL_FROM", "", "Address that mail is from, and that it is sent back to when it cannot be delivered."),
     Variable("MAIL_AUDITORS", "", "The auditors' function mailbox, which gets the log's checkpoint each month."),
     Variable("DIGEST_AT", "07:30", "When the daily mail to everybody goes out on working days, Swedish time."),
+    Variable(
+        "REGISTRATION_DIR", "", "Folder that `tick` puts diary files in on working days. Empty: none are made."
+    ),
+    Variable(
+        "BACKUP_DAYS", "35", "How many days a backup is kept: a disposal is complete when the last has expired."
+    ),
     Variable("REDIS_URL", "", "Where limits are counted. Empty: in the memory of each process."),
     Variable("SUBMISSIONS_PER_MINUTE", "60", "How many cases can be created a minute, by everybody together."),
     Variable("MAX_BODY", "2097152", "Largest request body in bytes, refused by its declared length before it is read."),
@@ -112,6 +118,8 @@ class Settings:
     threads: int = 16
     named_log_key: Path | None = None
     mail: MailSettings | None = None
+    registration_dir: Path | None = None
+    backup_days: int = 35
 
     @property
     def blobs_dir(self) -> Path:
@@ -189,6 +197,8 @@ class _Reader:
             workers=self._number("WORKERS", 1, 64),
             threads=self._number("THREADS", 1, 64),
             named_log_key=self._private_file("LOG_KEY_FILE"),
+            registration_dir=self._private_file("REGISTRATION_DIR"),
+            backup_days=self._number("BACKUP_DAYS", 0, 3650),
             mail=self._mail(),
         )
         if self._faults:

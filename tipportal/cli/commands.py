@@ -21,6 +21,7 @@ from .demo import demo
 from .directory import directory
 from .log import log, signer_for_tick
 from .notices import notices, outgoing_of
+from .records import registration, retention, write_feed
 from .recovering import recover
 from .routing import routing
 from .serving import Server
@@ -106,10 +107,13 @@ def tick() -> None:
     signer, outgoing = signer_for_tick(settings), outgoing_of(settings)
     with handler_context() as ctx:
         done = scheduled.tick(ctx, signer, outgoing)
+        if settings.registration_dir is not None:
+            write_feed(ctx, settings.registration_dir)
     click.echo(
         f"{done.entries_joined} entries joined, {done.rows_settled} rows settled, "
         f"{done.proposals_expired} proposals expired, {done.sessions_ended} sessions ended, "
         f"{done.files_removed} abandoned files removed, {done.standbys_released} cases given a standby, "
+        f"{done.lines_registered} lines registered, {done.cases_locked} cases locked, "
         f"{done.checkpoints_made} checkpoints made, {done.letters_sent} letters sent"
     )
     if done.mail_down:
@@ -139,5 +143,5 @@ def _print_link(handler_url: str, invited: Invited) -> None:
     )
 
 
-for command in (demo, channels, directory, log, notices, recover, routing):
+for command in (demo, channels, directory, log, notices, recover, registration, retention, routing):
     main.add_command(command)
