@@ -32,6 +32,7 @@ CODES = {
     "illegal_transition": 409,
     "invalid_request": 422,
     "locked": 409,
+    "log_disagrees": 409,
     "malformed_age_file": 422,
     "no_panel": 409,
     "not_entitled": 403,

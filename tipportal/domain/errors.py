@@ -209,6 +209,8 @@ class Conflict(Refusal):
 class LogDisagrees(Conflict):
     """The handling log is not the one that its newest kept checkpoint was signed for: nothing more is signed."""
 
+    code = "log_disagrees"
+
 
 class Busy(Refusal):
     """Too much is going on; nothing was lost, try again shortly."""
