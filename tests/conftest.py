@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support import databases
+from tests.support import compiled, databases
 from tipportal.storage import Database
+
+pytest_plugins = ["tests.support.browser_fixtures"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,12 +40,24 @@ def _loopback_only(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_loopback_only)
+compiled.remember()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark that `pytest_generate_tests` reads."""
+    config.addinivalue_line("markers", "each_database: runs on each kind of database")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes long for each file first: several workers are then done at about the same time."""
     slow = {"browser", "deploy"}
     items.sort(key=lambda item: slow.isdisjoint(item.path.relative_to(ROOT).parts))
+
+
+def pytest_collection_finish() -> None:
+    """Spare what is there when the tests begin: it stays to the end, and full collections need not look it over."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +67,36 @@ def browser_path() -> Path:
     return Path(named) if named else Path((ROOT / ".venv" / "browser").read_text().strip())
 
 
-@pytest.fixture(params=databases.KINDS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for a database on each kind, where the database can make the difference; else on one.
+
+    It can for all of storage and of the promises, for each file that has threads race or is marked so, and for the
+    first test of every other file. The rest is use cases that speak to storage through its port: they take turns by
+    name, so that each kind sees as many and a test stays on its own. TIPPORTAL_TEST_DATABASES=each runs all on each.
+    """
+    chosen = any("database_kind" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if chosen or "database_kind" not in metafunc.fixturenames:
+        return
+    names = [name for name in vars(metafunc.module) if name.startswith("test_")]
+    name = metafunc.definition.originalname
+    folder = metafunc.definition.path.relative_to(ROOT / "tests").parts[0]
+    on_each = (
+        folder in {"storage", "promises", "cli"}
+        or "threading" in vars(metafunc.module)
+        or "ThreadPoolExecutor" in vars(metafunc.module)
+        or metafunc.definition.get_closest_marker("each_database") is not None
+        or name == names[0]
+        or os.environ.get("TIPPORTAL_TEST_DATABASES") == "each"
+    )
+    turn = zlib.crc32(f"{metafunc.module.__name__}.{name}".encode()) % len(databases.KINDS)
+    metafunc.parametrize(
+        "database_kind", databases.KINDS if on_each else databases.KINDS[turn : turn + 1], indirect=True
+    )
+
+
+@pytest.fixture
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """Which database: a test that asks for one runs on each."""
+    """Which database."""
     return str(request.param)
 
 

@@ -6,10 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import browser
 from tests.deploy.trial import Deployed, deployed
-
-__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")

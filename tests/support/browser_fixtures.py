@@ -1,8 +1,12 @@
-"""Fixtures of the tests in a browser: servers for the session, a browser and its signed-in handlers for each module."""
+"""Fixtures of the tests in a browser: servers for the session, a browser and its signed-in handlers for each module.
+
+They are a plug-in of `tests/conftest.py` and not imported by other ones: each import would start servers once more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, StorageState
 
 from tests.support.browser import PlainSource, Source, chromium, source_context
 from tests.support.desk import Desks
-from tests.support.servers import Server, demo_over_http, portal_over_https
+from tests.support.servers import Server, demo_over_http, portal_over_https, seeded_demo
 
 Sessions = dict[str, dict[str, StorageState]]
 
@@ -28,7 +32,10 @@ def _checked(server: Server) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def http_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo on localhost."""
-    with demo_over_http(tmp_path_factory.mktemp("http")) as server:
+    base = tmp_path_factory.getbasetemp()
+    # Below xdist each process has its own folder in the one of the run.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with demo_over_http(tmp_path_factory.mktemp("http"), seeded_demo(shared)) as server:
         yield from _checked(server)
 
 
@@ -52,11 +59,28 @@ def sessions() -> Sessions:
     return {}
 
 
+_launched: dict[Path, Browser] = {}
+_running = ExitStack()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """Close the browser after the last test in a row that needs it: Playwright's loop lets no other run beside it."""
+    yield
+    if nextitem is None or "browser" not in getattr(nextitem, "fixturenames", ()):
+        _launched.clear()
+        _running.close()
+
+
 @pytest.fixture(scope="module")
 def browser(browser_path: Path) -> Iterator[Browser]:
-    """A browser. For one module only: two of Playwright's loops cannot run beside each other."""
-    with chromium(browser_path) as launched:
-        yield launched
+    """A browser: the one of the module before, without anything that was opened in it, or a new one."""
+    if browser_path not in _launched:
+        _launched[browser_path] = _running.enter_context(chromium(browser_path))
+    opened = _launched[browser_path]
+    yield opened
+    for context in opened.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="module")

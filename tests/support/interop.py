@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
-from tests.support.browser import FLAGS
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.canonical import Json
 
@@ -72,7 +71,7 @@ def node_client(bundle: Path) -> Iterator[Client]:
 
 
 @contextmanager
-def browser_client(bundle: Path, browser_path: Path) -> Iterator[Client]:
+def browser_client(bundle: Path, browser: Browser) -> Iterator[Client]:
     """Run the bundle in a page under the faces' own policy."""
 
     def fulfil(route: Route) -> None:
@@ -82,14 +81,12 @@ def browser_client(bundle: Path, browser_path: Path) -> Iterator[Client]:
             page = '<!doctype html><title>interop</title><script src="/interop.js"></script>'
             route.fulfill(body=page, content_type="text/html", headers={"Content-Security-Policy": POLICY})
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=[*FLAGS])
-        # localhost is a secure context, without which there is no WebCrypto; nothing is served there.
-        page = browser.new_page(base_url="http://localhost")
-        page.route("**/*", fulfil)
-        page.goto("/")
-        yield BrowserClient(page)
-        browser.close()
+    # localhost is a secure context, without which there is no WebCrypto; nothing is served there.
+    page = browser.new_page(base_url="http://localhost")
+    page.route("**/*", fulfil)
+    page.goto("/")
+    yield BrowserClient(page)
+    page.close()
 
 
 def b64(content: bytes) -> str:

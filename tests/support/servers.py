@@ -7,10 +7,12 @@ something is nowhere can be checked by reading all of it.
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import ipaddress
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sqlite3
@@ -140,11 +142,29 @@ class FoundedServer:
     links: dict[str, str]
 
 
+def seeded_demo(shared: Path) -> Path:
+    """The data folder of a demo that has been started once and is stopped: made by whichever process comes first.
+
+    ``shared`` is a folder of all processes of this run. Seeding takes longer than many tests.
+    """
+    seeded = shared / "seeded"
+    with (shared / "seeding").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not seeded.exists():
+            folder = shared / "seeding-demo"
+            with demo_over_http(folder):
+                pass
+            (folder / "data").rename(seeded)
+    return seeded
+
+
 @contextmanager
-def demo_over_http(folder: Path) -> Iterator[Server]:
-    """`tipportal demo` as anybody starts it."""
+def demo_over_http(folder: Path, seeded: Path | None = None) -> Iterator[Server]:
+    """`tipportal demo` as anybody starts it, for the first time or, with a copy of ``seeded``, again."""
     port = free_port()
     data = _folders(folder)
+    if seeded is not None:
+        shutil.copytree(seeded, data, dirs_exist_ok=True)
     command: list[str | Path] = [BIN / "tipportal", "demo", "--port", str(port), "--data", data, "--json"]
     with _running(command, folder, _environment(folder)) as process:
         _await(lambda: b"\n" in (folder / "logs" / "stdout").read_bytes(), process, folder)

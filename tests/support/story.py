@@ -118,12 +118,15 @@ class Story:
         """Every row of every table, by primary key."""
         with self.sql() as connection:
             return {
-                table.name: [
-                    dict(row)
-                    for row in connection.execute(sa.select(*table.columns).order_by(*table.primary_key)).mappings()
-                ]
-                for table in metadata.sorted_tables
+                name: [dict(row) for row in connection.execute(select).mappings()]
+                for name, select in _everything().items()
             }
+
+
+@functools.cache
+def _everything() -> dict[str, sa.Select[Any]]:
+    """What reads each table, by its name."""
+    return {table.name: sa.select(*table.columns).order_by(*table.primary_key) for table in metadata.sorted_tables}
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,15 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
+import pytest
+
 from tests.support.machine.administering import Machine
 from tests.support.machine.history import play
 from tipportal.domain.duties import DutyKind
 from tipportal.domain.organisations import Channel
 from tipportal.domain.separations import Ground
+
+pytestmark = pytest.mark.each_database
 
 LONG = int(os.environ.get("TIPPORTAL_TEST_MACHINE", "0"))
 """How many histories a longer run goes through; 0 is the short run that every test run has."""

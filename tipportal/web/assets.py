@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 from collections.abc import Mapping
@@ -90,9 +91,14 @@ class Assets:
 
 def _asset(dist: Path, name: str, entry: Mapping[str, str]) -> Asset:
     body = (dist / entry["file"]).read_bytes()
+    return Asset(entry["file"], entry["sri"], _TYPES[name.rpartition(".")[2]], body, _compressed(body))
+
+
+@functools.lru_cache(maxsize=64)
+def _compressed(body: bytes) -> bytes:
+    """Compress as small as it gets: once in a process, however many applications are made in it."""
     # No time in the compressed form: the same bytes in every process and at every start.
-    compressed = gzip.compress(body, 9, mtime=0)
-    return Asset(entry["file"], entry["sri"], _TYPES[name.rpartition(".")[2]], body, compressed)
+    return gzip.compress(body, 9, mtime=0)
 
 
 def _address(asset: Asset) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.support.interop import Client, browser_client, make_bundle, node_client
 
@@ -22,8 +23,8 @@ def node(bundle: Path) -> Iterator[Client]:
 
 
 @pytest.fixture(scope="module")
-def chromium(bundle: Path, browser_path: Path) -> Iterator[Client]:
-    with browser_client(bundle, browser_path) as client:
+def chromium(bundle: Path, browser: Browser) -> Iterator[Client]:
+    with browser_client(bundle, browser) as client:
         yield client
 
 
