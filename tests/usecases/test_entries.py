@@ -18,6 +18,7 @@ from tests.support.story import TIP, Story, staffed, unstaffed
 from tests.usecases import (
     care_lines,
     change_lines,
+    checkpoint_lines,
     dialogue_lines,
     directory_lines,
     member_lines,
@@ -69,6 +70,7 @@ from tipportal.usecases import (
 REGISTERED = (
     care_lines,
     change_lines,
+    checkpoint_lines,
     dialogue_lines,
     directory_lines,
     member_lines,
