@@ -32,7 +32,8 @@ def _make(world: World) -> Act:
 @line("checkpoints.make_if_due", E.LOG_KEY_SET)
 def _make_if_due(world: World) -> Act:
     world.story.clock.advance(24 * 3600)
-    handle.open_case(world.story.handler, world.handler, world.tip.reference)
+    case = world.story.tip()
+    handle.open_case(world.story.handler, case.members["h1"].account, case.reference)
     return lambda: checkpoints.make_if_due(world.story.handler, _signer(world, 2))
 
 
