@@ -62,6 +62,8 @@ EXPECTED = {
     "handler.drill_done": Permission.ADMINISTER,
     "handler.drill_keys": Permission.ADMINISTER,
     "handler.end_other_sessions": Permission.ACCOUNT,
+    "handler.choose_shortcuts": Permission.ACCOUNT,
+    "handler.my_references": Permission.HANDLE,
     "handler.end_session": Permission.ACCOUNT,
     "handler.enrolment": Permission.ENROL,
     "handler.enrolment_page": Permission.ENROL,

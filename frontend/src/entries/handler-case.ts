@@ -16,6 +16,7 @@ import { FileRoom } from "../handler/fileroom";
 import { clearGroup, showGroup } from "../handler/group";
 import { handoverSection } from "../handler/handover";
 import { identitySection } from "../handler/identity";
+import { shortcuts } from "../handler/keyboard";
 import { linkingSection } from "../handler/linking";
 import { lockable } from "../handler/locking";
 import { measuresSection } from "../handler/measures";
@@ -152,6 +153,7 @@ const sections = [
   subjectSection(bench),
 ];
 threatened();
+shortcuts();
 timelineFilter();
 const reveal = tabs((now) => {
   panel = now;

@@ -47,7 +47,8 @@ export function tabs(onShow: (panel: string) => void): () => void {
     if (found === null || (!found.inside && found.tab.getAttribute("aria-selected") === "true")) return;
     choose(found.tab, false, found.place.id);
     if (!found.inside || found.place.checkVisibility?.() === false) return;
-    if (!found.place.hasAttribute("tabindex")) found.place.tabIndex = -1;
+    // What can be reached with the keyboard anyway stays so.
+    if (found.place.tabIndex < 0) found.place.tabIndex = -1;
     found.place.scrollIntoView({ block: "start" });
     found.place.focus({ preventScroll: true });
   };

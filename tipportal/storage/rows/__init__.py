@@ -31,6 +31,7 @@ from .people import (
     sessions,
     source_sessions,
     units,
+    without_shortcuts,
 )
 from .register import absences, conflicts, firms, people, proofs, sharing_agreements
 from .registration import diary_days, diary_entries, disclosures
@@ -141,4 +142,5 @@ __all__ = [
     "vault_shares",
     "vaults",
     "worklists",
+    "without_shortcuts",
 ]
