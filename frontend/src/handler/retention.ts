@@ -24,7 +24,11 @@ export function retentionSection(bench: Bench): (opened: OpenedCase | null) => v
     const decision = disposes() ? "dispose" : "preserve";
     return { payload: (reasons) => ({ decision, decision_number: named, kind: "retain", reasons }) };
   });
+  const send = slot(form, "send", HTMLButtonElement);
   return (opened) => {
-    showRetaining(opened, opened !== null && ["closed", "locked"].includes(opened.answer.state));
+    const locked = opened?.answer.state === "locked";
+    showRetaining(opened, opened !== null && (locked || opened.answer.state === "closed"));
+    // A locked case takes nothing more but this, once two have opened it.
+    if (locked && !form.hidden) send.disabled = opened.doubts.length > 0;
   };
 }
