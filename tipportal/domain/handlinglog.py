@@ -148,8 +148,8 @@ class Entry:
     """One entry before it has an index.
 
     ``time`` is UTC seconds for acts of handlers, administrators and the system, a Stockholm date for everything that a
-    source's act started. ``actor`` is an account id, ``source``, ``staff_for_source``, ``recipient`` (of a handover) or ``system``. ``facts`` are the
-    typed facts of the kind; never text from a case, never network data.
+    source's act started. ``actor`` is an account id, ``source``, ``staff_for_source``, ``recipient`` (of a handover) or
+    ``system``. ``facts`` are the typed facts of the kind; never text from a case, never network data.
     """
 
     kind: EntryKind

@@ -22,6 +22,8 @@ NAMES = {
     Why.APPROVAL: N_("Beslut om förslag"),
     Why.REVIEW: N_("Granskning"),
     Why.REOPENING: N_("Beslut om att öppna igen"),
+    Why.RELEASE: N_("Svar på begäran om utlämnande"),
+    Why.RETENTION: N_("Beslut om bevarande eller gallring"),
     Why.RESTRICTION: N_("Ny prövning av begränsningen"),
     Why.DEFERRED: N_("Ny prövning av informationen"),
     Why.AFTER_CARE: N_("Eftervård"),
@@ -100,6 +102,10 @@ def _counted_from(claim: Claim) -> str:
         return gettext("Räknat från den dag då det gjordes, %(day)s: två arbetsdagar.", day=since)
     if claim.why is Why.REOPENING:
         return gettext("Räknat från meddelandet %(day)s: sju dagar.", day=since)
+    if claim.why is Why.RELEASE:
+        return gettext("Räknat från den dag då begäran kom in, %(day)s: nästa arbetsdag.", day=since)
+    if claim.why is Why.RETENTION:
+        return gettext("Räknat från avslutet %(day)s: två år. Därefter låses innehållet.", day=since)
     if claim.why is Why.AFTER_CARE:
         return gettext("Räknat från avslutet %(day)s: %(months)s månader.", day=since, months=claim.months)
     if claim.why is Why.HANDOVER:

@@ -17,7 +17,7 @@ const LEAST = 2;
 /** What is known of a case: its title, and its contents once they have been opened. */
 interface Indexed {
   readonly title: string;
-  readonly contents: string | null;
+  readonly contents: readonly string[] | null;
 }
 
 /** Every text in something that was opened. */
@@ -26,9 +26,9 @@ function textsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-function contentsOf({ dialogue, work }: OpenedCase): string {
+function contentsOf({ dialogue, work }: OpenedCase): readonly string[] {
   const entries = [...dialogue.entries, ...work.entries];
-  return entries.flatMap((entry) => (entry.ok && entry.row.kind !== "epoch" ? textsIn(entry.body) : [])).join("\n");
+  return entries.flatMap((entry) => (entry.ok && entry.row.kind !== "epoch" ? textsIn(entry.body) : []));
 }
 
 /** The words around the first place where something is found, or null where it is not. */
@@ -123,7 +123,7 @@ class Search implements Lockable {
       const opened = await openCase(readAnswer(await post(`cases/${reference}/open`)), keys).then(
         contentsOf,
         // One case that does not open must not hide the others; its own page says what is wrong with it.
-        () => "",
+        (): readonly string[] => [],
       );
       if (this.keys !== keys) return;
       this.index.set(reference, { contents: opened, title: this.index.get(reference)?.title ?? "" });
@@ -133,8 +133,8 @@ class Search implements Lockable {
   private show(wanted: string, contents: boolean): void {
     const hits = [...this.index].flatMap(([reference, { contents: content, title }]) => {
       const inTitle = around(title, wanted) !== null;
-      const inside = content === null ? null : around(content, wanted);
-      return inTitle || inside !== null ? [this.hit(reference, title, inside ?? "")] : [];
+      const inside = (content ?? []).map((one) => around(one, wanted)).find((one) => one !== null);
+      return inTitle || inside !== undefined ? [this.hit(reference, title, inside ?? "")] : [];
     });
     byId("search-hits").replaceChildren(...hits);
     const known = [...this.index.values()];

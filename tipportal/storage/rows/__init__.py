@@ -141,6 +141,6 @@ __all__ = [
     "vacancies",
     "vault_shares",
     "vaults",
-    "worklists",
     "without_shortcuts",
+    "worklists",
 ]
