@@ -207,7 +207,9 @@ class Pressing:
             yield Claim(case_id, Why.REOPENING, decide_reopening_by(written_on).target, written_on)
 
 
-def _about(column: sa.ColumnElement[str], *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+def _about(
+    column: sa.ColumnElement[str] | sa.ColumnElement[str | None], *conditions: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool]:
     """Whether a row of another table is about the case of ``holdings``."""
     return sa.select(column).where(column == holdings.c.case_id, *conditions).correlate(holdings).exists()
 
