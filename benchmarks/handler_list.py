@@ -110,10 +110,10 @@ def _copy(engine: sa.Engine, case_id: str, numbers: range, email: str, *, mine: 
             names = [column.name for column in table.columns]
             values = ", ".join(_CHANGED.get(name, f"c.{name}") for name in names)
             key = "id" if table is cases else "case_id"
-            others = f" AND c.{holder} <> (SELECT id FROM accounts WHERE email = ?)" if holder and not mine else ""
-            into = f"INSERT INTO {table.name} ({', '.join(names)})"
-            # Our own names and nothing else.
-            copy = f"{into} {series} SELECT {values} FROM n, {table.name} AS c WHERE c.{key} = ?{others}"  # noqa: S608
+            another = "<> (SELECT id FROM accounts WHERE email = ?)"
+            others = f" AND c.{holder} {another}" if holder and not mine else ""
+            into = f"{table.name} ({', '.join(names)})"
+            copy = f"INSERT INTO {into} {series} SELECT {values} FROM n, {table.name} AS c WHERE c.{key} = ?{others}"  # noqa: S608
             given = (numbers.start, numbers.stop, case_id, *([email] if others else []))
             connection.exec_driver_sql(copy, given)
 
