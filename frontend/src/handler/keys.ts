@@ -11,6 +11,8 @@ import { Problem, post } from "./api";
 import { openWithPasskey, type PasskeyWay } from "./passkey";
 
 const PLACE = "tipportal.keys";
+/** Where `linking` keeps its digests: they go with the keys. */
+export const MATCHES = "tipportal.matches";
 const KEY_SIZE = 32;
 
 /** Why unlocking failed: words not in the list (from 1), another number of words, another passphrase, no passkey. */
@@ -26,6 +28,7 @@ export class UnlockError extends Error {
 
 export function forget(): void {
   sessionStorage.removeItem(PLACE);
+  sessionStorage.removeItem(MATCHES);
 }
 
 /** Ask for the storage key; asking moves the idle limit. Null when the session is locked. */

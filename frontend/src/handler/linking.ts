@@ -5,10 +5,10 @@ import * as shape from "../crypto/shape";
 import { explain, post } from "./api";
 import { type Bench, isWritable, run } from "./composers";
 import { byId, day, fromTemplate, onSubmit, say, slot, text } from "./dom";
+import { MATCHES } from "./keys";
 import type { OpenedCase } from "./opened";
 import { type LinkAnswer, readOther } from "./triageanswer";
 
-const KEPT = "tipportal-matches";
 const LABEL = "tipportal/v1/handler/matches";
 const MOST_KEPT = 200;
 const NUMBER = /(?<!\d)(\d{6})[-+ ]?(\d{4})(?!\d)/g;
@@ -34,14 +34,17 @@ function contentOf({ dialogue, work }: OpenedCase): string {
     .join("\n");
 }
 
-/** What this tab remembers of the cases opened in it: organisation numbers under a key that only the reader has. */
+/**
+ * What this tab remembers of the cases opened in it, until it is locked: organisation numbers by case, both as digests
+ * under a key that only the reader has. Chromium writes it to disk, where it tells nobody else which they are.
+ */
 function remembered(): Map<string, readonly string[]> {
   try {
-    const read: unknown = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+    const read: unknown = JSON.parse(sessionStorage.getItem(MATCHES) ?? "[]");
     return new Map(
       shape.list(read, (one) => {
-        const known = shape.including(one, "reference", "marks");
-        return [shape.reference(known["reference"]), shape.list(known["marks"], shape.digest)] as const;
+        const known = shape.including(one, "case", "marks");
+        return [shape.digest(known["case"]), shape.list(known["marks"], shape.digest)] as const;
       }),
     );
   } catch {
@@ -50,16 +53,21 @@ function remembered(): Map<string, readonly string[]> {
   }
 }
 
-/** Note what a case holds, and give the references of others opened in this tab with the same organisation number. */
-export function matches(opened: OpenedCase, seed: Uint8Array): string[] {
+/** Note what a case holds, and give those of `others` (references) opened in this tab with the same number in them. */
+export function matches(opened: OpenedCase, seed: Uint8Array, others: readonly string[] = []): string[] {
   const key = hkdf(seed, LABEL);
-  const marks = organisationNumbers(contentOf(opened)).map((number) => sha256Hex(key, utf8(number)));
+  const mark = (content: string) => sha256Hex(key, utf8(content));
+  const marks = organisationNumbers(contentOf(opened)).map(mark);
   const known = remembered();
-  known.delete(opened.answer.reference);
-  const found = [...known].filter(([, theirs]) => theirs.some((mark) => marks.includes(mark)));
-  const kept = [...known, [opened.answer.reference, marks] as const].slice(-MOST_KEPT);
-  sessionStorage.setItem(KEPT, JSON.stringify(kept.map(([reference, of]) => ({ marks: of, reference }))));
-  return found.map(([reference]) => reference);
+  known.delete(mark(opened.answer.reference));
+  const found = others.filter((one) => known.get(mark(one))?.some((theirs) => marks.includes(theirs)));
+  const kept = [...known, [mark(opened.answer.reference), marks] as const]
+    .filter(([, of]) => of.length > 0)
+    .slice(-MOST_KEPT);
+  if (kept.length > 0) {
+    sessionStorage.setItem(MATCHES, JSON.stringify(kept.map(([one, of]) => ({ case: one, marks: of }))));
+  }
+  return found;
 }
 
 function line(link: LinkAnswer, remove: (link: LinkAnswer) => Promise<string>): HTMLElement {
@@ -116,9 +124,8 @@ export function linkingSection(bench: Bench): (opened: OpenedCase | null) => voi
     try {
       const answer = shape.including(await post(`cases/${desk.reference}/linkable`), "cases");
       const cases = shape.list(answer["cases"], readOther);
-      const same = matches(desk.opened, desk.keys.age).filter((one) =>
-        cases.some(({ reference }) => reference === one),
-      );
+      const references = cases.map(({ reference }) => reference);
+      const same = matches(desk.opened, desk.keys.age, references);
       // Those with something in common first.
       const ordered = [...cases].sort(
         (a, b) => Number(same.includes(b.reference)) - Number(same.includes(a.reference)),
