@@ -28,12 +28,12 @@ def test_what_another_did_waits_on_the_first_screen_with_its_day(at_desk: Sit, s
     case = story.report()
     done = duties.do_at_once(story.handler, case.members["h1"].account, case.reference, DutyKind.LEX_SARAH)
 
+    asked = f"Granskning senast {done.review_by.day} "
     page = at_desk(case.members["h2"]).get("/").text
-    assert f'data-duty="{done.id}"' in page
-    assert "Gjort genast av någon annan: Lex Sarah" in page
-    assert f"Granska senast {done.review_by.day} " in page
-    assert done.id not in at_desk(case.members["h1"]).get("/").text
-    assert done.id not in at_desk(story.outsider(case)).get("/").text
+    assert asked in page
+    assert f'/arenden/{case.reference}#duties-heading"' in page
+    assert asked not in at_desk(case.members["h1"]).get("/").text
+    assert asked not in at_desk(story.outsider(case)).get("/").text
 
 
 def test_a_restriction_is_looked_at_again_and_late_ones_stand_out(at_desk: Sit, story: Story) -> None:
@@ -52,10 +52,11 @@ def test_a_restriction_is_looked_at_again_and_late_ones_stand_out(at_desk: Sit, 
         )
     member = case.members["h1"]
     page = at_desk(member).get("/").text
-    assert 'data-restriction="dialogue"' in page
+    assert f'/arenden/{case.reference}#step-restrict_dialogue"' in page
     assert "chip--soon" in page
     story.clock.advance(3 * 24 * 3600)
-    assert "chip--late" in at_desk(member).get("/").text.split('data-restriction="dialogue"')[1].split("</li>")[0]
+    late = at_desk(member).get("/").text.split(f'data-reference="{case.reference}"')[1]
+    assert "chip--late" in late.split('class="case-row__end"')[1].split("</div>")[0]
 
 
 def test_the_answer_in_quarantine_tells_where_the_dialogue_goes_on(at_desk: Sit, story: Story) -> None:

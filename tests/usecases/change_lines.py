@@ -191,8 +191,8 @@ def _suspend(world: World) -> Act:
 
 @line("reviewing.lift", E.ABSENCE_WITHDRAWN)
 def _lift(world: World) -> Act:
-    _absent(world)
-    review = reviewing.open_reviews(world.story.handler)[-1]
+    absence = _absent(world)
+    review = next(one for one in reviewing.open_reviews(world.story.handler) if one.absence_id == absence)
     return lambda: reviewing.lift(world.story.handler, two(world.story).approver.account, review.id)
 
 

@@ -90,7 +90,6 @@ PARTS = care_lines.PARTS | directory_lines.PARTS | member_lines.PARTS | way_line
     "handing_in.seal_on_arrival",
     "handle.case_entry",
     "handle.stored_record",
-    "locking.has_ended", "locking.must_be_readable", "logged_disposals.stub_facts",
     "secrets.open_secret", "secrets.seal_secret",
     "tickets.issue", "tickets.must_be_fresh", "tickets.redeem",
 }  # fmt: skip
