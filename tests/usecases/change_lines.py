@@ -189,7 +189,7 @@ def _suspend(world: World) -> Act:
     return _suspended(world)
 
 
-@line("reviewing.lift", E.ABSENCE_WITHDRAWN)
+@line("reviewing.lift", E.ABSENCE_WITHDRAWN, E.PROOF_HELD)
 def _lift(world: World) -> Act:
     absence = _absent(world)
     review = next(one for one in reviewing.open_reviews(world.story.handler) if one.absence_id == absence)
