@@ -25,7 +25,10 @@ ALLOWED = {
     # At once by one: each only takes away, and another looks at it.
     ("at_once.py", "register", "add_absence"), ("at_once.py", "register", "add_conflict"),
     ("at_once.py", "accounts", "change_state"), ("at_once.py", "changes", "add_review"),
-    ("at_once.py", "changes", "reviewed"),
+    # Lifted or ended: what one did at once is undone by another, or by nobody's having looked at it in time.
+    ("reviewing.py", "accounts", "change_state"), ("reviewing.py", "register", "change_absence"),
+    # Whether one's own keyboard has shortcuts.
+    ("shortcuts.py", "accounts", "has_shortcuts"), ("shortcuts.py", "accounts", "set_shortcuts"),
     # What the program finds by itself.
     ("proving.py", "register", "keep_proof"), ("changing/clock.py", "changes", "watch_clock"),
     # One's own password, by whoever has just shown who they are.

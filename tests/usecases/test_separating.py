@@ -255,6 +255,8 @@ def test_of_two_who_begin_the_next_epoch_at_once_one_does(story: Story) -> None:
 def test_two_others_keep_a_colleague_out_who_learns_nothing_of_it(story: Story) -> None:
     case = story.report()
     concerned = case.members["h2"].account
+    # Looking leaves the day on which the group had the dialogue open.
+    view_of(story, case, "h2")
     before = _seen(story, case, "h2")
 
     proposal = propose_excluding(story, case, "h2")
@@ -443,5 +445,6 @@ def _seen(story: Story, case: PlayedCase, by: str) -> tuple[object, ...]:
         handle.my_cases(story.handler, account),
         firstscreen.first_screen(story.handler, account),
         log,
+        desk.revision(story.handler, account, case.reference),
         view,
     )

@@ -94,7 +94,7 @@ def case_frame(ctx: Context, account: Account, reference: str) -> CaseFrame:
         commitment = None if case is None or decision is None else _commitment(uow, case)
         trustees = CaseTrustees(0, ()) if case is None else trustees_of(uow, case)
         claims = () if case is None else claims_of(ctx, uow, account, case)
-        changed = "" if case is None else _revision(uow, case)
+        changed = "" if case is None else _revision(uow, case, account)
     if case is None or organisation is None:
         raise refused(ctx, account)
     names = coming | {member: name for member, (name, _) in members.items()}
@@ -108,16 +108,22 @@ def revision(ctx: Context, account: Account, reference: str) -> str:
     """What changes as soon as anybody has changed the case; looking at it changes nothing. Raises NotFound."""
     with ctx.storage.read() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())
-        changed = None if case is None else _revision(uow, case)
+        changed = None if case is None else _revision(uow, case, account)
     if changed is None:
         raise refused(ctx, account)
     return changed
 
 
-def _revision(uow: UnitOfWork, case: Case) -> str:
-    """Every act on a case has its entry; what a source wrote may wait for its own, but its record is there."""
+def _revision(uow: UnitOfWork, case: Case, account: Account) -> str:
+    """Every act on a case has its entry; what a source wrote may wait for its own, but its record is there.
+
+    What others propose about the account itself does not count: whom it concerns is not told.
+    """
+    hidden = _about_me(uow, case, account)
     bodies = [json.loads(data) for data in uow.log.entries_of_case(case.reference)]
-    acts = sum(EntryKind(body["kind"]) not in _LOOKING for body in bodies)
+    acts = sum(
+        EntryKind(body["kind"]) not in _LOOKING and body["facts"].get("proposal") not in hidden for body in bodies
+    )
     newest = uow.cases.last_record(case.id, Stream.DIALOGUE)
     return f"{acts}.{-1 if newest is None else newest.seq}.{case.epoch}"
 
