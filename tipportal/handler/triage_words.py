@@ -137,9 +137,7 @@ ALARMS = {
     (Watch.FEEDBACK, AlarmStep.PANEL_EARLY): N_("Larm: högst två veckor kvar till återkopplingen"),
     (Watch.FEEDBACK, AlarmStep.PANEL): N_("Larm: högst fem dagar kvar till återkopplingen"),
     (Watch.FEEDBACK, AlarmStep.STANDBY): N_("Larm: högst två dagar kvar till återkopplingen. Ta hjälp av ersättaren."),
-    (Watch.FEEDBACK, AlarmStep.LADDER): N_(
-        "Larm: återkopplingen är inte given. Ta hjälp av en annan funktion."
-    ),
+    (Watch.FEEDBACK, AlarmStep.LADDER): N_("Larm: återkopplingen är inte given. Ta hjälp av en annan funktion."),
 }
 
 ASSESSING: dict[str, str] = {
