@@ -61,6 +61,7 @@ def _grow(database: Database, url: str, size: int) -> None:
     database.close()
     connection = sqlite3.connect(str(sa.make_url(url).database), isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA cache_size = -1000000")
     for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
         connection.execute(f'DROP TRIGGER "{name}"')
     for start in range(there, size, CHUNK):

@@ -55,12 +55,8 @@ VARIABLES = (
     Variable("MAIL_FROM", "", "Address that mail is from, and that it is sent back to when it cannot be delivered."),
     Variable("MAIL_AUDITORS", "", "The auditors' function mailbox, which gets the log's checkpoint each month."),
     Variable("DIGEST_AT", "07:30", "When the daily mail to everybody goes out on working days, Swedish time."),
-    Variable(
-        "REGISTRATION_DIR", "", "Folder that `tick` puts diary files in on working days. Empty: none are made."
-    ),
-    Variable(
-        "BACKUP_DAYS", "35", "How many days a backup is kept: a disposal is complete when the last has expired."
-    ),
+    Variable("REGISTRATION_DIR", "", "Folder that `tick` puts diary files in on working days. Empty: none are made."),
+    Variable("BACKUP_DAYS", "35", "How many days a backup is kept: a disposal is complete when the last has expired."),
     Variable("REDIS_URL", "", "Where limits are counted. Empty: in the memory of each process."),
     Variable("SUBMISSIONS_PER_MINUTE", "60", "How many cases can be created a minute, by everybody together."),
     Variable("MAX_BODY", "2097152", "Largest request body in bytes, refused by its declared length before it is read."),

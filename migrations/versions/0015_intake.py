@@ -170,7 +170,8 @@ def upgrade() -> None:
         sa.Column("answers", sa.Integer(), nullable=True),
         sa.Column("verdict", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "(form IN ('minutes_answer', 'slot_choice')) = (answers IS NOT NULL) AND (answers IS NULL) = (verdict IS NULL)",
+            "(form IN ('minutes_answer', 'slot_choice')) = (answers IS NOT NULL)"
+            " AND (answers IS NULL) = (verdict IS NULL)",
             name=op.f("ck_forms_answers"),
         ),
         sa.CheckConstraint("(mode IS NOT NULL) = (form = 'slots')", name=op.f("ck_forms_slots_have_a_mode")),

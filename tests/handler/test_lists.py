@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from tests.handler.conftest import Desk
+from tests.handler.conftest import SAME_ORIGIN, Desk
 from tests.support.story import DAY, Story
 from tipportal.cli.demo_playing import PlayedCase, propose, reply, seal_text, write
 from tipportal.cli.demo_staffing import SLUG, Member
@@ -172,3 +172,75 @@ def test_titles_are_not_in_the_page(at_desk: Sit, story: Story) -> None:
     page = at_desk(panel_of(case)).get("/").text
     assert f'data-title-of="{case.reference}"' in page
     assert "Grodsång" not in page
+
+
+def rows(page: str) -> list[str]:
+    return re.findall(r'class="case-row"\s+data-reference="([^"]+)"', page)
+
+
+def test_a_line_says_why_it_is_there_and_by_when(at_desk: Sit, story: Story) -> None:
+    case = story.report()
+    reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Därför.", by="h1")
+    propose(story.handler, case, AssessPayload(COVERED, "public_interest", reasons.digest.hex()), reasons)
+    page = at_desk(case.members["h2"]).get("/").text
+    # The nearest of all its dates, and what that is counted from.
+    assert "Beslut om förslag senast 7 dec. 2026, 14 dagar kvar" in page
+    assert "Räknat från förslaget: det gäller i 14 dagar." in page
+    assert f"/arenden/{case.reference}#cards" in page
+    handle.open_case(story.handler, case.members["h2"].account, case.reference)
+    answer = at_desk(case.members["h2"]).post(f"cases/{case.reference}/open").json
+    assert answer["next"]["place"] == "cards"
+    assert answer["due"]["words"].startswith("Beslut om förslag")
+    # Whoever proposed waits for the other.
+    assert at_desk(case.members["h1"]).post(f"cases/{case.reference}/open").json["next"]["words"].startswith("Någon")
+
+
+def test_filters_narrow_the_list_and_are_taken_away_one_by_one(at_desk: Sit, story: Story) -> None:
+    tip, report = story.tip(), story.report()
+    desk = at_desk(panel_of(tip))
+    both = {tip.reference, report.reference} & set(rows(desk.get("/arenden").text))
+    handle.open_case(story.handler, panel_of(tip).account, tip.reference)
+    assert tip.reference not in rows(desk.get("/arenden?unread=1").text)
+    page = desk.get("/arenden?channel=tip&unread=1").text
+    assert 'href="/handlaggare/arenden?unread=1"' in page
+    assert 'href="/handlaggare/arenden?channel=tip"' in page
+    assert rows(desk.get("/arenden?due=late").text) == []
+    story.clock.advance(95 * DAY)
+    desk = at_desk(panel_of(tip))
+    assert set(rows(desk.get("/arenden?due=late").text)) == both
+    assert set(rows(desk.get("/arenden?due=near").text)) == both
+
+
+@pytest.mark.parametrize("query", ["due=yesterday", "unread=2", "organisation=ingenstans", "area=grodor"])
+def test_a_filter_that_means_nothing_is_not_found(at_desk: Sit, story: Story, query: str) -> None:
+    assert at_desk(story.municipality.handlers()[0]).get(f"/arenden?{query}").status_code == 404
+
+
+def test_a_page_learns_that_somebody_else_has_changed_the_case(at_desk: Sit, story: Story) -> None:
+    case = story.tip()
+    one, two = at_desk(case.members["h1"]), case.members["h2"]
+
+    def revision() -> str:
+        return str(one.client.get(f"/handlaggare/api/cases/{case.reference}/revision").json["revision"])
+
+    before = str(one.post(f"cases/{case.reference}/open").json["revision"])
+    handle.open_case(story.handler, two.account, case.reference)
+    assert revision() == before
+    reply(story.public, case, "Det har hänt igen.")
+    after = revision()
+    assert after != before
+    handle.begin_follow_up(story.handler, two.account, case.reference)
+    assert revision() not in {before, after}
+    stranger = at_desk(story.outsider(case)).client
+    assert stranger.get(f"/handlaggare/api/cases/{case.reference}/revision").status_code == 404
+
+
+def test_shortcuts_are_switched_off_for_the_account(at_desk: Sit, story: Story) -> None:
+    desk = at_desk(story.municipality.handlers()[0])
+    assert 'id="key-help"' in desk.get("/arenden").text
+    token = re.search(r'name="csrf_token"\s+value="([^"]+)"', desk.get("/konto").text)
+    assert token is not None
+    sent = {"csrf_token": token.group(1), "shortcuts": "off"}
+    assert desk.client.post("/handlaggare/konto/kortkommandon", data=sent, headers=SAME_ORIGIN).status_code == 303
+    assert 'id="key-help"' not in desk.get("/arenden").text
+    assert "De är avstängda." in desk.get("/konto").text

@@ -81,7 +81,12 @@ def test_search_finds_a_secret_that_is_shown() -> None:
 def test_every_field_that_is_named_like_a_secret_is_kept_out_of_the_repr() -> None:
     telling = ("secret", "password", "passphrase", "seed", "token", "private", "storage_key", "signing")
     # Digests, public addresses and kinds: named for what they belong to, worth nothing by themselves.
-    harmless = {"Invitation.token_digest", "Services.form_tokens", "Settings.secret_key_file"}
+    harmless = {
+        "Invitation.token_digest",
+        "Services.form_tokens",
+        "Settings.secret_key_file",
+        "MailSettings.password_file",
+    }
     careless = {
         f"{kind.__name__}.{field.name}"
         for kind in _dataclasses()

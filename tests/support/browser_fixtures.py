@@ -60,14 +60,15 @@ def sessions() -> Sessions:
 
 
 _launched: dict[Path, Browser] = {}
+_in_use: set[Path] = set()
 _running = ExitStack()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, None, None]:
-    """Close the browser after the last test in a row that needs it: Playwright's loop lets no other run beside it."""
+    """Close the browser when nobody uses it or is about to: Playwright's loop lets no other run beside it."""
     yield
-    if nextitem is None or "browser" not in getattr(nextitem, "fixturenames", ()):
+    if not _in_use and (nextitem is None or "browser" not in getattr(nextitem, "fixturenames", ())):
         _launched.clear()
         _running.close()
 
@@ -78,7 +79,9 @@ def browser(browser_path: Path) -> Iterator[Browser]:
     if browser_path not in _launched:
         _launched[browser_path] = _running.enter_context(chromium(browser_path))
     opened = _launched[browser_path]
+    _in_use.add(browser_path)
     yield opened
+    _in_use.remove(browser_path)
     for context in opened.contexts:
         context.close()
 

@@ -18,10 +18,13 @@ from tests.support.story import TIP, Story, staffed, unstaffed
 from tests.usecases import (
     care_lines,
     change_lines,
+    checkpoint_lines,
     dialogue_lines,
     directory_lines,
     member_lines,
     posting_lines,
+    record_lines,
+    triage_lines,
     trustee_lines,
     way_lines,
     work_lines,
@@ -69,10 +72,13 @@ from tipportal.usecases import (
 REGISTERED = (
     care_lines,
     change_lines,
+    checkpoint_lines,
     dialogue_lines,
     directory_lines,
     member_lines,
     posting_lines,
+    record_lines,
+    triage_lines,
     trustee_lines,
     way_lines,
     work_lines,
@@ -84,6 +90,7 @@ PARTS = care_lines.PARTS | directory_lines.PARTS | member_lines.PARTS | way_line
     "handing_in.seal_on_arrival",
     "handle.case_entry",
     "handle.stored_record",
+    "locking.has_ended", "locking.must_be_readable", "logged_disposals.stub_facts",
     "secrets.open_secret", "secrets.seal_secret",
     "tickets.issue", "tickets.must_be_fresh", "tickets.redeem",
 }  # fmt: skip
@@ -372,6 +379,10 @@ def test_every_kind_of_entry_is_left_by_something() -> None:
         E.RESTRICTION_LIFTED,
         E.QUARANTINE_LIFTED,
         E.SUSPENSION_LIFTED,  # as an absence is withdrawn
+        E.CASE_RECLASSIFIED,
+        E.RETENTION_DECIDED,
+        E.CASE_DISPOSED,
+        E.CASE_EXPORTED,
     }
     by_what_has_become = {  # what the program finds: a proof that no longer holds, a clock that leapt, a seat left
         E.PROOF_LAPSED,
@@ -380,6 +391,7 @@ def test_every_kind_of_entry_is_left_by_something() -> None:
         E.TRUSTEES_LEFT,
         E.SUSPENSION_LAPSED,
         E.REVIEW_OVERDUE,
+        E.ALARM_RAISED,
     }
 
     assert {

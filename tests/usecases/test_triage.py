@@ -19,6 +19,7 @@ from tipportal.domain.links import LinkKind
 from tipportal.domain.organisations import Channel, Function
 from tipportal.domain.policies.policy import PolicyFunction, Route
 from tipportal.domain.separations import Ground
+from tipportal.domain.triage import read_facts
 from tipportal.envelope.bodies import NoticeBody, NoticeKind
 from tipportal.envelope.payloads import ActKind, AssessPayload, ReasonsPayload
 from tipportal.envelope.records import Kind
@@ -52,7 +53,7 @@ def test_the_second_of_two_who_correct_at_once_is_told_and_both_stand_in_the_log
     entries = list(_entries(story, case, EntryKind.CASE_TRIAGED))
     # Each is complete, and so bears being the newest.
     assert [facts["version"] for facts in entries] == [1, 2, 3]
-    assert entries[1] == {"version": 2, **triage.read_facts(corrected).as_json()}
+    assert entries[1] == {"version": 2, **read_facts(corrected).as_json()}
     assert logbook.verify(story.handler).findings == ()
 
 

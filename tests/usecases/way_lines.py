@@ -18,7 +18,7 @@ from tipportal.domain.ways import WayKind
 from tipportal.envelope.age import wrap_file_key
 from tipportal.envelope.checkphrase import check_phrase
 from tipportal.envelope.stanza import Stanza
-from tipportal.usecases import passkeys, sessions, sign_in, ways
+from tipportal.usecases import passkeys, sessions, shortcuts, sign_in, ways
 from tipportal.usecases.passkeys import Purpose, RelyingParty
 
 PARTY = RelyingParty("https://handlaggare.example")
@@ -34,7 +34,7 @@ PARTS = {
     "ways.judged",
 }
 """Parts of use cases: they open no transaction."""
-SESSIONS = {"sessions.confirm_with_password", "sessions.confirm_with_passkey"}
+SESSIONS = {"sessions.confirm_with_password", "sessions.confirm_with_passkey", "shortcuts.choose_shortcuts"}
 """Use cases that note something of a session and leave no entry."""
 
 
@@ -182,3 +182,9 @@ approves("invite", ChangeKind.INVITE, _invitation, E.ACCOUNT_INVITED)
 approves("leaving", ChangeKind.ACCOUNT, lambda world: _deed(world, "close"), E.ACCOUNT_CLOSED)
 approves("suspend", ChangeKind.ACCOUNT, lambda world: _deed(world, "suspend"), E.ACCOUNT_SUSPENDED)
 approves("restore", ChangeKind.RESTORE, lambda world: {"account": _newcomer(world).account.id}, E.ACCOUNT_RESTORED)
+
+reads("shortcuts.has_shortcuts", lambda world: shortcuts.has_shortcuts(world.story.handler, world.handler))
+reads(
+    "shortcuts.choose_shortcuts",
+    lambda world: shortcuts.choose_shortcuts(world.story.handler, world.handler, on=False),
+)

@@ -147,10 +147,9 @@ def _read_vkey(line: str) -> NoteKey:
 
 def _read_note(path: Path) -> str:
     try:
-        raw = path.read_bytes()
-        if len(raw) > MAX_NOTE:
-            raise ValueError
-        return checkpoints.as_sent(raw.decode())
+        with path.open("rb") as file:
+            # One byte more than any of them has: a longer file is none, and is not read to its end to find out.
+            return checkpoints.as_sent(file.read(MAX_NOTE + 1).decode())
     except (OSError, ValueError):
         raise click.ClickException(f"{path}: that is no checkpoint") from None
 

@@ -46,7 +46,7 @@ class Outcome(enum.StrEnum):
 
 
 class AckException(enum.StrEnum):
-    """Why receipt is not acknowledged (5 kap. 8 § p. 2: waived, or it would reveal the reporter); or nobody reported."""
+    """Why receipt is not acknowledged (5 kap. 8 § p. 2): waived, or revealing the reporter; or nobody reported."""
 
     WAIVED = "waived"
     REVEALS = "reveals"

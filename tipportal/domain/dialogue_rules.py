@@ -39,4 +39,3 @@ def decide_reopening_by(message_on: date) -> Deadline:
     """
     strict = message_on + timedelta(days=REOPENING_DAYS)
     return Deadline(strict=strict, target=target_of(strict), law1930=law1930_of(strict))
-

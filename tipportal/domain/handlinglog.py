@@ -110,7 +110,6 @@ class EntryKind(enum.StrEnum):
     CASES_UNLINKED = "cases_unlinked"
     ACKNOWLEDGEMENT_LEFT_OUT = "acknowledgement_left_out"
     FEEDBACK_READ = "feedback_read"
-    CODE_REPLACED = "code_replaced"
     MEETING_OFFERED = "meeting_offered"
     MEETING_CHOSEN = "meeting_chosen"
     MEETING_HELD = "meeting_held"
@@ -139,7 +138,6 @@ class EntryKind(enum.StrEnum):
     ALARM_RAISED = "alarm_raised"
     CHECKPOINT_MAILED = "checkpoint_mailed"
     CHECKPOINT_ACKNOWLEDGED = "checkpoint_acknowledged"
-    AWARENESS_NOTED = "awareness_noted"
     LOG_KEY_SET = "log_key_set"
     ARCHIVE_OPENING_ASKED = "archive_opening_asked"
     CASE_OPENED_FOR_ARCHIVE = "case_opened_for_archive"
@@ -150,8 +148,8 @@ class Entry:
     """One entry before it has an index.
 
     ``time`` is UTC seconds for acts of handlers, administrators and the system, a Stockholm date for everything that a
-    source's act started. ``actor`` is an account id, ``source``, ``staff_for_source``, ``recipient`` (of a handover) or ``system``. ``facts`` are the
-    typed facts of the kind; never text from a case, never network data.
+    source's act started. ``actor`` is an account id, ``source``, ``staff_for_source``, ``recipient`` (of a handover) or
+    ``system``. ``facts`` are the typed facts of the kind; never text from a case, never network data.
     """
 
     kind: EntryKind

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 RESERVED_SLUGS = frozenset({
-    "", "api", "ar", "arende", "aterrapport", "en", "favicon", "fi", "handlaggare", "healthz", "lamna", "metrics", "om", "readyz",
-    "robots", "static", "sv",
+    "", "api", "ar", "arende", "aterrapport", "en", "favicon", "fi", "handlaggare", "healthz", "lamna", "metrics", "om",
+    "readyz", "robots", "static", "sv",
 })  # fmt: skip
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}\Z")
 

@@ -19,13 +19,15 @@ class Why(enum.StrEnum):
     APPROVAL = "approval"
     REVIEW = "review"
     REOPENING = "reopening"
+    RELEASE = "release"
+    RETENTION = "retention"
     RESTRICTION = "restriction"
     DEFERRED = "deferred"
     AFTER_CARE = "after_care"
     HANDOVER = "handover"
 
 
-AT_ONCE = frozenset({Why.ALARM, Why.UNREAD, Why.APPROVAL, Why.REVIEW, Why.REOPENING})
+AT_ONCE = frozenset({Why.ALARM, Why.UNREAD, Why.APPROVAL, Why.REVIEW, Why.REOPENING, Why.RELEASE, Why.RETENTION})
 """What needs somebody whatever its date is; the rest does when its date is near or has come."""
 FROM_DAY = frozenset({Why.AFTER_CARE, Why.HANDOVER})
 """What begins on its day and is not done before."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Response, jsonify, render_template
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import MAX_PASSWORD, Account, Permission, needs_keys
 from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.errors import SignInRefused
 from tipportal.domain.ways import CONFIRMED_SECONDS, LEAST_WAYS, WayKind
-from tipportal.usecases import posting, ways
+from tipportal.usecases import posting, shortcuts, ways
 from tipportal.usecases import sessions as own_sessions
 from tipportal.usecases.passkeys import Purpose, new_challenge
 from tipportal.web.guard import requires
@@ -48,6 +48,14 @@ def _faulty_since(me: Account) -> date | None:
     """The day on which mail to the person's address last did not arrive; None while it does."""
     fault = posting.fault_of(context(), me)
     return None if fault is None else stockholm_date(fault.at)
+
+
+@blueprint.post("/konto/kortkommandon")
+@requires(Permission.ACCOUNT)
+def choose_shortcuts() -> ResponseReturnValue:
+    """Switch the shortcuts of the keyboard on or off for one's own account."""
+    shortcuts.choose_shortcuts(context(), sessions.me(), on=request.form.get("shortcuts") == "on")
+    return redirect(f"{url_for('handler.account_page')}#kortkommandon", 303)
 
 
 @blueprint.post("/api/account/challenge")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import jsonify
+from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -12,7 +12,7 @@ from tipportal.web.guard import requires
 from tipportal.web.json_body import body
 from tipportal.web.services import context
 
-from . import blueprint, sessions, wording
+from . import blueprint, filters, sessions, wording
 from .answers import case_answer, title_answer
 from .reading import MOST_HOLDERS, offered_grant, sealed_file
 from .shown import shown_time
@@ -28,6 +28,18 @@ def titles() -> ResponseReturnValue:
     read.done()
     found = handle.titles(context(), sessions.me(), references)
     return jsonify(cases=[title_answer(title) for title in found])
+
+
+@blueprint.get("/api/cases")
+@requires(Permission.HANDLE)
+def my_references() -> ResponseReturnValue:
+    """References of the handler's own cases, a page at a time: what a browser searches in begins here."""
+    page = handle.my_cases(context(), sessions.me(), after=filters.after(request.args))
+    last = page.next_after
+    return jsonify(
+        references=[row.case.reference for row in page.rows],
+        next=None if last is None else f"{last[0].isoformat()}.{last[1]}",
+    )
 
 
 @blueprint.post("/api/cases/<reference>/open")

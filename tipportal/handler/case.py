@@ -31,6 +31,7 @@ from tipportal.web.services import context, services
 from tipportal.web.uploads import file_data
 
 from . import blueprint, case_words, dialogue_words, duty_words, sessions, triage_words, wording, work_words
+from .case_records import records_of
 from .due import Tone, due_of
 from .timeline_words import SORT_NAMES
 
@@ -50,6 +51,7 @@ CONTENTS = (
     ("step-reprisal", N_("Repressalier")),
     ("step-subject", N_("Den som uppgifterna gäller")),
     ("del-uppgifter", N_("Uppgifter och länkar")),
+    ("del-arkiv", N_("Diarium och arkiv")),
     ("decided-heading", N_("Avgjorda förslag")),
 )
 """The contents line of the tab with everything that is done: each place by id, in the order of the page."""
@@ -77,6 +79,7 @@ def case_page(reference: str) -> ResponseReturnValue:
         "handler/case.html",
         frame=frame,
         case=frame.case,
+        **records_of(reference),
         due=due,
         # A missed date opens protected external reporting (lag 2021:890, 4 kap. 7 and 9 §§): said in words.
         missed=clock is not None and clock.tone is Tone.LATE and frame.case.channel is Channel.REPORT,

@@ -22,12 +22,25 @@ NAMES = {
     Why.APPROVAL: N_("Beslut om förslag"),
     Why.REVIEW: N_("Granskning"),
     Why.REOPENING: N_("Beslut om att öppna igen"),
+    Why.RELEASE: N_("Svar på begäran om utlämnande"),
+    Why.RETENTION: N_("Beslut om bevarande eller gallring"),
     Why.RESTRICTION: N_("Ny prövning av begränsningen"),
     Why.DEFERRED: N_("Ny prövning av informationen"),
     Why.AFTER_CARE: N_("Eftervård"),
     Why.HANDOVER: N_("Fråga mottagaren"),
 }
 """What a date is for, besides the two clocks."""
+COUNTED = {
+    Why.APPROVAL: N_("Räknat från förslaget: det gäller i %(days)s dagar."),
+    Why.REVIEW: N_("Räknat från den dag då det gjordes, %(day)s: två arbetsdagar."),
+    Why.REOPENING: N_("Räknat från meddelandet %(day)s: sju dagar."),
+    Why.RELEASE: N_("Räknat från den dag då begäran kom in, %(day)s: nästa arbetsdag."),
+    Why.RETENTION: N_("Räknat från avslutet %(day)s: två år. Därefter låses innehållet."),
+    Why.AFTER_CARE: N_("Räknat från avslutet %(day)s: %(months)s månader."),
+    Why.HANDOVER: N_("Räknat från överlämnandet %(day)s: %(months)s månader."),
+}
+DECIDED = N_("Dagen sattes i beslutet %(day)s.")
+"""What a date is counted from."""
 
 
 class Tone(enum.StrEnum):
@@ -94,17 +107,7 @@ def claimed(claim: Claim, today: date) -> Due | None:
 
 def _counted_from(claim: Claim) -> str:
     since = "" if claim.since is None else _day(claim.since)
-    if claim.why is Why.APPROVAL:
-        return gettext("Räknat från förslaget: det gäller i %(days)s dagar.", days=VALID_DAYS)
-    if claim.why is Why.REVIEW:
-        return gettext("Räknat från den dag då det gjordes, %(day)s: två arbetsdagar.", day=since)
-    if claim.why is Why.REOPENING:
-        return gettext("Räknat från meddelandet %(day)s: sju dagar.", day=since)
-    if claim.why is Why.AFTER_CARE:
-        return gettext("Räknat från avslutet %(day)s: %(months)s månader.", day=since, months=claim.months)
-    if claim.why is Why.HANDOVER:
-        return gettext("Räknat från överlämnandet %(day)s: %(months)s månader.", day=since, months=claim.months)
-    return gettext("Dagen sattes i beslutet %(day)s.", day=since)
+    return gettext(COUNTED.get(claim.why, DECIDED), day=since, months=claim.months, days=VALID_DAYS)
 
 
 def _clock_of(case: Case, today: date) -> Due | None:

@@ -22,6 +22,8 @@ PLACES = {
     Why.APPROVAL: "cards",
     Why.REVIEW: "duties-heading",
     Why.REOPENING: "step-reopen",
+    Why.RELEASE: "step-masking",
+    Why.RETENTION: "del-arkiv",
     Why.RESTRICTION: "step-restrict_dialogue",
     Why.DEFERRED: "step-subject",
     Why.AFTER_CARE: "step-reprisal",

@@ -19,6 +19,8 @@ ASKED = {
     Why.APPROVAL: N_("Ta ställning till förslaget som väntar på dig"),
     Why.REVIEW: N_("Granska det som någon annan har gjort genast"),
     Why.REOPENING: N_("Besluta om ärendet ska öppnas igen"),
+    Why.RELEASE: N_("Svara på en begäran om utlämnande"),
+    Why.RETENTION: N_("Besluta om ärendet ska bevaras eller gallras"),
     Why.RESTRICTION: N_("Pröva om dialogen fortfarande ska vara begränsad"),
     Why.DEFERRED: N_("Pröva om den som uppgifterna gäller ska få information nu"),
     Why.AFTER_CARE: N_("Hör efter hur det går för den som rapporterade"),

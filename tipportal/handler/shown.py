@@ -11,6 +11,7 @@ from tipportal.domain.accounts import Account, Role
 from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.texts import N_
 from tipportal.domain.ways import WayKind
+from tipportal.usecases.shortcuts import has_shortcuts
 from tipportal.usecases.ways import my_ways
 from tipportal.web.guard import maybe_signed_in
 from tipportal.web.services import context, services
@@ -24,6 +25,7 @@ SECTIONS = {
         ("handler.first_screen", N_("Översikt")),
         ("handler.case_list", N_("Ärenden")),
         ("handler.approvals", N_("Godkännanden")),
+        ("handler.disclosures_page", N_("Utlämnanden")),
     ),
     Role.ADMINISTRATOR: (
         ("handler.administration", N_("Översikt")),
@@ -50,6 +52,7 @@ def for_templates() -> dict[str, Account | Callable[..., object] | None]:
         "on_day": _on_day,
         "day_of": _day_of,
         "has_passkey": _has_passkey,
+        "has_shortcuts": _has_shortcuts,
     }
 
 
@@ -73,6 +76,11 @@ def _public_address() -> str:
 def _has_passkey() -> bool:
     who = maybe_signed_in()
     return who is not None and any(way.kind is WayKind.PASSKEY for way in my_ways(context(), who.account))
+
+
+def _has_shortcuts() -> bool:
+    who = maybe_signed_in()
+    return who is not None and has_shortcuts(context(), who.account)
 
 
 def _day_of(day: date) -> str:

@@ -73,7 +73,6 @@ _OF = {
         EntryKind.REPRISAL_REPORTED,
         EntryKind.AFTER_CARE_DONE,
         EntryKind.SUBJECT_RIGHT_HANDLED,
-        EntryKind.AWARENESS_NOTED,
     ),
 }
 SORTS = {kind: sort for sort, kinds in _OF.items() for kind in kinds}

@@ -138,7 +138,6 @@ ENTRIES = {
     EntryKind.CASES_UNLINKED: N_("En länk till ett annat ärende togs bort"),
     EntryKind.ACKNOWLEDGEMENT_LEFT_OUT: N_("Ingen bekräftelse lämnades"),
     EntryKind.FEEDBACK_READ: N_("Tipslämnaren läste återkopplingen"),
-    EntryKind.CODE_REPLACED: N_("Tipslämnaren bytte sin kod"),
     EntryKind.MEETING_OFFERED: N_("Tider för möte eller samtal erbjöds"),
     EntryKind.MEETING_CHOSEN: N_("Tipslämnaren valde en tid"),
     EntryKind.MEETING_HELD: N_("Ett möte eller samtal hölls"),
@@ -169,6 +168,5 @@ ENTRIES = {
     EntryKind.ALARM_RAISED: N_("En påminnelse om ett datum lämnades"),
     EntryKind.CHECKPOINT_MAILED: N_("En kontrollpunkt skickades till revisorerna"),
     EntryKind.CHECKPOINT_ACKNOWLEDGED: N_("Revisorerna bekräftade en kontrollpunkt"),
-    EntryKind.AWARENESS_NOTED: N_("Hur väl funktionen är känd antecknades"),
     EntryKind.LOG_KEY_SET: N_("Nyckeln som skriver under loggens kontrollpunkter sattes"),
 }

@@ -14,7 +14,7 @@ from tipportal.domain.texts import N_
 
 from .faults import guarded
 from .mapping import columns_of, values_of
-from .rows import accounts, invitations, sessions, source_sessions
+from .rows import accounts, invitations, sessions, source_sessions, without_shortcuts
 from .versions import Versions
 
 _ACCOUNT = columns_of(accounts, Account)
@@ -137,6 +137,19 @@ class Accounts:
         self._connection.execute(
             sa.delete(invitations).where(invitations.c.account_id == account_id, invitations.c.used_at.is_(None))
         )
+
+    def has_shortcuts(self, account_id: str) -> bool:
+        """Whether the account's owner has not switched off the shortcuts of the keyboard."""
+        query = sa.select(without_shortcuts.c.account_id).where(without_shortcuts.c.account_id == account_id)
+        return self._connection.execute(query).one_or_none() is None
+
+    def set_shortcuts(self, account: Account, *, on: bool) -> None:
+        """Keep the owner's choice."""
+        mine = without_shortcuts.c.account_id == account.id
+        self._connection.execute(sa.delete(without_shortcuts).where(mine))
+        if not on:
+            row = {"account_id": account.id, "organisation_id": account.organisation_id}
+            self._connection.execute(sa.insert(without_shortcuts), row)
 
     def add_session(self, session: Session) -> None:
         """Keep a handler's session."""

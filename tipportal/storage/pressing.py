@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 
 from tipportal.domain.aftercare import after_care_of
 from tipportal.domain.cases import AckException, CaseState, RecordKind, Stream
-from tipportal.domain.deadlines import stockholm_date
+from tipportal.domain.deadlines import add_months, stockholm_date
 from tipportal.domain.dialogue_rules import decide_reopening_by
 from tipportal.domain.pressing import SOON_DAYS, Claim, Why
+from tipportal.domain.retention import FIRST_ALARM_MONTHS, LOCK_MONTHS
 
 from .queries import awaits, serving
 from .rows import (
@@ -21,11 +22,13 @@ from .rows import (
     alarms,
     cases,
     declined_reopenings,
+    disclosures,
     duties,
     handover_asks,
     handover_reports,
     handovers,
     holdings,
+    keepings,
     proposals,
     records,
     reprisals,
@@ -36,6 +39,8 @@ from .rows import (
 _ANSWERED = tuple(state for state in CaseState if state is not CaseState.ACKNOWLEDGED)
 _LEAST_DAYS = (89, 181, 365)
 """The days that three, six and twelve months have at least."""
+_LEAST_TO_ALARM = 546
+"""The days that eighteen months have at least."""
 _FROM_SOURCE = (RecordKind.MESSAGE, RecordKind.FORM)
 
 
@@ -74,6 +79,7 @@ class Pressing:
                     _about(duties.c.case_id, duties.c.verdict.is_(None), duties.c.done_by != account_id),
                     _about(restrictions.c.case_id, restrictions.c.ended_on.is_(None), restrictions.c.review_on <= soon),
                     _about(handover_asks.c.case_id, ~_reported()),
+                    _about(disclosures.c.case_id, disclosures.c.answered.is_(None)),
                     _about(subject_rights.c.case_id, subject_rights.c.review_on <= soon),
                 )
             ),
@@ -82,6 +88,7 @@ class Pressing:
                 sa.or_(
                     sa.and_(_about(reprisals.c.case_id), _may_need_care(today)),
                     _written_after_closing(holdings.c.case_id),
+                    _may_be_kept(today),
                 ),
             ),
         ]
@@ -98,6 +105,8 @@ class Pressing:
             *self._restrictions(case_ids),
             *self._deferred(case_ids),
             *self._asks(case_ids),
+            *self._releases(case_ids),
+            *self._retention(case_ids, stockholm_date(now)),
             *self._after_care(case_ids),
             *self._reopenings(case_ids),
         ]
@@ -154,6 +163,22 @@ class Pressing:
         for case_id, asked_on, handed_on, months in self._connection.execute(query):
             yield Claim(case_id, Why.HANDOVER, asked_on, handed_on, months)
 
+    def _releases(self, case_ids: Sequence[str]) -> Iterator[Claim]:
+        query = sa.select(disclosures.c.case_id, disclosures.c.due_on, disclosures.c.received_on).where(
+            disclosures.c.case_id.in_(case_ids), disclosures.c.answered.is_(None)
+        )
+        for case_id, by, received_on in self._connection.execute(query):
+            yield Claim(str(case_id), Why.RELEASE, by, received_on)
+
+    def _retention(self, case_ids: Sequence[str], today: date) -> Iterator[Claim]:
+        decided = sa.select(keepings.c.case_id).where(keepings.c.case_id == cases.c.id).correlate(cases).exists()
+        query = sa.select(cases.c.id, cases.c.closed_on).where(
+            cases.c.id.in_(case_ids), cases.c.state == CaseState.CLOSED, cases.c.closed_on.is_not(None), ~decided
+        )
+        for case_id, closed_on in self._connection.execute(query):
+            if closed_on is not None and add_months(closed_on, FIRST_ALARM_MONTHS) <= today:
+                yield Claim(case_id, Why.RETENTION, add_months(closed_on, LOCK_MONTHS), closed_on)
+
     def _after_care(self, case_ids: Sequence[str]) -> Iterator[Claim]:
         query = (
             sa.select(cases.c.id, cases.c.closed_on)
@@ -182,7 +207,9 @@ class Pressing:
             yield Claim(case_id, Why.REOPENING, decide_reopening_by(written_on).target, written_on)
 
 
-def _about(column: sa.ColumnElement[str], *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+def _about(
+    column: sa.ColumnElement[str] | sa.ColumnElement[str | None], *conditions: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool]:
     """Whether a row of another table is about the case of ``holdings``."""
     return sa.select(column).where(column == holdings.c.case_id, *conditions).correlate(holdings).exists()
 
@@ -203,6 +230,12 @@ def _may_need_care(today: date) -> sa.ColumnElement[bool]:
             for number, days in enumerate(_LEAST_DAYS, start=1)
         )
     )
+
+
+def _may_be_kept(today: date) -> sa.ColumnElement[bool]:
+    """Whether the first alarm about keeping the case may have been reached, and nobody has decided."""
+    closed = sa.select(cases.c.closed_on).where(cases.c.id == holdings.c.case_id).correlate(holdings).scalar_subquery()
+    return sa.and_(closed <= today - timedelta(days=_LEAST_TO_ALARM), ~_about(keepings.c.case_id))
 
 
 def _reported() -> sa.ColumnElement[bool]:

@@ -115,9 +115,7 @@ class Retention:
 
     def allow_opening(self, opening_id: str, *, by: str, until: date) -> None:
         """Keep the second person's yes. Raises AlreadyDecided, NotEntitled when both are one person."""
-        same = NotEntitled(
-            N_("Du har själv bett om att få öppna ärendet. Någon annan i ärendegruppen behöver säga ja.")
-        )
+        same = NotEntitled(N_("Du har själv bett om att öppna ärendet. Någon annan i ärendegruppen behöver säga ja."))
         with guarded(self._connection, {"ck_archive_openings_two_people": same}):
             changed = self._connection.execute(
                 sa.update(archive_openings)

@@ -100,6 +100,21 @@ def mine(ctx: Context, account: Account) -> tuple[Shown, ...]:
         )
 
 
+def one_of_mine(ctx: Context, account: Account, request_id: str) -> Shown:
+    """One of those. Raises NotFound, the same for unknown and foreign."""
+    for shown in mine(ctx, account):
+        if shown.request.id == request_id:
+            return shown
+    raise refused(ctx, account)
+
+
+def authority_of(ctx: Context, organisation_id: str) -> str:
+    """The name of the authority that decides."""
+    with ctx.storage.read() as uow:
+        found = uow.register.organisation_by_id(organisation_id)
+    return "" if found is None else found.name
+
+
 def decide(
     ctx: Context,
     account: Account,

@@ -13,7 +13,7 @@ from tipportal.domain.cases import Case, CaseState
 from tipportal.domain.deadlines import acknowledge_by, feedback_by
 from tipportal.domain.organisations import Organisation
 from tipportal.domain.ports import Row, UnitOfWork
-from tipportal.domain.pressing import SOON_DAYS, Claim, Why
+from tipportal.domain.pressing import FROM_DAY, SOON_DAYS, Claim, Why
 from tipportal.domain.selection import Selection
 
 from .context import Context
@@ -172,10 +172,10 @@ def _unread(row: Row) -> list[Claim]:
 
 
 def _pressing(today: date) -> Callable[[Listed], tuple[date, date, str]]:
-    """Order by the first date that presses; what has none comes after what is due today."""
+    """Order by the last day for what presses; what only begins on its day, or has none, comes after what is late."""
 
     def key(one: Listed) -> tuple[date, date, str]:
-        dates = [claim.by for claim in one.claims if claim.by is not None and claim.presses(today)]
+        dates = [claim.by for claim in one.claims if claim.by and claim.presses(today) and claim.why not in FROM_DAY]
         return min(dates, default=today), one.row.case.received_on, one.row.case.reference
 
     return key

@@ -1,5 +1,8 @@
-/** List of cases and approvals: titles are opened here, and obvious junk is closed together, by two, each act signed. */
+/** The list of cases and the approvals: titles are opened here, obvious junk is handled together, and searched in. */
 import { junk } from "../handler/junk";
+import { shortcuts } from "../handler/keyboard";
 import { listing } from "../handler/listing";
+import { search } from "../handler/search";
 
-listing(junk());
+shortcuts();
+listing([junk(), search()]);

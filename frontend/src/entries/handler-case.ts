@@ -5,6 +5,7 @@ import { afterCareSection } from "../handler/aftercare";
 import { explain } from "../handler/api";
 import { assessSection } from "../handler/assessing";
 import { showCards } from "../handler/cards";
+import { watchChanges } from "../handler/changed";
 import { checklistsSection } from "../handler/checklists";
 import { arrange, type Bench, composers } from "../handler/composers";
 import { approve, decline } from "../handler/deciding";
@@ -16,20 +17,24 @@ import { FileRoom } from "../handler/fileroom";
 import { clearGroup, showGroup } from "../handler/group";
 import { handoverSection } from "../handler/handover";
 import { identitySection } from "../handler/identity";
+import { shortcuts } from "../handler/keyboard";
 import { linkingSection } from "../handler/linking";
 import { lockable } from "../handler/locking";
-import { showLog } from "../handler/log";
 import { measuresSection } from "../handler/measures";
 import { meetingsSection } from "../handler/meetings";
 import { minutesSection } from "../handler/minutes";
+import { nextStep } from "../handler/nextstep";
 import { type OpenedCase, titleOf } from "../handler/opened";
 import { clearRecords, showRecords } from "../handler/records";
+import { releasingSection } from "../handler/releasing";
 import { reopeningSection } from "../handler/reopening";
 import { restrictingSection, threatened } from "../handler/restricting";
+import { retentionSection } from "../handler/retention";
 import { separations } from "../handler/separating";
 import { splitAnew } from "../handler/shares";
 import { subjectSection } from "../handler/subject";
 import { tabs } from "../handler/tabs";
+import { showTimeline, timelineFilter } from "../handler/timeline";
 import { triageSection } from "../handler/triage";
 import { Desk } from "../handler/writing";
 
@@ -100,6 +105,7 @@ function shown(): void {
   if (desk === null) return;
   const { opened } = desk;
   const working = desk;
+  forgetChanges();
   showHead(opened);
   showDoubts(opened);
   showRecords(opened, files);
@@ -111,7 +117,12 @@ function shown(): void {
   showSeparations(opened);
   for (const show of sections) show(opened);
   void showGroup(opened);
-  if (panel === "logg") void showLog(reference);
+  timeline();
+}
+
+function timeline(): void {
+  const working = desk?.opened;
+  if (panel === "logg" && working !== undefined) void showTimeline(working, () => desk?.opened === working);
 }
 
 function fault(error: unknown): string {
@@ -122,7 +133,9 @@ function fault(error: unknown): string {
 const bench: Bench = { desk: () => desk, limits, shown, taken: (field) => drafts.taken(field), worker };
 const clearChosen = composers(bench);
 const showSeparations = separations(reference, bench, leave);
+const forgetChanges = watchChanges(bench);
 const sections = [
+  nextStep(),
   assessSection(bench),
   triageSection(bench),
   linkingSection(bench),
@@ -134,15 +147,19 @@ const sections = [
   handoverSection(bench),
   reopeningSection(bench),
   exportingSection(bench),
+  retentionSection(bench),
+  releasingSection(bench),
   meetingsSection(bench),
   minutesSection(bench),
   afterCareSection(bench),
   subjectSection(bench),
 ];
 threatened();
-tabs((now) => {
+shortcuts();
+timelineFilter();
+const reveal = tabs((now) => {
   panel = now;
-  if (now === "logg" && desk !== null) void showLog(reference);
+  timeline();
 });
 arrange(null);
 showSeparations(null);
@@ -160,12 +177,14 @@ void lockable({
       void splitAnew(reference, opening.opened.seeds).catch(() => undefined);
       if (status.textContent === text("opening")) say(status, "");
       shown();
+      reveal();
     } catch (error) {
       if (held()) say(status, fault(error), "bad");
     }
   },
   async closed() {
     desk = null;
+    forgetChanges();
     clearChosen();
     files.clear();
     await drafts.seal();

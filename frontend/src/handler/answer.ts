@@ -93,6 +93,10 @@ export interface CaseAnswer {
   /** In quarantine the dialogue is withheld: where its next record goes. Else null. */
   readonly dialogueNext: { readonly seq: number; readonly prev: string } | null;
   readonly steps: Steps;
+  /** What is to be done next: in words, the id of its place on the page, and its date in words. */
+  readonly next: { readonly words: string; readonly place: string; readonly by: string };
+  /** Another one as soon as anybody has changed anything. */
+  readonly revision: string;
   readonly outcomes: readonly string[];
   readonly due: {
     readonly strict: string;
@@ -204,6 +208,11 @@ function readSteps(value: unknown): Steps {
   };
 }
 
+function readNext(value: unknown): CaseAnswer["next"] {
+  const read = shape.including(value, "words", "place", "by");
+  return { by: shape.string(read["by"]), place: shape.string(read["place"]), words: shape.string(read["words"]) };
+}
+
 function readDue(value: unknown): CaseAnswer["due"] {
   if (value === null) return null;
   const read = shape.including(value, "strict", "target", "words", "tone", "reason", "readings");
@@ -224,7 +233,7 @@ export function readAnswer(value: unknown): CaseAnswer {
     ...["reference", "channel", "state", "state_name", "me", "role", "installation", "date", "expires", "genesis"],
     ...["source", "epochs", "records", "proposals", "needs_epoch", "steps", "outcomes", "due", "names"],
     ...["next_members", "stuck", "separations", "deciders", "places", "decision", "trustees", "trustee_threshold"],
-    ...["duties", "restrictions", "dialogue_next", "links"],
+    ...["duties", "restrictions", "dialogue_next", "links", "next", "revision"],
   );
   const source = shape.including(read["source"], "recipient", "verification_key");
   const names = shape.including(read["names"]);
@@ -258,6 +267,8 @@ export function readAnswer(value: unknown): CaseAnswer {
     restrictions: new Set(shape.list(read["restrictions"], shape.string)),
     dialogueNext: readPlace(read["dialogue_next"]),
     steps: readSteps(read["steps"]),
+    next: readNext(read["next"]),
+    revision: shape.string(read["revision"]),
     outcomes: shape.list(read["outcomes"], shape.string),
     due: readDue(read["due"]),
     triaged: readTriage(value),

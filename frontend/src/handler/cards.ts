@@ -17,7 +17,8 @@ export interface CardActions {
   decline(proposal: ReadProposal): Promise<string>;
 }
 
-function change(opened: OpenedCase, { answer: { payload } }: ReadProposal): string {
+/** What a proposal changes, in a sentence. */
+export function changeOf(opened: OpenedCase, { answer: { payload } }: ReadProposal): string {
   switch (payload.kind) {
     case "assess":
       return text("act-assess", {
@@ -46,6 +47,8 @@ function change(opened: OpenedCase, { answer: { payload } }: ReadProposal): stri
         recipient: named("handover-recipient", payload.recipient),
       });
     }
+    case "retain":
+      return text(`act-retain-${payload.decision}`, { number: payload.decision_number });
     case "restrict_dialogue":
       return text("act-restrict_dialogue", { date: day(payload.review_on) });
     default:
@@ -101,7 +104,7 @@ function openCard(opened: OpenedCase, proposal: ReadProposal, actions: CardActio
   const { answer } = proposal;
   const card = fromTemplate("proposal-template");
   card.dataset["proposal"] = answer.id;
-  slot(card, "change").textContent = change(opened, proposal);
+  slot(card, "change").textContent = changeOf(opened, proposal);
   slot(card, "who").textContent = nameOf(opened, answer.proposer);
   slot(card, "approvers").textContent = others(opened, answer);
   slot(card, "expires").textContent = proposal.act === null ? "–" : day(proposal.act.expires.slice(0, 10));
@@ -146,7 +149,7 @@ function decidedCard(opened: OpenedCase, proposal: ReadProposal): HTMLElement {
   const { answer } = proposal;
   const card = fromTemplate("decided-template");
   card.dataset["state"] = answer.state;
-  slot(card, "change").textContent = change(opened, proposal);
+  slot(card, "change").textContent = changeOf(opened, proposal);
   slot(card, "state").textContent = text(`proposal-${answer.state}`);
   slot(card, "who").textContent =
     answer.approver === null

@@ -13,10 +13,10 @@ function put(place: HTMLElement, title: Title | undefined): void {
 }
 
 /** Open the titles of a page when it is unlocked. `more`: what else is done with the keys. */
-export function listing(more: Lockable | null = null): void {
+export function listing(more: readonly (Lockable | null)[] = []): void {
   void lockable({
     async opened(keys, held) {
-      void more?.opened(keys, held);
+      for (const one of more) void one?.opened(keys, held);
       const references = [...new Set(places().map((place) => place.dataset["titleOf"] ?? ""))];
       try {
         const titles = await openTitles(references, keys.age);
@@ -27,7 +27,7 @@ export function listing(more: Lockable | null = null): void {
       }
     },
     async closed() {
-      await more?.closed();
+      for (const one of more) await one?.closed();
       for (const place of places()) {
         place.textContent = text("title-locked");
         place.dataset["title"] = "locked";

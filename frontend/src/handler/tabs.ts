@@ -1,12 +1,15 @@
-/** Tabs after the ARIA pattern: one is chosen, arrows move between them, the address names the chosen one. */
+/** Tabs after the ARIA pattern: one is chosen, arrows move between them, the address names it or a place within it. */
 import { all, byId } from "./dom";
 
-/** Make `#tabs` work. `onShow` is told the id of each panel as it comes up. */
-export function tabs(onShow: (panel: string) => void): void {
+/**
+ * Make `#tabs` work. `onShow` is told the id of each panel as it comes up. Gives what goes to the place that the
+ * address names: it can be seen only once the page is unlocked.
+ */
+export function tabs(onShow: (panel: string) => void): () => void {
   const list = all("[role='tab']", byId("tabs"));
   const panelOf = (tab: HTMLElement) => tab.getAttribute("aria-controls") ?? "";
 
-  const choose = (chosen: HTMLElement, focus: boolean): void => {
+  const choose = (chosen: HTMLElement, focus: boolean, place = panelOf(chosen)): void => {
     for (const tab of list) {
       const selected = tab === chosen;
       tab.setAttribute("aria-selected", String(selected));
@@ -15,7 +18,7 @@ export function tabs(onShow: (panel: string) => void): void {
     }
     if (focus) chosen.focus();
     // Replaced, not pushed: going back leads to the list and not through the tabs. The name of a tab tells nothing.
-    history.replaceState(null, "", `#${panelOf(chosen)}`);
+    history.replaceState(null, "", `#${place}`);
     onShow(panelOf(chosen));
   };
 
@@ -32,11 +35,33 @@ export function tabs(onShow: (panel: string) => void): void {
       choose(other, true);
     });
   }
-  const named = () => list.find((tab) => `#${panelOf(tab)}` === location.hash);
-  addEventListener("hashchange", () => {
-    const tab = named();
-    if (tab !== undefined) choose(tab, false);
+  /** What the address names, with the tab that holds it. */
+  const named = () => {
+    const place = document.getElementById(location.hash.slice(1));
+    const panel = place?.closest("[role='tabpanel']");
+    const tab = list.find((one) => panelOf(one) === panel?.id);
+    return place === null || tab === undefined ? null : { inside: place !== panel, place, tab };
+  };
+  const reveal = (): void => {
+    const found = named();
+    if (found === null || (!found.inside && found.tab.getAttribute("aria-selected") === "true")) return;
+    choose(found.tab, false, found.place.id);
+    if (!found.inside || found.place.checkVisibility?.() === false) return;
+    // What can be reached with the keyboard anyway stays so.
+    if (found.place.tabIndex < 0) found.place.tabIndex = -1;
+    found.place.scrollIntoView({ block: "start" });
+    found.place.focus({ preventScroll: true });
+  };
+  // A link to where the page already is changes no address: it leads there all the same.
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a[href^='#']") : null;
+    if (link === null || link.getAttribute("role") === "tab" || link.getAttribute("href") !== location.hash) return;
+    event.preventDefault();
+    reveal();
   });
-  const first = named() ?? list[0];
-  if (first !== undefined) choose(first, false);
+  addEventListener("hashchange", reveal);
+  const found = named();
+  const first = found?.tab ?? list[0];
+  if (first !== undefined) choose(first, false, found?.place.id);
+  return reveal;
 }

@@ -31,6 +31,7 @@ from .people import (
     sessions,
     source_sessions,
     units,
+    without_shortcuts,
 )
 from .register import absences, conflicts, firms, people, proofs, sharing_agreements
 from .registration import diary_days, diary_entries, disclosures
@@ -140,5 +141,6 @@ __all__ = [
     "vacancies",
     "vault_shares",
     "vaults",
+    "without_shortcuts",
     "worklists",
 ]

@@ -153,6 +153,16 @@ accounts = Table(
 )
 
 
+class WithoutShortcutsColumns(TypedColumns):
+    """Accounts whose owner has switched off the shortcuts of the keyboard."""
+
+    account_id: Named[str] = Column(Text, ForeignKey("accounts.id"), primary_key=True)
+    organisation_id: Named[str] = organisation()
+
+
+without_shortcuts = Table("without_shortcuts", metadata, WithoutShortcutsColumns)
+
+
 class InvitationColumns(TypedColumns):
     """Single-use enrolment links, by digest."""
 
