@@ -1,4 +1,4 @@
-"""A closed case goes to the archive: two decide in their browsers, one fetches it sealed and opens it with the command."""
+"""A closed case goes to the archive: two decide in browsers, one fetches it sealed and opens it by the command."""
 
 from __future__ import annotations
 
