@@ -221,7 +221,8 @@ def test_a_page_learns_that_somebody_else_has_changed_the_case(at_desk: Sit, sto
     one, two = at_desk(case.members["h1"]), case.members["h2"]
 
     def revision() -> str:
-        return str(one.client.get(f"/handlaggare/api/cases/{case.reference}/revision").json["revision"])
+        answer = one.client.get(f"/handlaggare/api/cases/{case.reference}/revision").get_json()
+        return str(answer["revision"])
 
     before = str(one.post(f"cases/{case.reference}/open").json["revision"])
     handle.open_case(story.handler, two.account, case.reference)
