@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from ctypes.util import find_library
 from pathlib import Path
 
 from machine import (
@@ -38,6 +39,9 @@ PIP: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-p
 OLDEST_PYTHON = (3, 11)
 PROGRAMS = {"nginx": "nginx-light", "systemd-analyze": "systemd", "firefox-esr": "firefox-esr"}
 """What the tests run besides a Chromium, and the Debian packages that bring it."""
+FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+LIBRARIES = {"pango-1.0": "libpango-1.0-0", "pangoft2-1.0": "libpangoft2-1.0-0"}
+"""What `tipportal archive` loads to make a PDF, and the Debian packages that bring it, beside fonts-dejavu-core."""
 
 
 def fingerprint(paths: Iterable[Path], *facts: str) -> str:
@@ -199,6 +203,9 @@ def provide_programs() -> None:
     missing = [package for name, package in PROGRAMS.items() if not program_on_machine(name)]
     if missing:
         system_package(*missing, reason="the tests run the proxy, judge the services and drive a second browser")
+    lacking = [package for name, package in LIBRARIES.items() if find_library(name) is None]
+    if lacking or not FONT.exists():
+        system_package(*lacking, "fonts-dejavu-core", reason="the tests make the PDF of an archived case")
 
 
 def playwright_browser() -> Path | None:

@@ -39,6 +39,7 @@ EXPECTED = {
     "handler.administration_trustees": Permission.ADMINISTER,
     "handler.allow_opening": Permission.HANDLE,
     "handler.approvals": Permission.HANDLE,
+    "handler.archive_bundle": Permission.HANDLE,
     "handler.approve_change": Permission.ADMINISTER,
     "handler.approve_proposal": Permission.HANDLE,
     "handler.approve_with_trustees": Permission.ADMINISTER,

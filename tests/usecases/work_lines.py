@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 
 from tests.usecases.entry_lines import Act, World, line, reads
 from tipportal.cli.demo_playing import PlayedCase, agree, propose, reply, seal_form, seal_text, stored
@@ -12,7 +13,7 @@ from tipportal.domain.handovers import Handover, LegalBasis, Recipient, Result
 from tipportal.domain.measures import MeasureKind
 from tipportal.envelope.payloads import ActKind, ClosePayload, Outcome, ReasonsPayload
 from tipportal.envelope.records import Kind
-from tipportal.usecases import handle, handovers, measures, reopenings, worklists
+from tipportal.usecases import archiving, handle, handovers, measures, reopenings, worklists
 
 
 def _seen(world: World) -> PlayedCase:
@@ -126,6 +127,33 @@ def _reopen(world: World) -> Act:
     reasons = seal_text(ctx, case, Kind.ASSESSMENT, "Nytt.", by="h1")
     proposal = propose(ctx, case, ReasonsPayload(ActKind.REOPEN, reasons.digest.hex()), reasons)
     return lambda: agree(ctx, case, proposal)
+
+
+def _exporting(world: World, case: PlayedCase) -> Act:
+    ctx = world.story.handler
+    reasons = seal_text(ctx, case, Kind.ASSESSMENT, "Leverans.", by="h1")
+    proposal = propose(ctx, case, ReasonsPayload(ActKind.EXPORT, reasons.digest.hex()), reasons)
+    return lambda: agree(ctx, case, proposal)
+
+
+@line("approve.approve export", E.APPROVED, E.CASE_EXPORTED)
+def _export(world: World) -> Act:
+    return _exporting(world, _closed(world))
+
+
+@line("archiving.fetch", E.OPENED)
+def _fetch(world: World) -> Act:
+    case, ctx = _closed(world), world.story.handler
+    _exporting(world, case)()
+    return lambda: archiving.fetch(ctx, case.members["h1"].account, case.reference)
+
+
+@line("archiving.write_bundle")
+def _bundle(world: World) -> Act:
+    case, ctx = _closed(world), world.story.handler
+    _exporting(world, case)()
+    sealed = archiving.fetch(ctx, case.members["h1"].account, case.reference)
+    return lambda: archiving.write_bundle(ctx, sealed, io.BytesIO())
 
 
 @line("reopenings.decline", E.REOPENING_DECLINED)

@@ -17,6 +17,7 @@ from tipportal.storage.schema import upgrade
 from tipportal.usecases import administer, scheduled
 from tipportal.usecases.enrol import Invited
 
+from .archiving import archive
 from .demo import demo
 from .directory import directory
 from .log import log, signer_for_tick
@@ -143,5 +144,5 @@ def _print_link(handler_url: str, invited: Invited) -> None:
     )
 
 
-for command in (demo, channels, directory, log, notices, recover, registration, retention, routing):
+for command in (archive, demo, channels, directory, log, notices, recover, registration, retention, routing):
     main.add_command(command)

@@ -20,6 +20,7 @@ from tipportal.usecases.handle import CaseView, Member, SealedTitle
 from tipportal.web.uploads import file_sizes
 
 from . import wording
+from .answers_archive import archive_answer
 from .answers_care import care_answer
 from .answers_members import carried, members_answer, named_member
 from .answers_triage import triage_answer
@@ -93,6 +94,7 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
         **care_answer(view),
         **work_answer(view.work, case),
         **triage_answer(view.triaged),
+        **archive_answer(view),
         "steps": steps,
         "next": next_step(case, frame.claims, steps, view.today, waits=waits),
         "revision": frame.revision,

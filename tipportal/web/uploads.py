@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -103,6 +104,24 @@ def opened_file(open_it: Callable[[], OpenedFile]) -> Response:
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
     # RFC 6266, 4.3: the name in ASCII, for what does not read the other.
     answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    need(request.environ, Need.FILE)
+    return answer
+
+
+def made_file(name: str, make: Callable[[BinaryIO], None]) -> Response:
+    """A file that is made for this answer alone: nameless on the disk of the sealed files, and gone with the answer.
+
+    Raises Busy, and what ``make`` raises.
+    """
+    with ExitStack() as stack:
+        stack.callback(services().transfers.take())
+        made = stack.enter_context(tempfile.TemporaryFile(dir=services().settings.blobs_dir))
+        make(made)
+        size = made.tell()
+        made.seek(0)
+        end = stack.pop_all().close
+    answer = _streamed(iter(partial(made.read, _READ_SIZE), b""), size, end)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     need(request.environ, Need.FILE)
     return answer
 

@@ -12,6 +12,7 @@ import { approve, decline } from "../handler/deciding";
 import { byId, fromTemplate, say, text } from "../handler/dom";
 import { Drafts } from "../handler/drafts";
 import { dutiesSection } from "../handler/duties";
+import { exportingSection } from "../handler/exporting";
 import { FileRoom } from "../handler/fileroom";
 import { clearGroup, showGroup } from "../handler/group";
 import { handoverSection } from "../handler/handover";
@@ -145,6 +146,7 @@ const sections = [
   checklistsSection(bench),
   handoverSection(bench),
   reopeningSection(bench),
+  exportingSection(bench),
   retentionSection(bench),
   releasingSection(bench),
   meetingsSection(bench),

@@ -59,6 +59,12 @@ export interface Handover {
   readonly reports: readonly Answered[];
 }
 
+/** Whether two have decided that the case is exported since it was closed, or why nobody can propose it. */
+export interface Exporting {
+  readonly decided: boolean;
+  readonly whyNot: string | null;
+}
+
 /** The source has written since the case was closed. `strict`: the last day to decide. */
 export interface Reopening {
   readonly askedOn: string;
@@ -76,6 +82,7 @@ export interface WorkAnswer {
   readonly reopening: Reopening | null;
   /** Null when the case may be opened again, else why not. */
   readonly reopen: string | null;
+  readonly export: Exporting;
 }
 
 function kronor(value: unknown): number {
@@ -170,6 +177,11 @@ function handover(value: unknown): Handover {
   };
 }
 
+function exporting(value: unknown): Exporting {
+  const read = shape.including(value, "why_not", "decided");
+  return { decided: read["decided"] === true, whyNot: optional(read["why_not"]) };
+}
+
 function reopening(value: unknown): Reopening | null {
   if (value === null) return null;
   const read = shape.including(value, "asked_on", "upto", "strict");
@@ -184,7 +196,7 @@ function reopening(value: unknown): Reopening | null {
 export function readWork(value: unknown): WorkAnswer {
   const read = shape.including(
     value,
-    ...["measures", "sums", "ladder", "checklists", "handovers", "reopening", "reopen"],
+    ...["measures", "sums", "ladder", "checklists", "handovers", "reopening", "reopen", "export"],
   );
   const lists = Object.entries(shape.including(read["checklists"]));
   return {
@@ -192,6 +204,7 @@ export function readWork(value: unknown): WorkAnswer {
     handovers: shape.list(read["handovers"], handover),
     ladder: shape.list(read["ladder"], shape.string),
     measures: shape.list(read["measures"], measure),
+    export: exporting(read["export"]),
     reopen: optional(read["reopen"]),
     reopening: reopening(read["reopening"]),
     sums: amounts(read["sums"]),

@@ -21,7 +21,7 @@ ACT, CHANGE = b"tipportal/act/v1\0", b"tipportal/change/v1\0"
 BY_TWO_OF_A_CASE = frozenset({
     "case_assessed", "case_closed", "member_excluded", "member_added", "exclusion_ending", "identity_opened",
     "identity_disclosed", "dialogue_restricted", "restriction_lifted", "quarantine_lifted",
-    "handed_over", "case_reopened",
+    "handed_over", "case_reopened", "case_exported",
 })  # fmt: skip
 BY_TWO_ADMINISTRATORS = frozenset({
     "register_changed", "organisation_added", "unit_added", "function_added", "designation_made", "designation_ended",

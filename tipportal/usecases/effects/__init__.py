@@ -7,6 +7,7 @@ from tipportal.domain.errors import Invalid
 from tipportal.domain.texts import N_
 
 from .effect import Effect
+from .export import EFFECTS as EXPORT
 from .hand_over import EFFECTS as HAND_OVER
 from .identity import EFFECTS as IDENTITY
 from .members import EFFECTS as MEMBERS
@@ -18,7 +19,7 @@ from .retain import EFFECTS as RETAIN
 
 EFFECTS: dict[ActKind, Effect] = {
     effect.kind: effect
-    for effect in (*OUTCOME, *MEMBERS, *IDENTITY, *RESTRICTIONS, *HAND_OVER, *REOPEN, *RECLASSIFY, *RETAIN)
+    for effect in (*OUTCOME, *MEMBERS, *IDENTITY, *RESTRICTIONS, *HAND_OVER, *REOPEN, *RECLASSIFY, *RETAIN, *EXPORT)
 }
 
 
