@@ -110,6 +110,7 @@ class EntryKind(enum.StrEnum):
     CASES_UNLINKED = "cases_unlinked"
     ACKNOWLEDGEMENT_LEFT_OUT = "acknowledgement_left_out"
     FEEDBACK_READ = "feedback_read"
+    CODE_REPLACED = "code_replaced"
     MEETING_OFFERED = "meeting_offered"
     MEETING_CHOSEN = "meeting_chosen"
     MEETING_HELD = "meeting_held"
@@ -141,6 +142,7 @@ class EntryKind(enum.StrEnum):
     LOG_KEY_SET = "log_key_set"
     ARCHIVE_OPENING_ASKED = "archive_opening_asked"
     CASE_OPENED_FOR_ARCHIVE = "case_opened_for_archive"
+    REPORT_PUBLISHED = "report_published"
 
 
 @dataclass(frozen=True, slots=True)
