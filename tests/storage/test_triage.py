@@ -14,6 +14,7 @@ from tipportal.domain.errors import IllegalTransition, TriageChanged
 from tipportal.domain.irregularities import IrregularityType
 from tipportal.domain.links import Link, LinkKind
 from tipportal.domain.organisations import Channel
+from tipportal.domain.retention import Keeping, Kept
 from tipportal.domain.selection import Selection
 from tipportal.domain.triage import Facts, HeardHow, Named, Origin, Reason, RelationGroup, ReprisalConcern, Triage
 from tipportal.storage import Database
@@ -97,6 +98,25 @@ def test_cases_that_await_are_found_in_pages_until_their_last_alarm(town_with_ca
         assert one.case == ONE
         assert [alarm.step for alarm in one.raised] == [AlarmStep.PANEL]
         assert uow.alarms.of_cases([ONE.id, TWO.id])[TWO.id] == (last,)
+
+
+def test_closed_cases_await_their_end_until_their_last_alarm_or_a_decision(town_with_cases: Database) -> None:
+    day = samples.DAY
+    last = Alarm(Watch.RETENTION, AlarmStep.PANEL, date(2028, 11, 1))
+    with town_with_cases.write() as uow:
+        one, two = (uow.cases.advance(case, state=CaseState.CLOSED, closed_on=day) for case in (ONE, TWO))
+        assert not uow.alarms.awaiting_end(day - timedelta(days=1), None, 10)
+        first = uow.alarms.awaiting_end(day, None, 1)
+        rest = uow.alarms.awaiting_end(day, (day, first[0].case.id), 10)
+        assert [each.case for each in (*first, *rest)] == [one, two]
+        # Raised before this closing, and after it.
+        uow.alarms.raise_all([(one, last)], day)
+        uow.alarms.raise_all([(two, last)], day + timedelta(days=1))
+        (left,) = uow.alarms.awaiting_end(day, None, 10)
+        assert (left.case, left.raised) == (one, frozenset({last}))
+        uow.proposals.add(samples.proposal(one))
+        uow.retention.keep(Kept(one.id, one.organisation_id, Keeping.PRESERVE, "KS 1", day, "p1"))
+        assert not uow.alarms.awaiting_end(day, None, 10)
 
 
 def test_an_alarm_is_kept_once(town_with_cases: Database) -> None:

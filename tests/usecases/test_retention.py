@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from tipportal.cli.demo_work import take_measure
 from tipportal.domain.cases import Case, CaseState, Stream
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.errors import AlreadyDecided, CaseLocked, IllegalTransition, Invalid, NotEntitled, NotFound
+from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.measures import MeasureKind
 from tipportal.domain.retention import Purpose, Stage
-from tipportal.envelope.payloads import ClosePayload, Outcome, RetainPayload, Retention
+from tipportal.envelope.payloads import ActKind, ClosePayload, Outcome, ReasonsPayload, RetainPayload, Retention
 from tipportal.envelope.records import Kind
 from tipportal.storage.retention import belonging
 from tipportal.storage.rows import metadata
-from tipportal.usecases import dialogue, handle, logbook, retention
+from tipportal.usecases import alarms, dialogue, handle, logbook, retention
 
 NUMBER = "KS 2026/77"
 GONE = "Grannens hemliga namn är Tvättbjörn"
@@ -34,8 +36,9 @@ def on(story: Story, day: date, hour: int = 11) -> None:
 
 
 def close(story: Story, case: PlayedCase) -> Case:
-    """Begin and close a tip, by two."""
-    handle.begin_follow_up(story.handler, case.members["h1"].account, case.reference)
+    """Begin what has not begun, and close a tip, by two."""
+    if stored(story.handler, case).state is CaseState.ACKNOWLEDGED:
+        handle.begin_follow_up(story.handler, case.members["h1"].account, case.reference)
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Klart.", by="h1")
     payload = ClosePayload(Outcome.CONFIRMED, reasons.digest.hex())
     return agree(story.handler, case, propose(story.handler, case, payload, reasons))
@@ -60,6 +63,23 @@ def retain(story: Story, case: PlayedCase, what: Retention, number: str = NUMBER
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Enligt beslut.", by="h1")
     proposal = propose(story.handler, case, RetainPayload(what, number, reasons.digest.hex()), reasons)
     return agree(story.handler, case, proposal)
+
+
+def reopen(story: Story, case: PlayedCase) -> Case:
+    """Open a closed case again, by two."""
+    reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Något nytt.", by="h1")
+    return agree(story.handler, case, propose(story.handler, case, ReasonsPayload(ActKind.REOPEN, reasons.digest.hex()), reasons))
+
+
+def alarmed(story: Story, case: PlayedCase) -> list[tuple[object, object]]:
+    """The steps of a case's end that the log tells of, with the day that each is about."""
+    with story.handler.storage.read() as uow:
+        logged = [json.loads(data) for data in uow.log.entries_of_case(case.reference)]
+    return [
+        (entry["facts"]["step"], entry["facts"]["due"])
+        for entry in logged
+        if entry["kind"] == EntryKind.ALARM_RAISED.value and entry["facts"]["watch"] == "retention"
+    ]
 
 
 def test_a_disposed_case_leaves_a_stub_and_nothing_else(story: Story) -> None:
@@ -177,6 +197,30 @@ def test_the_panels_access_ends_after_two_years_and_comes_back_by_two_for_the_ar
     on(story, date(2030, 3, 7))
     with pytest.raises(CaseLocked):
         handle.open_case(story.handler, one, case.reference)
+    assert logbook.verify(story.handler).findings == ()
+
+
+def test_the_end_of_a_case_is_alarmed_about_once_at_each_step_and_logged(story: Story) -> None:
+    case, decided, reopened = story.tip(), story.tip(), story.tip()
+    on(story, date(2028, 2, 29))
+    for one in (case, decided, reopened):
+        close(story, one)
+    retain(story, decided, Retention.PRESERVE, "ARK 2028/1")
+    counted = []
+    for day in (date(2029, 8, 28), date(2029, 8, 29), date(2029, 8, 30), date(2029, 12, 28), date(2029, 12, 29)):
+        on(story, day)
+        counted += [alarms.raise_alarms(story.handler), alarms.raise_alarms(story.handler)]
+        if day == date(2029, 8, 30):
+            reopen(story, reopened)
+            close(story, reopened)
+    assert counted == [0, 0, 2, 0, 0, 0, 0, 0, 1, 0]
+    assert alarmed(story, case) == [("panel_early", "2030-02-28"), ("panel", "2030-02-28")]
+    assert alarmed(story, decided) == []
+    # Closed anew: two years from then, and both alarms once more, of which a late ``tick`` misses none.
+    on(story, date(2031, 7, 1))
+    assert retention.lock_due(story.handler) == 2
+    assert alarms.raise_alarms(story.handler) == 2
+    assert alarmed(story, reopened)[1:] == [("panel_early", "2031-08-30"), ("panel", "2031-08-30")]
     assert logbook.verify(story.handler).findings == ()
 
 

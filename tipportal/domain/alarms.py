@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from . import retention
 from .cases import AckException, Case, CaseState
 from .deadlines import Deadline, acknowledge_by, feedback_by
 
@@ -14,10 +15,12 @@ _DAY = timedelta(days=1)
 
 
 class Watch(enum.StrEnum):
-    """The clock that an alarm is for. For a tip both are aims, not duties."""
+    """The clock that an alarm is for. For a tip the first two are aims, not duties."""
 
     ACKNOWLEDGE = "acknowledge"
     FEEDBACK = "feedback"
+    RETENTION = "retention"
+    """The two years after closing: the panel is alarmed twice, and then the case is locked."""
 
 
 class AlarmStep(enum.StrEnum):
@@ -73,3 +76,13 @@ def reached(case: Case, today: date) -> Iterator[Alarm]:
     for step, days in DAYS_BEFORE[watch].items():
         if today >= deadline.target - days * _DAY:
             yield Alarm(watch, step, deadline.target)
+
+
+def ending(case: Case, today: date) -> Iterator[Alarm]:
+    """The same of a closed case that nobody has decided about: ``due`` is the day on which it is locked."""
+    if case.state is not CaseState.CLOSED or case.closed_on is None:
+        return
+    clock = retention.clock_of(case.closed_on)
+    for step, first in ((AlarmStep.PANEL_EARLY, clock.first_alarm), (AlarmStep.PANEL, clock.second_alarm)):
+        if first <= today < clock.ends:
+            yield Alarm(Watch.RETENTION, step, clock.ends)

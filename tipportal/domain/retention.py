@@ -146,6 +146,11 @@ def clock_of(closed_on: date) -> Clock:
     return Clock(first, second, end)
 
 
+def alarmed_by(today: date) -> date:
+    """No case closed later than this can have reached its first alarm; one closed until then need not have."""
+    return add_months(today, -FIRST_ALARM_MONTHS) + timedelta(days=3)
+
+
 def stage_of(closed_on: date, today: date) -> Stage:
     """How far the two years have run on the Stockholm date ``today``."""
     clock = clock_of(closed_on)

@@ -138,6 +138,8 @@ ALARMS = {
     (Watch.FEEDBACK, AlarmStep.PANEL): N_("Larm: högst fem dagar kvar till återkopplingen"),
     (Watch.FEEDBACK, AlarmStep.STANDBY): N_("Larm: högst två dagar kvar till återkopplingen. Ta hjälp av ersättaren."),
     (Watch.FEEDBACK, AlarmStep.LADDER): N_("Larm: återkopplingen är inte given. Ta hjälp av en annan funktion."),
+    (Watch.RETENTION, AlarmStep.PANEL_EARLY): N_("Larm: högst sex månader kvar tills ärendet låses"),
+    (Watch.RETENTION, AlarmStep.PANEL): N_("Larm: högst två månader kvar tills ärendet låses"),
 }
 
 ASSESSING: dict[str, str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -14,7 +15,7 @@ from tipportal.domain.cases import Case, CaseState
 from tipportal.domain.ports.triage import Awaiting
 
 from .mapping import columns_of, values_of
-from .rows import alarms, cases
+from .rows import alarms, cases, keepings
 
 _CASE = columns_of(cases, Case)
 _ALARM = columns_of(alarms, Alarm)
@@ -52,11 +53,39 @@ class Alarms:
             .order_by(cases.c.received_on, cases.c.id)
             .limit(limit)
         )
+        return self._page(query, cases.c.received_on, after)
+
+    def awaiting_end(self, closed_by: date, after: tuple[date, str] | None, limit: int) -> Sequence[Awaiting]:
+        """A keyset page of closed cases in which a step may be reached; see ``ports.Alarms``."""
+        last = (
+            sa.select(alarms.c.due)
+            .where(
+                alarms.c.case_id == cases.c.id,
+                alarms.c.watch == Watch.RETENTION,
+                alarms.c.step == AlarmStep.PANEL,
+                # Not one of an earlier closing.
+                alarms.c.raised_on > cases.c.closed_on,
+            )
+            .correlate(cases)
+            .exists()
+        )
+        decided = sa.select(keepings.c.case_id).where(keepings.c.case_id == cases.c.id).correlate(cases).exists()
+        query = (
+            sa.select(*_CASE)
+            # Written out, so that the partial index is found.
+            .where(cases.c.state == sa.literal_column("'closed'"), cases.c.closed_on <= closed_by, ~last, ~decided)
+            .order_by(cases.c.closed_on, cases.c.id)
+            .limit(limit)
+        )
+        return self._page(query, cases.c.closed_on, after)
+
+    def _page(
+        self, query: sa.Select[*tuple[Any, ...]], by: sa.ColumnElement[Any], after: tuple[date, str] | None
+    ) -> Sequence[Awaiting]:
         if after is not None:
-            received_on, case_id = after
+            day, case_id = after
             query = query.where(
-                sa.tuple_(cases.c.received_on, cases.c.id)
-                > sa.tuple_(sa.literal(received_on, sa.Date), sa.literal(case_id, sa.Text))
+                sa.tuple_(by, cases.c.id) > sa.tuple_(sa.literal(day, sa.Date), sa.literal(case_id, sa.Text))
             )
         found = [Case(*row) for row in self._connection.execute(query)]
         raised = self.of_cases([case.id for case in found])

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
-from tipportal.domain.alarms import Alarm, reached
+from tipportal.domain.alarms import Alarm, ending, reached
+from tipportal.domain.cases import Case
 from tipportal.domain.handlinglog import Entry, EntryKind
-from tipportal.domain.ports import Awaiting
+from tipportal.domain.ports import Awaiting, UnitOfWork
+from tipportal.domain.retention import alarmed_by
 
 from .changing.clock import clock_doubted
 from .context import Context
 
+_Place: TypeAlias = tuple[date, str]
 PAGE = 500
 """Cases that are read at a time; as many transactions as pages, so that nobody waits long for a turn."""
 
@@ -24,23 +30,36 @@ def raise_alarms(ctx: Context) -> int:
     with ctx.storage.read() as uow:
         if clock_doubted(ctx, uow):
             return 0
+    return sum(_raise_all(ctx, clock) for clock in (_RUNNING, _ENDING))
+
+
+@dataclass(frozen=True, slots=True)
+class _Clocks:
+    """Cases that wait for the same kind of date: how a page of them is read, and by what they are ordered."""
+
+    page: Callable[[UnitOfWork, date, _Place | None], Sequence[Awaiting]]
+    reached: Callable[[Case, date], Iterator[Alarm]]
+    place: Callable[[Case], _Place]
+
+
+def _raise_all(ctx: Context, clocks: _Clocks) -> int:
     today = ctx.today()
-    after: tuple[date, str] | None = None
+    after: _Place | None = None
     raised = 0
     while True:
         with ctx.storage.read() as uow:
-            page = uow.alarms.awaiting(today, after, PAGE)
-        if any(_new(one, today) for one in page):
-            raised += _raise(ctx, today, after)
+            page = clocks.page(uow, today, after)
+        if any(_new(clocks, one, today) for one in page):
+            raised += _raise(ctx, clocks, today, after)
         if len(page) < PAGE:
             return raised
-        after = (page[-1].case.received_on, page[-1].case.id)
+        after = clocks.place(page[-1].case)
 
 
-def _raise(ctx: Context, today: date, after: tuple[date, str] | None) -> int:
+def _raise(ctx: Context, clocks: _Clocks, today: date, after: _Place | None) -> int:
     with ctx.storage.write() as uow:
         # Judged anew where nobody else writes: two ticks at once raise each alarm once.
-        found = [(one.case, alarm) for one in uow.alarms.awaiting(today, after, PAGE) for alarm in _new(one, today)]
+        found = [(one.case, alarm) for one in clocks.page(uow, today, after) for alarm in _new(clocks, one, today)]
         uow.alarms.raise_all(found, today)
         for case, alarm in found:
             uow.log.append(
@@ -58,7 +77,20 @@ def _raise(ctx: Context, today: date, after: tuple[date, str] | None) -> int:
         return len(found)
 
 
-def _new(one: Awaiting, today: date) -> list[Alarm]:
+def _new(clocks: _Clocks, one: Awaiting, today: date) -> list[Alarm]:
     if one.case.received_on >= today:
         return []
-    return [alarm for alarm in reached(one.case, today) if alarm not in one.raised]
+    return [alarm for alarm in clocks.reached(one.case, today) if alarm not in one.raised]
+
+
+_RUNNING = _Clocks(
+    page=lambda uow, today, after: uow.alarms.awaiting(today, after, PAGE),
+    reached=reached,
+    place=lambda case: (case.received_on, case.id),
+)
+_ENDING = _Clocks(
+    # Eighteen months back from the end of a short month misses the last days of a long one: each is looked at itself.
+    page=lambda uow, today, after: uow.alarms.awaiting_end(alarmed_by(today), after, PAGE),
+    reached=ending,
+    place=lambda case: (case.closed_on or case.received_on, case.id),
+)

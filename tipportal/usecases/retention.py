@@ -15,7 +15,6 @@ from tipportal.domain.deadlines import add_months
 from tipportal.domain.errors import IllegalTransition, NotEntitled
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.retention import (
-    FIRST_ALARM_MONTHS,
     LOCK_MONTHS,
     ArchiveOpening,
     Clock,
@@ -25,6 +24,7 @@ from tipportal.domain.retention import (
     Purpose,
     Stage,
     Stub,
+    alarmed_by,
     clock_of,
     is_open,
     is_over,
@@ -174,7 +174,7 @@ def due(ctx: Context) -> Iterator[Due]:
     today = ctx.today()
     with ctx.storage.read() as uow:
         profiles = {each.id: profile_of(each.kind) for each in uow.register.organisations()}
-        for case, kept in uow.retention.due(_alarmed_by(today)):
+        for case, kept in uow.retention.due(alarmed_by(today)):
             if case.closed_on is not None and stage_of(case.closed_on, today) is not Stage.RUNNING:
                 yield _due(case, kept, profiles.get(case.organisation_id, Profile.PRESERVE), today)
 
@@ -186,7 +186,7 @@ def due_for(ctx: Context, account: Account) -> tuple[Due, ...]:
         profiles = {each.id: profile_of(each.kind) for each in uow.register.organisations()}
         return tuple(
             _due(case, kept, profiles.get(case.organisation_id, Profile.PRESERVE), today)
-            for case, kept in uow.retention.due_for(account.id, today, _alarmed_by(today))
+            for case, kept in uow.retention.due_for(account.id, today, alarmed_by(today))
             if kept is None and case.closed_on is not None and stage_of(case.closed_on, today) is not Stage.RUNNING
         )
 
@@ -200,10 +200,6 @@ def disposed(ctx: Context) -> Iterator[Stub]:
 def _due(case: Case, kept: Kept | None, profile: Profile, today: date) -> Due:
     closed_on = case.closed_on or today
     return Due(case, stage_of(closed_on, today), clock_of(closed_on), kept, profile)
-
-
-def _alarmed_by(today: date) -> date:
-    return add_months(today, -FIRST_ALARM_MONTHS) + _SLACK
 
 
 def _system(ctx: Context, case: Case, kind: EntryKind, facts: dict[str, Json]) -> Entry:

@@ -39,7 +39,7 @@ class Links(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Awaiting:
-    """A case that waits for an acknowledgement or for feedback, with the alarms that have been raised in it."""
+    """A case in which an alarm may be due, with those that have been raised in it."""
 
     case: Case
     raised: frozenset[Alarm]
@@ -53,6 +53,9 @@ class Alarms(Protocol):
 
         ``after`` is the (received_on, id) of the last case of the page before.
         """
+
+    def awaiting_end(self, closed_by: date, after: tuple[date, str] | None, limit: int) -> Sequence[Awaiting]:
+        """The same of closed cases that nobody has decided about, by day of closing, then id: until both are raised."""
 
     def raise_all(self, raised: Sequence[tuple[Case, Alarm]], on: date) -> None: ...
     def of_cases(self, case_ids: Sequence[str]) -> dict[str, tuple[Alarm, ...]]:
