@@ -87,7 +87,7 @@ def _facts(one: Desk, other: Desk, reference: str) -> None:
     expect(other.page.locator("#triage-types-other")).to_be_checked()
     other.send("triage-form")
     other.taken("triage-form")
-    expect(other.page.locator("#triage-form [data-slot=note]")).to_contain_text("Version 2")
+    expect(other.page.locator("#triage-note")).to_contain_text("Version 2")
 
 
 def _linked(desk: Desk, reference: str, second: str) -> None:

@@ -115,9 +115,13 @@ class Desk:
 
     def tab_of(self, selector: str) -> None:
         """Bring up the tab that holds an element."""
-        panel = self.page.locator(selector).evaluate("element => element.closest('[role=tabpanel]')?.id ?? ''")
+        place = self.page.locator(selector)
+        panel = place.evaluate("element => element.closest('[role=tabpanel]')?.id ?? ''")
         if panel:
             self.page.locator(f"[role=tab][aria-controls={panel}]").click()
+        folded = self.page.locator("details.step:not([open])", has=place)
+        if folded.count():
+            folded.locator("> summary").click()
 
 
 @dataclass

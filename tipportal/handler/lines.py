@@ -23,10 +23,10 @@ PLACES = {
     Why.REVIEW: "duties-heading",
     Why.REOPENING: "step-reopen",
     Why.RELEASE: "step-masking",
-    Why.RETENTION: "del-arkiv",
+    Why.RETENTION: "step-retain",
     Why.RESTRICTION: "step-restrict_dialogue",
     Why.DEFERRED: "step-subject",
-    Why.AFTER_CARE: "step-reprisal",
+    Why.AFTER_CARE: "after-care",
     Why.HANDOVER: "handovers-heading",
 }
 """Where on a case's page that stands which asks for somebody."""

@@ -14,6 +14,7 @@ import { Drafts } from "../handler/drafts";
 import { dutiesSection } from "../handler/duties";
 import { exportingSection } from "../handler/exporting";
 import { FileRoom } from "../handler/fileroom";
+import { folding } from "../handler/folding";
 import { clearGroup, showGroup } from "../handler/group";
 import { handoverSection } from "../handler/handover";
 import { identitySection } from "../handler/identity";
@@ -155,6 +156,7 @@ const sections = [
   subjectSection(bench),
 ];
 threatened();
+folding();
 shortcuts();
 timelineFilter();
 const reveal = tabs((now) => {

@@ -6,6 +6,7 @@ import { openWith, recipientOf, sealTo } from "../crypto/age";
 import { fromUtf8, utf8 } from "../crypto/bytes";
 import type { HandlerKeys } from "../crypto/identity";
 import { all } from "./dom";
+import { unfold } from "./folding";
 
 type Field = HTMLTextAreaElement | HTMLInputElement;
 
@@ -31,7 +32,9 @@ export class Drafts {
     if (!held()) return;
     for (const [id, text] of opened) {
       const field = fields().find((one) => one.id === id);
-      if (field !== undefined && this.sealed.delete(id)) field.value = text;
+      if (field === undefined || !this.sealed.delete(id)) continue;
+      field.value = text;
+      unfold(field);
     }
   }
 

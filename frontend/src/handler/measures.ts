@@ -5,6 +5,7 @@ import { Attaching } from "./attaching";
 import { type Bench, isWritable, run, written } from "./composers";
 import { all, byId, day, fromTemplate, onSubmit, say, show, slot, text } from "./dom";
 import type { FileRoom } from "./fileroom";
+import { unfold } from "./folding";
 import { answersOf, fieldOf, formEntry, kronorText, readKronor } from "./forms";
 import type { OpenedCase } from "./opened";
 import { nameOf } from "./records";
@@ -215,6 +216,7 @@ export function measuresSection(bench: Bench, files: FileRoom): (opened: OpenedC
     slot(made, "of").textContent = text(`measure-${measure.kind}`);
     button.addEventListener("click", () => {
       begin(measure);
+      unfold(form);
       takenOn.focus();
     });
     if (entry !== null) listFiles(slot(made, "files"), opened, entry, files);

@@ -1,6 +1,7 @@
 /** What holds a case back: a restricted dialogue, a quarantine, and lifting them by two; and leaving because of a threat. */
 import type { Bench } from "./composers";
 import { all, byId, slot, text } from "./dom";
+import { unfold } from "./folding";
 import type { OpenedCase } from "./opened";
 import { proposing } from "./proposing";
 
@@ -43,6 +44,7 @@ export function threatened(): void {
     const form = byId("recuse-form");
     slot(form, "choice", HTMLSelectElement).value = "threat";
     const sure = slot(form, "sure", HTMLInputElement);
+    unfold(form);
     sure.focus({ preventScroll: true });
     byId("step-recuse").scrollIntoView({ block: "center" });
   });

@@ -1,5 +1,6 @@
 /** Tabs after the ARIA pattern: one is chosen, arrows move between them, the address names it or a place within it. */
 import { all, byId } from "./dom";
+import { unfold } from "./folding";
 
 /**
  * Make `#tabs` work. `onShow` is told the id of each panel as it comes up. Gives what goes to the place that the
@@ -46,11 +47,15 @@ export function tabs(onShow: (panel: string) => void): () => void {
     const found = named();
     if (found === null || (!found.inside && found.tab.getAttribute("aria-selected") === "true")) return;
     choose(found.tab, false, found.place.id);
-    if (!found.inside || found.place.checkVisibility?.() === false) return;
-    // What can be reached with the keyboard anyway stays so.
-    if (found.place.tabIndex < 0) found.place.tabIndex = -1;
+    if (!found.inside) return;
+    unfold(found.place);
+    if (found.place.checkVisibility?.() === false) return;
     found.place.scrollIntoView({ block: "start" });
-    found.place.focus({ preventScroll: true });
+    const heading = found.place.closest("summary") ?? found.place.querySelector<HTMLElement>(":scope > summary");
+    const stop = heading ?? found.place;
+    // What can be reached with the keyboard anyway stays so.
+    if (stop.tabIndex < 0) stop.tabIndex = -1;
+    stop.focus({ preventScroll: true });
   };
   // A link to where the page already is changes no address: it leads there all the same.
   document.addEventListener("click", (event) => {

@@ -85,7 +85,7 @@ function json(facts: Facts): Json {
 /** Make the forms work. Gives what shows them for a case as it now is. */
 export function triageSection(bench: Bench): (opened: OpenedCase | null) => void {
   const form = byId("triage-form", HTMLFormElement);
-  const note = slot(form, "note");
+  const note = byId("triage-note");
   // The version that the form was filled in from: on top of it a save is taken.
   let seen: Triage | null = null;
   let filled = false;
