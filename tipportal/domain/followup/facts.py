@@ -91,6 +91,9 @@ class CaseFacts:
     """Own recusals and exclusions raised by others."""
     standby: list[date] = field(default_factory=list)
     reprisals: list[date] = field(default_factory=list)
+    """Concerns of reprisals that were noted."""
+    after_care: list[date] = field(default_factory=list)
+    """After-care that was done, by the day that its entry counts."""
     identity_opened: list[date] = field(default_factory=list)
     identity_disclosed: list[date] = field(default_factory=list)
     junk: bool = False
