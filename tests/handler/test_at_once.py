@@ -28,7 +28,7 @@ def test_what_another_did_waits_on_the_first_screen_with_its_day(at_desk: Sit, s
     case = story.report()
     done = duties.do_at_once(story.handler, case.members["h1"].account, case.reference, DutyKind.LEX_SARAH)
 
-    asked = f"Granskning senast {done.review_by.day} "
+    asked = f"Granskning (Lex Sarah) senast {done.review_by.day} "
     page = at_desk(case.members["h2"]).get("/").text
     assert asked in page
     assert f'/arenden/{case.reference}#duties-heading"' in page

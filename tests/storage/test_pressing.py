@@ -56,7 +56,7 @@ def test_a_review_waits_for_everybody_but_whoever_did_it(town: Database) -> None
             review_by=by,
         )
         uow.duties.add(duty)
-    assert _asked(town) == (["case-1"], [Claim("case-1", Why.REVIEW, by, TODAY)])
+    assert _asked(town) == (["case-1"], [Claim("case-1", Why.REVIEW, by, TODAY, duty=duty.kind)])
     assert _asked(town, "anna") == ([], [])
 
 

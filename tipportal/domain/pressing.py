@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .duties import DutyKind
+
 SOON_DAYS = 2
 
 
@@ -37,7 +39,8 @@ FROM_DAY = frozenset({Why.AFTER_CARE, Why.HANDOVER})
 class Claim:
     """One thing that a case asks of a handler. ``by``: the last day for it, or the day it begins; None where none is.
 
-    ``since``: the day that it is counted from. ``months``: of after-care and of questions to a recipient.
+    ``since``: the day that it is counted from. ``months``: of after-care and of questions to a recipient. ``duty``:
+    what was done at once and waits for review, which everybody in the case knows.
     """
 
     case_id: str
@@ -45,6 +48,7 @@ class Claim:
     by: date | None
     since: date | None = None
     months: int = 0
+    duty: DutyKind | None = None
 
     def presses(self, today: date) -> bool:
         """Whether it stands under *Kräver åtgärd* on the Stockholm date ``today``."""

@@ -17,6 +17,8 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.pressing import FROM_DAY, SOON_DAYS, Claim, Why, nearest
 from tipportal.domain.texts import N_
 
+from .duty_words import CHECKLISTS
+
 NEAR_DAYS = 14
 NAMES = {
     Why.APPROVAL: N_("Beslut om förslag"),
@@ -91,7 +93,7 @@ def claimed(claim: Claim, today: date) -> Due | None:
     """The date of a claim that is no clock of the case; None for one without a date."""
     if claim.by is None:
         return None
-    what = gettext(NAMES[claim.why])
+    what = _named(claim)
     deadline = Deadline(claim.by, claim.by, claim.by)
     if claim.why in FROM_DAY:
         begun = claim.by <= today
@@ -103,6 +105,13 @@ def claimed(claim: Claim, today: date) -> Due | None:
         tone = _tone(deadline, today)
         words = _words(what, deadline, today, tone)
     return Due(claim.by, claim.by, tone, words, _counted_from(claim), readings="")
+
+
+def _named(claim: Claim) -> str:
+    """What a date is for. A review names what was done, so that it is known what there is to look at."""
+    if claim.duty is None:
+        return gettext(NAMES[claim.why])
+    return gettext("Granskning (%(done)s)", done=gettext(CHECKLISTS[claim.duty].name))
 
 
 def _counted_from(claim: Claim) -> str:

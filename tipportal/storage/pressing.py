@@ -122,11 +122,11 @@ class Pressing:
             yield Claim(case_id, Why.APPROVAL, stockholm_date(expires_at))
 
     def _reviews(self, account_id: str, case_ids: Sequence[str]) -> Iterator[Claim]:
-        query = sa.select(duties.c.case_id, duties.c.review_by, duties.c.done_at).where(
+        query = sa.select(duties.c.case_id, duties.c.kind, duties.c.review_by, duties.c.done_at).where(
             duties.c.case_id.in_(case_ids), duties.c.verdict.is_(None), duties.c.done_by != account_id
         )
-        for case_id, by, done_at in self._connection.execute(query):
-            yield Claim(case_id, Why.REVIEW, by, stockholm_date(done_at))
+        for case_id, kind, by, done_at in self._connection.execute(query):
+            yield Claim(case_id, Why.REVIEW, by, stockholm_date(done_at), duty=kind)
 
     def _restrictions(self, case_ids: Sequence[str]) -> Iterator[Claim]:
         query = sa.select(restrictions.c.case_id, restrictions.c.review_on, restrictions.c.begun_on).where(
