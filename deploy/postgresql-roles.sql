@@ -9,7 +9,7 @@ GRANT USAGE ON SCHEMA public TO :"app";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :"app";
 REVOKE UPDATE, DELETE ON
   log_entries, log_nodes, checkpoints, checkpoint_mailings, checkpoint_acknowledgements,
-  directory_roots, directory_snapshots
+  directory_roots, directory_snapshots, publications, publication_files
   FROM :"app";
 REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM :"app";
 COMMIT;

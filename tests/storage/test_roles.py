@@ -19,7 +19,7 @@ ROLES = Path(__file__).resolve().parents[2] / "deploy" / "postgresql-roles.sql"
 APP = "tipportal_app"
 GUARDED = (
     "log_entries", "log_nodes", "checkpoints", "checkpoint_mailings", "checkpoint_acknowledgements", "directory_roots",
-    "directory_snapshots",
+    "directory_snapshots", "publications", "publication_files",
 )  # fmt: skip
 
 

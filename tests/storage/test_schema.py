@@ -219,7 +219,8 @@ def test_every_table_names_its_organisation() -> None:
     assert nullable == {
         "change_approvals", "changes", "checkpoint_acknowledgements", "checkpoint_mailings", "checkpoints",
         "clock_watch", "directory_roots", "directory_snapshots", "installation",
-        "log_entries", "log_nodes", "outbox", "pending_entries", "trustee_approvals",
+        "log_entries", "log_nodes", "outbox", "pending_entries", "publication_files", "publications", "report_drafts",
+        "trustee_approvals",
     }  # fmt: skip
 
 

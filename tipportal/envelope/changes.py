@@ -40,6 +40,7 @@ class ChangeKind(StrEnum):
     CLOCK = "clock"
     RECOVER_CASE = "recover_case"
     RESTORE = "restore"
+    PUBLISH = "publish"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ CHANGES = {
     ChangeKind.CLOCK: N_("Klockan"),
     ChangeKind.RECOVER_CASE: N_("Ett ärende återställs"),
     ChangeKind.RESTORE: N_("Ett konto återställs"),
+    ChangeKind.PUBLISH: N_("En uppföljning publiceras"),
 }
 CHANGE_STATES = {
     "open": N_("Väntar"),

@@ -39,6 +39,7 @@ from .notices import Outbox
 from .prepared import Prepared, execute
 from .pressing import Pressing
 from .proposals import Proposals
+from .publications import Publications
 from .register import Register
 from .registration import Diary, Disclosures
 from .retention import Retention
@@ -78,6 +79,7 @@ class Work:
     measures: ports.Measures
     outbox: ports.Outbox
     pressing: ports.Pressing
+    publications: ports.Publications
     reopenings: ports.Reopenings
     retention: ports.Retention
     separations: ports.Separations
@@ -110,6 +112,7 @@ class Work:
         self.measures = Measures(connection)
         self.outbox = Outbox(connection)
         self.pressing = Pressing(connection)
+        self.publications = Publications(connection)
         self.reopenings = Reopenings(connection)
         retention = Retention(connection, blobs)
         self.retention = retention

@@ -24,6 +24,8 @@ TRUSTEES_REPLACE = "trustees_replace"
 ENOUGH_APPROVE = "enough_approve"
 CHECKPOINT_APPEND_ONLY = "checkpoint_append_only"
 CHECKPOINT_GROWS = "checkpoint_grows"
+PUBLICATION_APPEND_ONLY = "publication_append_only"
+PUBLICATION_DENSE = "publication_dense"
 
 Act = Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"]
 
@@ -154,6 +156,26 @@ GUARDS = (
         "INSERT",
         "EXISTS (SELECT 1 FROM checkpoint_acknowledgements WHERE size = NEW.size AND account_id = NEW.account_id)",
         since="0013",
+    ),
+    *(
+        Guard(PUBLICATION_APPEND_ONLY, table, act, since="0022")
+        for table in ("publications", "publication_files")
+        for act in ("UPDATE", "DELETE", "TRUNCATE")
+    ),
+    Guard(
+        PUBLICATION_DENSE,
+        "publications",
+        "INSERT",
+        "NEW.position <> (SELECT coalesce(max(position) + 1, 0) FROM publications)",
+        since="0022",
+    ),
+    Guard(
+        PUBLICATION_APPEND_ONLY,
+        "publication_files",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM publication_files WHERE publication_id = NEW.publication_id"
+        " AND format = NEW.format AND language = NEW.language)",
+        since="0022",
     ),
 )
 

@@ -59,6 +59,7 @@ NEEDS: Mapping[EntryKind, frozenset[ChangeKind]] = {
     EntryKind.CEREMONY_ACKNOWLEDGED: frozenset({ChangeKind.CEREMONY}),
     EntryKind.DIRECTORY_PUBLISHED: frozenset({ChangeKind.DIRECTORY}),
     EntryKind.RECOVERY_BEGUN: frozenset({ChangeKind.RECOVER_CASE}),
+    EntryKind.REPORT_PUBLISHED: frozenset({ChangeKind.PUBLISH}),
 }
 """Entries that stand only on an approved change of one of these kinds."""
 MAY_NEED: Mapping[EntryKind, frozenset[ChangeKind]] = {

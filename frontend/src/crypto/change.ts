@@ -21,6 +21,7 @@ export const CHANGE_KINDS = [
   "clock",
   "recover_case",
   "restore",
+  "publish",
 ] as const;
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];

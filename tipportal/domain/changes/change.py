@@ -29,6 +29,7 @@ class ChangeKind(enum.StrEnum):
     CLOCK = "clock"
     RECOVER_CASE = "recover_case"
     RESTORE = "restore"
+    PUBLISH = "publish"
 
 
 @dataclass(frozen=True, slots=True)

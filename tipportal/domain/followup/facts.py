@@ -7,15 +7,20 @@ source the date alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
+from typing import Any
 
 from tipportal.domain.cases import AckException, Outcome, SealedBy
 from tipportal.domain.handovers import Recipient
 from tipportal.domain.measures import Amount, MeasureKind, NoMeasureReason, SanctionStep
 from tipportal.domain.organisations import Channel
 from tipportal.domain.triage import CoveredGround, Facts, Origin, Reason
+
+NONE: Mapping[str, Any] = MappingProxyType({})
+"""Nothing by id: of tens of thousands of cases most have no measure and no handover."""
 
 
 @dataclass(slots=True)
@@ -43,6 +48,8 @@ class HandedOver:
     on: date
     asked: dict[int, date] = field(default_factory=dict)
     answers: dict[int, tuple[date, str]] = field(default_factory=dict)
+    kronor: dict[int, int] = field(default_factory=dict)
+    """Whole kronor of the answers that named an amount."""
 
 
 @dataclass(slots=True)
@@ -57,7 +64,10 @@ class Spell:
 
 @dataclass(slots=True)
 class CaseFacts:
-    """What the log says of one case. Dates are Swedish; None is: not (yet)."""
+    """What the log says of one case. Dates are Swedish; None is: not (yet).
+
+    Folding replaces the sequences and mappings of a case as wholes: those who read them never change them.
+    """
 
     reference: str
     organisation: str
@@ -74,6 +84,7 @@ class CaseFacts:
     not_acknowledged: AckException | None = None
     first_opened: date | None = None
     second_opened: date | None = None
+    """When a second person opened it for the first time."""
     triaged: date | None = None
     triage: Facts | None = None
     assessed: date | None = None
@@ -83,6 +94,7 @@ class CaseFacts:
     feedback: date | None = None
     feedback_read: date | None = None
     messages_in: int = 0
+    """What the source wrote after the first: messages, answered minutes and chosen times for a meeting."""
     messages_out: int = 0
     spells: list[Spell] = field(default_factory=list)
     measures: dict[str, Measured] = field(default_factory=dict)
@@ -101,6 +113,8 @@ class CaseFacts:
     disposed: date | None = None
     diverted: bool = False
     """The panel was not the function's usual one: a rule for somebody concerned was used."""
+    first_opener: str | None = None
+    """The account that opened it first, for telling a second one apart. No report says it."""
 
     @property
     def closed(self) -> date | None:
@@ -166,6 +180,8 @@ class Folded:
     """When, for which organisation, which version of a policy was activated."""
     channels: list[tuple[date, str, str, bool]] = field(default_factory=list)
     """When, where, which channel was opened (True) or closed."""
+    functions: dict[str, str] = field(default_factory=dict)
+    """Each function's organisation."""
     designations: dict[str, tuple[str, str, date, date | None]] = field(default_factory=dict)
     """Function, person, from and to, by id."""
     publications: list[Publication] = field(default_factory=list)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tipportal.domain.policies.explaining import Sentence
+from tipportal.domain.texts import N_
 
 from .periods import Period
 
@@ -28,6 +29,17 @@ class ReportKind(enum.StrEnum):
     SAMPLE = "sample"
     INDICATORS = "indicators"
     SITUATION = "situation"
+
+
+REPORTS: Mapping[ReportKind, str] = {
+    ReportKind.ANNUAL: N_("Årlig uppföljning"),
+    ReportKind.HALF_YEAR: N_("Underlag till halvårsrapport"),
+    ReportKind.BRA: N_("Sammanfattning till lokala brottsförebyggande rådet"),
+    ReportKind.AWARENESS: N_("Kännedom om kanalerna"),
+    ReportKind.SAMPLE: N_("Stickprov till internkontrollen"),
+    ReportKind.INDICATORS: N_("Indikatorer"),
+    ReportKind.SITUATION: N_("Underlag till lägesbild och riskvärdering"),
+}
 
 
 class Audience(enum.StrEnum):

@@ -15,6 +15,7 @@ from .files import Attachments, Uploads, WaitingFile
 from .intakes import Intakes
 from .notices import Mailer, Outbox, Post
 from .pressing import Pressing
+from .publications import Publications
 from .register import Register
 from .retention import Diary, Disclosures, Retention
 from .separations import Separations
@@ -50,6 +51,7 @@ __all__ = [
     "Post",
     "Pressing",
     "Proposals",
+    "Publications",
     "RandomBytes",
     "Register",
     "Reopenings",

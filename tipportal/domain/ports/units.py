@@ -24,6 +24,7 @@ from .files import Attachments, Uploads
 from .intakes import Intakes
 from .notices import Outbox
 from .pressing import Pressing
+from .publications import Publications
 from .register import Register
 from .retention import Diary, Disclosures, Retention
 from .separations import Separations
@@ -63,6 +64,7 @@ class UnitOfWork(Protocol):
     intakes: Intakes
     attachments: Attachments
     proposals: Proposals
+    publications: Publications
     changes: Changes
     checkpoints: Checkpoints
     diary: Diary

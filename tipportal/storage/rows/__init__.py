@@ -33,6 +33,7 @@ from .people import (
     units,
     without_shortcuts,
 )
+from .publications import publication_files, publications, report_drafts
 from .register import absences, conflicts, firms, people, proofs, sharing_agreements
 from .registration import diary_days, diary_entries, disclosures
 from .retention import archive_openings, disposal_rules, disposed_cases, disposed_without, keepings
@@ -116,6 +117,8 @@ __all__ = [
     "prepared_grants",
     "proofs",
     "proposals",
+    "publication_files",
+    "publications",
     "readings",
     "reads",
     "reasons",
@@ -124,6 +127,7 @@ __all__ = [
     "releases",
     "renewed_shares",
     "replaced_codes",
+    "report_drafts",
     "reprisals",
     "restrictions",
     "reviews",

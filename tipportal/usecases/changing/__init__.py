@@ -16,6 +16,7 @@ from . import (
     invite,
     keys,
     policy,
+    publish,
     recover_case,
     register,
     restore,
@@ -39,5 +40,6 @@ EFFECTS: Mapping[ChangeKind, Effect] = {
         trustees.EFFECT,
         ceremony.EFFECT,
         recover_case.EFFECT,
+        publish.EFFECT,
     )
 }

@@ -1,0 +1,109 @@
+"""Reports that leave the function: drafts that administrators look at and edit, and what two of them publish (06).
+
+A draft is made once a month at most for each report: whoever could make one every day would see in the difference
+what a single case changed. It shows the public's figures and no others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from tipportal.domain.errors import Invalid
+from tipportal.domain.texts import N_
+
+from .periods import Period
+from .report import ReportKind
+
+PUBLISHABLE: tuple[ReportKind, ...] = (
+    ReportKind.ANNUAL,
+    ReportKind.HALF_YEAR,
+    ReportKind.BRA,
+    ReportKind.AWARENESS,
+    ReportKind.SITUATION,
+    ReportKind.INDICATORS,
+)
+"""All but the sample, whose lines are single cases: it goes to whoever may read the log."""
+DRAFT_DAYS = 120
+"""How long a draft that nobody published is kept."""
+LONGEST_TEXT = 4_000
+"""Characters that a paragraph may have."""
+MOST_NUMBER = 60
+"""Characters that a registry number may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft: ``document`` is the report's canonical JSON, ``digest`` its SHA-256.
+
+    ``organisation_id`` is the report's scope, None for the whole installation. ``first`` names the report and the month
+    of a draft as it was computed (unique), and is None for one that somebody edited, whose ``based_on`` is another's
+    id. ``size`` is how many entries of the log it was computed from, ``after`` how many publications it reckons with.
+    """
+
+    id: str
+    organisation_id: str | None
+    kind: ReportKind
+    period: str
+    size: int
+    as_of: date
+    document: bytes = field(repr=False)
+    digest: bytes
+    after: int
+    made_by: str
+    made_at: int
+    first: str | None = None
+    based_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published report, for good. ``position`` counts from 0: what each reckons with stands before it."""
+
+    id: str
+    position: int
+    organisation_id: str | None
+    kind: ReportKind
+    period: str
+    size: int
+    as_of: date
+    document: bytes = field(repr=False)
+    digest: bytes
+    registry_number: str
+    change_id: str
+    published_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """A published report as a file of one format in one language: made once, after publishing, and then only served."""
+
+    publication_id: str
+    format: str
+    language: str
+    data: bytes = field(repr=False)
+    made_at: int
+
+
+def first_key(kind: ReportKind, period: Period, organisation_id: str | None, today: date) -> str:
+    """What the first draft of a report in a month is known by."""
+    return f"{kind.value}|{period}|{organisation_id or '-'}|{today:%Y-%m}"
+
+
+def check_publishable(kind: ReportKind, period: Period, today: date) -> None:
+    """Raise Invalid, naming the field, unless a report of the kind may be made for the period today.
+
+    A half-year report speaks of a half, all others of a whole year, and of what is over: figures of a period that
+    runs would tell day by day what came in.
+    """
+    if kind not in PUBLISHABLE:
+        raise Invalid(N_("Den rapporten publiceras inte."), field="kind")
+    if (kind is ReportKind.HALF_YEAR) is not bool(period.half):
+        reason = (
+            N_("Skriv ett halvår, till exempel 2026-1.")
+            if kind is ReportKind.HALF_YEAR
+            else N_("Skriv ett helt år, till exempel 2026.")
+        )
+        raise Invalid(reason, field="period")
+    if period.is_running(today):
+        raise Invalid(N_("Perioden är inte slut än. Underlaget kan tas fram när den är det."), field="period")
