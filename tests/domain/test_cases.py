@@ -1,8 +1,9 @@
 """The life of a case: every act in every state, and the reference that is said aloud."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import product
 
@@ -23,14 +24,16 @@ from tipportal.domain.cases import (
     after_closing,
     after_feedback,
     after_follow_up_begun,
-    may_write,
     reference,
 )
 from tipportal.domain.errors import CaseLocked, IllegalTransition
 from tipportal.domain.organisations import Channel
+from tipportal.domain.retention import may_write, must_be_open_to_source
 
 QUIET = settings(derandomize=True, deadline=None)
 TODAY = date(2026, 4, 24)
+LAST = date(2028, 4, 23)
+"""The last day of a case that was closed today."""
 TIP, REPORT = Channel.TIP, Channel.REPORT
 RECEIVED, ACKNOWLEDGED, ASSESSED, FOLLOW_UP, FEEDBACK, CLOSED, LOCKED = CaseState
 
@@ -154,13 +157,13 @@ def test_a_report_that_is_not_covered_gets_feedback_and_closes_as_that() -> None
     assert after_closing(report, Outcome.NOT_COVERED) is CLOSED
 
 
-def test_dialogue_is_open_until_the_lock() -> None:
+def test_dialogue_is_open_until_the_lock_and_the_day_alone_locks() -> None:
     for case in EVERY_CASE:
-        if case.state is LOCKED:
-            with pytest.raises(CaseLocked):
-                may_write(case)
-        else:
-            may_write(case)
+        for closed_on, today in ((None, TODAY), (TODAY, LAST), (TODAY, LAST + timedelta(days=1))):
+            over = case.state is LOCKED or (case.state is CLOSED and closed_on is not None and today > LAST)
+            for judged in (may_write, must_be_open_to_source):
+                with pytest.raises(CaseLocked) if over else nullcontext():
+                    judged(replace(case, closed_on=closed_on), today)
 
 
 def test_every_kind_of_record_has_its_stream() -> None:

@@ -155,12 +155,19 @@ def test_a_message_to_no_case_is_told_nothing(
     assert story.contents() == kept
 
 
-def test_a_locked_case_takes_no_message(client: FlaskClient, portal: Flask, keys: SourceKeys, story: Story) -> None:
+def test_a_locked_case_takes_nothing_and_is_not_handed_out(
+    client: FlaskClient, portal: Flask, keys: SourceKeys, story: Story
+) -> None:
     body = message_body(fetch_case(client, keys).get_json(), token(portal, "case"), keys)
     story.drop_guards()
     story.change("UPDATE cases SET state = :state", state=CaseState.LOCKED.value)
-    answer = post(client, "/api/case/records", body, Tipportal_Lookup=lookup(keys))
-    assert (answer.status_code, answer.get_json()["code"]) == (409, "case_locked")
+    for answer in (
+        post(client, "/api/case/records", body, Tipportal_Lookup=lookup(keys)),
+        fetch_case(client, keys),
+        client.get("/api/case/files/0/0", headers={"Tipportal-Lookup": lookup(keys)}),
+    ):
+        assert (answer.status_code, answer.get_json()["code"]) == (409, "case_locked")
+    assert "låst" in fetch_case(client, keys).get_json()["detail"]
 
 
 def test_an_expired_token_is_told(client: FlaskClient, portal: Flask, keys: SourceKeys, story: Story) -> None:

@@ -233,16 +233,18 @@ def test_a_session_tells_no_more_than_a_quarter_of_an_hour(reader: Reader, code:
     assert code.encode() not in b"".join(value for value in row.values() if isinstance(value, bytes))
 
 
-def test_a_locked_case_is_read_but_not_written_in(reader: Reader, code: str, story: Story) -> None:
+def test_a_locked_case_is_neither_read_nor_written_in_and_says_why(reader: Reader, code: str, story: Story) -> None:
     page = opened(reader, code)
     form = page.forms[compose(page)]
     story.drop_guards()
     story.change("UPDATE cases SET state = :state", state=CaseState.LOCKED.value)
-    locked = reader.get(CASE)
-    assert not any("message" in form.fields for form in locked.forms)
     refused = reader.send(CASE, form, {"message": "För sent"})
     assert refused.status == 409
     assert "För sent" in refused.html
+    for locked in (reader.get(CASE), enter(reader, code)):
+        assert locked.status == 409
+        assert "Ärendet är avslutat och låst." in locked.html
+        assert not any("message" in form.fields and "code" not in form.fields for form in locked.forms)
 
 
 def test_a_record_that_was_tampered_with_is_shown_as_such(reader: Reader, code: str, story: Story) -> None:

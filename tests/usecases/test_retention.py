@@ -68,7 +68,8 @@ def retain(story: Story, case: PlayedCase, what: Retention, number: str = NUMBER
 def reopen(story: Story, case: PlayedCase) -> Case:
     """Open a closed case again, by two."""
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Något nytt.", by="h1")
-    return agree(story.handler, case, propose(story.handler, case, ReasonsPayload(ActKind.REOPEN, reasons.digest.hex()), reasons))
+    payload = ReasonsPayload(ActKind.REOPEN, reasons.digest.hex())
+    return agree(story.handler, case, propose(story.handler, case, payload, reasons))
 
 
 def alarmed(story: Story, case: PlayedCase) -> list[tuple[object, object]]:

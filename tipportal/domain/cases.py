@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from datetime import date
 
-from .errors import CaseLocked, IllegalTransition
+from .errors import IllegalTransition
 from .organisations import Channel
 from .texts import N_
 
@@ -202,12 +202,6 @@ def reference(random: bytes) -> str:
         characters.append(REFERENCE_ALPHABET[index])
     text = "".join(characters)
     return f"{text[:3]}-{text[3:6]}-{text[6:]}"
-
-
-def may_write(case: Case) -> None:
-    """Dialogue stays open until the lock (01). Raises CaseLocked."""
-    if case.state is CaseState.LOCKED:
-        raise CaseLocked(N_("Ärendet är låst och tar inte emot fler meddelanden."))
 
 
 def after_assessment(case: Case, *, covered: bool) -> CaseState:

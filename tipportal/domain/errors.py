@@ -111,7 +111,7 @@ class EpochExists(Refusal):
 
 
 class CaseLocked(Refusal):
-    """The case takes no more records."""
+    """The case takes no more records, and is not handed out any more."""
 
     code = "case_locked"
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from .cases import Case, CaseState
 from .deadlines import add_months
-from .errors import IllegalTransition, Invalid
+from .errors import CaseLocked, IllegalTransition, Invalid
 from .organisations import Channel, OrganisationKind
 from .texts import N_
 
@@ -167,6 +167,33 @@ def is_over(closed_on: date, today: date) -> bool:
     The strict reading: a day earlier than the last one that the law could mean, never a day later (promise 8).
     """
     return today >= clock_of(closed_on).ends
+
+
+def has_ended(case: Case, today: date) -> bool:
+    """Whether a case's two years are over: by the date, whether it has been locked already or not."""
+    over = case.state is CaseState.CLOSED and case.closed_on is not None and is_over(case.closed_on, today)
+    return case.state is CaseState.LOCKED or over
+
+
+def may_write(case: Case, today: date) -> None:
+    """Dialogue and notes stay open until the lock (01). Raises CaseLocked."""
+    if has_ended(case, today):
+        raise CaseLocked(N_("Ärendet är låst och tar inte emot fler meddelanden."))
+
+
+def must_be_open_to_source(case: Case, today: date) -> None:
+    """Raise CaseLocked when a source is no longer handed what their case holds: that is use of personal data too.
+
+    Whoever has the code knows that the case exists, so it is said why, and what to do instead.
+    """
+    if has_ended(case, today):
+        raise CaseLocked(
+            N_(
+                "Ärendet är avslutat och låst. När två år har gått sedan ett ärende avslutades visas det inte längre, "
+                "varken för dig eller för ärendegruppen. Har något nytt hänt kan du lämna ett nytt tips eller en ny "
+                "rapport."
+            )
+        )
 
 
 def profile_of(kind: OrganisationKind) -> Profile:

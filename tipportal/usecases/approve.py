@@ -27,6 +27,7 @@ from .context import Context
 from .effects import effect_of
 from .effects.effect import Decided, OfferedProposal, Proposed, Reasons
 from .handle import case_entry, keep_record, member_of, on_panel, refused
+from .locking import must_be_readable
 from .sealedfiles import SealedFile, check_record
 
 _NONCE = re.compile(r"[0-9a-f]{32}\Z")
@@ -155,6 +156,9 @@ def _approve(
     _verify(account, proposal.act, signature)
     effect = effect_of(proposal.kind)
     effect.check(ctx, uow, case, payload)
+    if effect.reasons is Reasons.RECORD:
+        # Nobody signs reasons that they cannot read; whoever proposes cannot even keep any (``keep_record``).
+        must_be_readable(uow, case, ctx.today())
     if tuple((record.stream, record.kind) for record in records) != effect.lands(payload):
         raise Invalid(N_("Godkännandet kommer med andra poster än det ska."), field="records")
     uow.proposals.decide(

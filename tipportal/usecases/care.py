@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from tipportal.domain import cases
 from tipportal.domain.accounts import Account
 from tipportal.domain.aftercare import AfterCare, Due, Found, Phase, Reprisal, check_after_care, still_due
 from tipportal.domain.cases import Case, RecordKind, Stream
 from tipportal.domain.errors import Invalid
 from tipportal.domain.handlinglog import EntryKind, Json
+from tipportal.domain.retention import may_write
 from tipportal.domain.subjectrights import Decision, HandledRight, Right, check_right
 from tipportal.domain.texts import N_
 
@@ -89,7 +89,7 @@ def handle_right(
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            cases.may_write(case)
+            may_write(case, ctx.today())
             keep_record(ctx, uow, account, case, record)
             handled = HandledRight(
                 id=ctx.new_id(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from tipportal.domain import cases
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, RecordKind, StoredRecord, Stream
 from tipportal.domain.conversations import (
@@ -20,6 +19,7 @@ from tipportal.domain.conversations import (
 from tipportal.domain.errors import Invalid
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.retention import may_write
 from tipportal.domain.texts import N_
 
 from . import attaching
@@ -48,7 +48,7 @@ def fill(
     with attaching.taken(ctx, record.files) as hold, ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            cases.may_write(case)
+            may_write(case, ctx.today())
             must_not_be_quarantined(uow, case)
             keep_record(ctx, uow, account, case, record)
             attaching.keep(uow, case, record, hold, ctx.files)
@@ -70,7 +70,7 @@ def meeting_held(
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            cases.may_write(case)
+            may_write(case, ctx.today())
             check_held(held_on, case.received_on, ctx.today())
             offered = [form.seq for form in uow.conversations.forms(case.id) if form.form is FormName.SLOTS]
             if offer is not None and offer not in offered:

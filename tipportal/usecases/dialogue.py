@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
-from tipportal.domain import cases
 from tipportal.domain.cases import Case, Epoch, Grant, GrantKind, RecordKind, StoredRecord, Stream
 from tipportal.domain.conversations import ANSWER_TO, FilledForm, FormName, Reading, Verdict, check_answer
 from tipportal.domain.duties import RestrictionKind
@@ -25,6 +24,7 @@ from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.intake import Intake, ReplacedCode, may_approve_minutes
 from tipportal.domain.organisations import Organisation
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.retention import may_write, must_be_open_to_source
 from tipportal.domain.separations import next_members
 from tipportal.domain.texts import N_
 
@@ -118,10 +118,13 @@ class Written:
 def open_by_token(ctx: Context, token: bytes | None) -> SourceView:
     """The case that a lookup token leads to. ``None`` stands for a token that could not even be read.
 
-    Every wrong token costs the same digest and the same single query, and gets the same answer. Raises CaseNotFound.
+    Every wrong token costs the same digest and the same single query, and gets the same answer. Raises CaseNotFound,
+    and CaseLocked two years after closing.
     """
     with ctx.storage.read() as uow:
-        return _view(ctx, uow, by_token(uow, token))
+        case = by_token(uow, token)
+        must_be_open_to_source(case, ctx.today())
+        return _view(ctx, uow, case)
 
 
 def add_message(
@@ -157,9 +160,14 @@ def add_message(
 
 
 def open_file(ctx: Context, token: bytes | None, seq: int, position: int) -> tuple[AttachedFile, BinaryIO]:
-    """A sealed file of the dialogue, and its bytes to read and close. Raises CaseNotFound, FileNotFound."""
+    """A sealed file of the dialogue, and its bytes to read and close.
+
+    Raises CaseNotFound, CaseLocked, FileNotFound.
+    """
     with ctx.storage.read() as uow:
-        return attaching.stored_file(ctx, uow, by_token(uow, token), Stream.DIALOGUE, seq, position)
+        case = by_token(uow, token)
+        must_be_open_to_source(case, ctx.today())
+        return attaching.stored_file(ctx, uow, case, Stream.DIALOGUE, seq, position)
 
 
 def _add(
@@ -176,7 +184,7 @@ def _add(
         repeated = _taken_before(uow, case, record)
         if repeated is not None:
             return repeated
-        cases.may_write(case)
+        may_write(case, today)
         if record.files and _restricted(uow, case):
             raise DialogueRestricted(
                 N_("Du kan inte bifoga filer i det här ärendet just nu. Skicka texten utan dem."), field="files"

@@ -27,9 +27,8 @@ from tipportal.domain.texts import N_
 from . import attaching
 from .context import Context
 from .entries import account_entry
-from .forms import check_form, keep_form
+from .forms import check_form, keep_opened_form
 from .handle import case_entry, refused
-from .locking import must_be_readable
 from .sealedfiles import SealedFile
 
 
@@ -126,7 +125,7 @@ def decide(
     """Decide a request. Whatever is not released takes the organisation's recorded delegation of such decisions.
 
     ``copy``: the masked copy as a sealed form, if it is kept. Raises NotFound, AlreadyDecided, Invalid,
-    IllegalTransition without a delegation, CaseLocked, and for the copy what ``keep_form`` raises.
+    IllegalTransition without a delegation, CaseLocked, and for the copy what ``keep_opened_form`` raises.
     """
     if copy is not None:
         check_form(copy)
@@ -140,8 +139,7 @@ def decide(
             if copy is not None:
                 if case is None:
                     raise Invalid(N_("Posten hör inte hemma här."), field="record")
-                must_be_readable(uow, case, ctx.today())
-                keep_form(ctx, uow, account, case, copy, hold)
+                keep_opened_form(ctx, uow, account, case, copy, hold)
             listed = " ".join(sorted(each.value for each in provisions)) or None
             digest = None if copy is None else copy.digest
             uow.disclosures.answer(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tipportal.domain import cases
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, RecordKind
 from tipportal.domain.deadlines import stockholm_date
@@ -21,6 +20,7 @@ from tipportal.domain.duties import (
 from tipportal.domain.errors import Invalid, NotEntitled
 from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.retention import may_write
 from tipportal.domain.texts import N_
 
 from .context import Context
@@ -55,7 +55,7 @@ def do_at_once(ctx: Context, account: Account, reference: str, kind: DutyKind, n
         if case is not None:
             _must_be_on_panel(ctx, uow, case, account)
             if note is not None:
-                cases.may_write(case)
+                may_write(case, ctx.today())
                 keep_record(ctx, uow, account, case, note)
             duty = keep_duty(ctx, uow, case, account, kind, record=None if note is None else note.digest)
             if kind is DutyKind.QUARANTINE:

@@ -10,18 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tipportal.domain import cases
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, Epoch, EpochState, Grant, GrantKind, RecordKind, Stream
 from tipportal.domain.errors import EpochClosed, EpochExists, GrantsMismatch, Invalid
 from tipportal.domain.handlinglog import Entry, EntryKind
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.retention import may_write
 from tipportal.domain.separations import Seat, next_members
 from tipportal.domain.texts import N_
 
 from . import dialogue, trustees
 from .context import Context
 from .handle import case_entry, member_of, refused, stored_record
+from .locking import must_be_readable
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, stored
 from .seats import STUCK, is_closed, needs_epoch, seats_of
 from .submit import OfferedGrant
@@ -62,7 +63,8 @@ def begin_epoch(
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            cases.may_write(case)
+            # Also when two have opened a locked case: whoever left since then must not stop a decision about it.
+            must_be_readable(uow, case, ctx.today())
             if new.epoch != case.epoch + 1:
                 raise EpochExists(N_("Någon annan har redan bytt nycklar. Hämta ärendet igen."))
             seats = seats_of(ctx, uow, case)
@@ -88,7 +90,7 @@ def begin_epoch_as_source(ctx: Context, token: bytes | None, new: NewEpoch, *, s
     today = ctx.today()
     with ctx.storage.write() as uow:
         case = dialogue.by_token(uow, token)
-        cases.may_write(case)
+        may_write(case, ctx.today())
         if new.epoch != case.epoch + 1 or not is_closed(uow, case):
             raise EpochExists(N_("Nycklarna är redan bytta. Hämta ärendet igen: det du skrev är kvar."))
         opened_by = "server" if sealed_by_server else "source"

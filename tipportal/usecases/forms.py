@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tipportal.domain import cases
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, RecordKind, Stream
 from tipportal.domain.errors import Invalid
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.retention import may_write
 from tipportal.domain.texts import N_
 
 from . import attaching
@@ -29,6 +29,13 @@ def keep_form(
 
     Raises CaseLocked, EpochClosed, SequenceConflict, CaseFull, UploadUnknown.
     """
-    cases.may_write(case)
+    may_write(case, ctx.today())
+    keep_opened_form(ctx, uow, account, case, record, hold)
+
+
+def keep_opened_form(
+    ctx: Context, uow: UnitOfWork, account: Account, case: Case, record: SealedFile, hold: attaching.Taken
+) -> None:
+    """The same, also in a locked case that two have opened for the archive: only for what is left to do there."""
     keep_record(ctx, uow, account, case, record)
     attaching.keep(uow, case, record, hold, ctx.files)

@@ -33,6 +33,7 @@ from tipportal.domain.files import AttachedFile
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.organisations import Organisation
 from tipportal.domain.ports import Row, UnitOfWork
+from tipportal.domain.retention import has_ended, may_write
 from tipportal.domain.selection import EVERYTHING, Selection
 from tipportal.domain.texts import N_
 
@@ -43,7 +44,7 @@ from .context import Context
 from .dialogue import Written
 from .entries import account_entry
 from .latertrustees import LaterTrustees, later_trustees
-from .locking import has_ended, must_be_readable
+from .locking import must_be_readable
 from .sealedfiles import SealedFile, check_record, stored
 from .seats import Standing, shown_proposals, standing_of
 from .triage_view import Triaged, triaged
@@ -238,7 +239,7 @@ def _add_record(ctx: Context, account: Account, reference: str, record: SealedFi
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            cases.may_write(case)
+            may_write(case, ctx.today())
             if record.stream is Stream.DIALOGUE:
                 must_not_be_quarantined(uow, case)
             if record.kind is RecordKind.FEEDBACK:
@@ -261,7 +262,11 @@ def _must_be_next(ctx: Context, account: Account, reference: str, record: Sealed
 
 
 def keep_record(ctx: Context, uow: UnitOfWork, account: Account, case: Case, record: SealedFile) -> None:
-    """Store a handler's record in the open epoch. Raises EpochClosed while the server has seen the case's keys."""
+    """Store a handler's record in the open epoch.
+
+    Raises EpochClosed while the server has seen the case's keys, and CaseLocked where the members could not read it.
+    """
+    must_be_readable(uow, case, ctx.today())
     epoch = uow.cases.epochs(case.id)[case.epoch]
     if epoch.opened_by == "server" or record.epoch != case.epoch:
         raise EpochClosed(N_("Ärendets nycklar har bytts eller behöver bytas. Hämta ärendet igen; texten är kvar."))

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from tipportal.domain import cases
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case
 from tipportal.domain.deadlines import add_months
@@ -16,6 +15,7 @@ from tipportal.domain.errors import Conflict, Invalid, MalformedAgeFile, NotEnti
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.handovers import ASK_MONTHS, Ask, Handover, Recipient, Report, Result, check_report
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.retention import has_ended, may_write
 from tipportal.domain.texts import N_
 from tipportal.envelope.age import seal
 from tipportal.envelope.canonical import canonical
@@ -84,7 +84,7 @@ def make_link(ctx: Context, account: Account, handover_id: str, months: int, dig
         if case is not None:
             if not on_panel(ctx, uow, case, account.id):
                 raise NotEntitled(N_("Bara den som ingår i ärendegruppen kan göra det här."))
-            cases.may_write(case)
+            may_write(case, ctx.today())
             if epoch != case.epoch:
                 raise Conflict(N_("Ärendets nycklar har bytts. Hämta ärendet igen."))
             asks = [ask for ask in uow.handovers.asks_of_case(case.id) if ask.handover_id == handover_id]
@@ -101,7 +101,7 @@ def make_link(ctx: Context, account: Account, handover_id: str, months: int, dig
 def question(ctx: Context, token: bytes | None) -> Question:
     """What a link asks. Raises NotFound alike for unknown, used, replaced and outdated ones."""
     with ctx.storage.read() as uow:
-        case, handover, ask = _by_token(uow, token)
+        case, handover, ask = _by_token(uow, token, ctx.today())
         organisation = uow.register.organisation_by_id(case.organisation_id)
         work = uow.cases.epochs(case.id)[case.epoch].work_recipient
     return Question(
@@ -123,7 +123,7 @@ def answer(ctx: Context, token: bytes | None, given: Answer) -> Report:
     if size < MIN_PADDED or padded_length(size) != size or len(given.file) > MOST_FILE:
         raise MalformedAgeFile(N_("Svaret är för stort eller saknar utfyllnad."), field="file")
     with ctx.storage.write() as uow:
-        case, handover, ask = _by_token(uow, token)
+        case, handover, ask = _by_token(uow, token, ctx.today())
         if given.epoch != case.epoch:
             raise _gone()
         report = Report(
@@ -189,14 +189,14 @@ def _ask(ctx: Context, uow: UnitOfWork, reference: str, handover: Handover, mont
     uow.log.append(_entry(ctx, "system", handover.organisation_id, reference, EntryKind.HANDOVER_ASKED, facts))
 
 
-def _by_token(uow: UnitOfWork, token: bytes | None) -> tuple[Case, Handover, Ask]:
+def _by_token(uow: UnitOfWork, token: bytes | None, today: date) -> tuple[Case, Handover, Ask]:
     digest = hashlib.sha256(token if token is not None and len(token) == TOKEN_SIZE else b"").digest()
     found = uow.handovers.by_token(digest)
     if found is None or not hmac.compare_digest(found[2].token_digest or b"", digest):
         raise _gone()
     case, _, ask = found
     # Whoever has left since knows the keys that an older link names: nothing more is sealed to them.
-    if ask.epoch != case.epoch or case.state is cases.CaseState.LOCKED:
+    if ask.epoch != case.epoch or has_ended(case, today):
         raise _gone()
     return found
 

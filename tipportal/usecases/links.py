@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tipportal.domain import cases
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case
 from tipportal.domain.errors import Invalid
 from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.links import Link, LinkKind, check_link
+from tipportal.domain.retention import may_write
 from tipportal.domain.texts import N_
 
 from .context import Context
@@ -39,7 +39,7 @@ def link(ctx: Context, account: Account, reference: str, other: str, kind: LinkK
         two = uow.cases.for_holder(other, account.id, today)
         if one is not None and two is not None and one.authority_id == two.authority_id:
             check_link(one, two)
-            cases.may_write(one)
+            may_write(one, today)
             made = [_direction(ctx, one, two, kind), _direction(ctx, two, one, kind)]
             uow.links.add(made)
             for direction, case in zip(made, (one, two), strict=True):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from tipportal.domain.cases import Case, CaseState
+from tipportal.domain.cases import Case
 from tipportal.domain.errors import CaseLocked
 from tipportal.domain.ports import UnitOfWork
-from tipportal.domain.retention import is_open, is_over
+from tipportal.domain.retention import has_ended, is_open
 from tipportal.domain.texts import N_
 
 
@@ -19,11 +19,8 @@ def must_be_readable(uow: UnitOfWork, case: Case, today: date) -> None:
     if not has_ended(case, today) or any(is_open(each, today) for each in uow.retention.openings(case.id)):
         return
     raise CaseLocked(
-        N_("Två år har gått sedan ärendet avslutades. Innehållet är låst och lämnas inte ut till ärendegruppen.")
+        N_(
+            "Två år har gått sedan ärendet avslutades. Innehållet är låst. "
+            "Två i ärendegruppen kan öppna det för arkivet."
+        )
     )
-
-
-def has_ended(case: Case, today: date) -> bool:
-    """Whether the panel's access to a case has ended."""
-    over = case.state is CaseState.CLOSED and case.closed_on is not None and is_over(case.closed_on, today)
-    return case.state is CaseState.LOCKED or over

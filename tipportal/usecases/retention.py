@@ -26,6 +26,7 @@ from tipportal.domain.retention import (
     Stub,
     alarmed_by,
     clock_of,
+    has_ended,
     is_open,
     is_over,
     opened_until,
@@ -37,7 +38,6 @@ from tipportal.domain.texts import N_
 from .changing.clock import clock_doubted
 from .context import Context
 from .handle import case_entry, refused
-from .locking import has_ended
 
 PAGE = 500
 _SLACK = timedelta(days=3)

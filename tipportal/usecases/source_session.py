@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, TypeAlias
 
-from tipportal.domain import cases
 from tipportal.domain.accounts import SourceSession
 from tipportal.domain.cases import GrantKind, SealedBy, StoredRecord
 from tipportal.domain.errors import (
@@ -23,6 +22,7 @@ from tipportal.domain.errors import (
 )
 from tipportal.domain.files import safe_name
 from tipportal.domain.organisations import Channel
+from tipportal.domain.retention import may_write
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError, HybridIdentity
 from tipportal.envelope import submission as sealing
@@ -335,7 +335,7 @@ def _send(
         if standing:
             discard(ctx, files)
             return Written(seq=standing[0].seq, date=standing[0].written_on, created=False)
-        cases.may_write(view.case)
+        may_write(view.case, ctx.today())
         if view.next is not None:
             _begin_epoch(ctx, view, view.next, visitor.keys)
             view = dialogue.open_by_token(ctx, visitor.keys.lookup_token)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tipportal.domain import cases
 from tipportal.domain.accounts import Account
 from tipportal.domain.handlinglog import EntryKind, Json
+from tipportal.domain.retention import may_write
 from tipportal.domain.triage import Triage, check_origin, read_facts
 
 from .context import Context
@@ -23,7 +23,7 @@ def triage_case(ctx: Context, account: Account, reference: str, version: int, ra
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())
         if case is not None:
-            cases.may_write(case)
+            may_write(case, ctx.today())
             check_origin(facts.origin, case.channel, entered_as(uow, case))
             triage = Triage(
                 case_id=case.id,

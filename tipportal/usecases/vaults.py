@@ -24,6 +24,7 @@ from tipportal.envelope.shamir import SHARE_SIZE
 
 from .context import Context
 from .handle import case_entry, on_panel, refused
+from .locking import must_be_readable
 from .sealedfiles import DIGEST_SIZE, SealedFile, check_record, payload_size, recipient_of
 
 RENEWAL = "renewal"
@@ -185,6 +186,7 @@ def both_have_lent(uow: UnitOfWork, case: Case, purpose: str, people: frozenset[
 
 
 def _held(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> tuple[Vault, VaultShare]:
+    must_be_readable(uow, case, ctx.today())
     vault, mine = uow.vaults.of_case(case.id), uow.vaults.share_of(case.id, account.id)
     if vault is None:
         raise NotFound(N_("Ärendet har inga uppgifter i ett valv."))
