@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.archived import Made, bundle_of, close, decide, end, run
-from tests.support.installation import settings_for
+from tests.support.installation import keep_time, settings_for
 from tests.support.story import Story
 from tipportal.cli.demo_playing import agree, leave_case, propose, seal_text
 from tipportal.domain.errors import IllegalTransition, NotFound
@@ -129,6 +129,7 @@ def test_on_the_server_the_passphrase_comes_before_the_case(
     close(story, case)
     for name, value in settings_for(tmp_path, story.url).items():
         monkeypatch.setenv(name, value)
+    keep_time(monkeypatch, story.clock)
     email = case.members["h1"].person.email
     undecided = run(case, tmp_path / "out", "--account", email)
     assert undecided.exit_code == 1

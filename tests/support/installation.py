@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+
+import pytest
+
+from tipportal.app import context_for
+from tipportal.cli import surroundings
 
 
 def settings_for(folder: Path, url: str) -> dict[str, str]:
@@ -16,3 +23,8 @@ def settings_for(folder: Path, url: str) -> dict[str, str]:
         "TIPPORTAL_PUBLIC_URL": "http://localhost:8000",
         "TIPPORTAL_DATABASE_URL": url.replace("postgresql://", "postgresql+psycopg://"),
     }
+
+
+def keep_time(monkeypatch: pytest.MonkeyPatch, clock: Callable[[], int]) -> None:
+    """Let commands read this clock, as a story's faces do: what they say does not change with the year of the tests."""
+    monkeypatch.setattr(surroundings, "context_for", partial(context_for, clock=clock))

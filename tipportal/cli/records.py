@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import tempfile
@@ -43,7 +44,7 @@ def import_numbers(file: Path) -> None:
     try:
         with handler_context() as ctx, file.open(encoding="utf-8-sig", newline="") as lines:
             many = feeding.take_registry_numbers(ctx, lines)
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError, csv.Error):
         raise click.ClickException(f"{file}: not a text file in UTF-8") from None
     click.echo(f"{many} registry numbers kept")
 

@@ -103,7 +103,7 @@ def set_registry_number(ctx: Context, account: Account, reference: str, number: 
     registry_number = registry_number_of(registry_number)
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())
-        entry = None if case is None else uow.diary.by_number(number)
+        entry = None if case is None else _line(uow, number)
         if case is not None and entry is not None and entry.reference == case.reference:
             uow.diary.set_registry_number(number, registry_number)
             facts: dict[str, Json] = {"number": number, "registry_number": registry_number}
@@ -123,7 +123,7 @@ def take_registry_numbers(ctx: Context, lines: Iterable[str]) -> int:
     taken = 0
     with ctx.storage.write() as uow:
         for place, row in enumerate(reader, start=2):
-            entry = uow.diary.by_number(row["number"] or "")
+            entry = _line(uow, row["number"] or "")
             if entry is None or None in row or not row["registry_number"]:
                 raise Invalid(f"Rad {place}: numret finns inte, eller diarienumret saknas.", field="file")
             registry_number = registry_number_of(row["registry_number"])
@@ -143,6 +143,11 @@ def take_registry_numbers(ctx: Context, lines: Iterable[str]) -> int:
             )
             taken += 1
     return taken
+
+
+def _line(uow: UnitOfWork, number: str) -> DiaryEntry | None:
+    # No database is asked about what none can hold.
+    return uow.diary.by_number(number) if number.isprintable() else None
 
 
 def _feed(ctx: Context, uow: UnitOfWork, today: date, upto: date) -> int:
