@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -72,7 +73,7 @@ def _value(table: Table[Any], column: Column[Any]) -> object:
     if value is None and not column.nullable:
         value = NAMED.get(column.name)
     if isinstance(column.type, Closed):
-        kind = column.type.kind
+        kind: type[enum.StrEnum] = column.type.kind
         return kind(value) if isinstance(value, str) else None if column.nullable else next(iter(kind))
     if value is not None or column.nullable:
         return value

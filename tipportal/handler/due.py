@@ -17,7 +17,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.pressing import FROM_DAY, SOON_DAYS, Claim, Why, nearest
 from tipportal.domain.texts import N_
 
-from .duty_words import CHECKLISTS
+from .duty_words import DUTY_NAMES
 
 NEAR_DAYS = 14
 NAMES = {
@@ -111,7 +111,7 @@ def _named(claim: Claim) -> str:
     """What a date is for. A review names what was done, so that it is known what there is to look at."""
     if claim.duty is None:
         return gettext(NAMES[claim.why])
-    return gettext("Granskning (%(done)s)", done=gettext(CHECKLISTS[claim.duty].name))
+    return gettext("Granskning (%(done)s)", done=gettext(DUTY_NAMES[claim.duty]))
 
 
 def _counted_from(claim: Claim) -> str:
