@@ -29,6 +29,7 @@ from .demo_organisations import OPEN_SLUGS, let_others_share
 from .demo_staffing import Person, staff
 from .demo_stories import FOUNDED, leave_cases
 from .demo_telling import signing_in, welcome
+from .log import make_signer
 from .serving import Server
 
 SUBMISSIONS_PER_MINUTE = 200
@@ -97,12 +98,14 @@ def _seed(settings: Settings) -> list[Person]:
         def go_to(days_before: int) -> None:
             clock.go_to(days_before)
             # What `tipportal tick` does every quarter of an hour.
-            tick(handler)
+            tick(handler, signer)
             if directory.status(handler).soon:
                 publish(municipality.administrators(handler))
 
+        signer = None
         clock.go_to(FOUNDED)
         municipality = staff(handler)
+        signer = make_signer(handler, settings.log_key_file)
         let_others_share(handler, municipality)
         leave_cases(Stage(public, handler, municipality, clock.opens_on, clock.pause), go_to)
         go_to(0)
