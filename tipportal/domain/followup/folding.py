@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias, TypeVar
 
-from tipportal.domain.errors import Invalid
 from tipportal.domain.handlinglog import EntryKind
 
 from .acts import ACTS, NOBODY
@@ -26,7 +25,6 @@ _HOUR = len("2026-01-31T22")
 _DAY = len("2026-01-31")
 _SAFE_HOURS = "22"
 """Sweden is one or two hours ahead of UTC: before 22 UTC its date is the same."""
-_WRONG = (UnreadableFacts, Invalid)
 _Waiting: TypeAlias = "tuple[int, Told, EntryKind]"
 _T = TypeVar("_T")
 
@@ -114,7 +112,7 @@ class Fold:
             raise BadEntry(index, EntryKind.CASE_RECEIVED.value, f"the case {reference} came in before")
         try:
             case = self.folded.cases[reference] = received(told)
-        except _WRONG as error:
+        except UnreadableFacts as error:
             raise BadEntry(index, EntryKind.CASE_RECEIVED.value, str(error)) from None
         for waited, of, kind in self._waiting.pop(reference, ()):
             self._of_case(waited, kind, case, of)
@@ -135,7 +133,7 @@ def _tell(index: int, kind: EntryKind, tell: Callable[[_T, Told], None] | None, 
     if tell is not None:
         try:
             tell(of, told)
-        except _WRONG as error:
+        except UnreadableFacts as error:
             raise BadEntry(index, kind.value, str(error)) from None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from tipportal.domain.cases import AckException, Outcome, SealedBy
+from tipportal.domain.errors import Invalid
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.handovers import Recipient
 from tipportal.domain.measures import Amount, MeasureKind, NoMeasureReason, SanctionStep
@@ -53,7 +54,10 @@ def _opened(case: CaseFacts, told: Told) -> None:
 
 
 def _triaged(case: CaseFacts, told: Told) -> None:
-    case.triage = read_facts(told.facts)
+    try:
+        case.triage = read_facts(told.facts)
+    except Invalid as error:
+        raise UnreadableFacts(f"{error.field} is not what a triage has") from None
     if case.triaged is None:
         case.triaged = told.day
 

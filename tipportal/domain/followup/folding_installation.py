@@ -105,6 +105,7 @@ def _published(folded: Folded, told: Told) -> None:
 
 INSTALLATION: Mapping[EntryKind, Tell] = {
     EntryKind.ORGANISATION_ADDED: _organisation_added,
+    EntryKind.ORGANISATION_CHANGED: _organisation_changed,
     EntryKind.FUNCTION_ADDED: _function_added,
     EntryKind.DESIGNATION_MADE: _designated,
     EntryKind.DESIGNATION_ENDED: _designation_ended,
