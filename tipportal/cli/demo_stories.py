@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from tipportal.domain.handovers import LegalBasis, Recipient
@@ -18,7 +17,7 @@ from tipportal.usecases.handovers import ask_due
 
 from . import demo_files as made
 from . import demo_texts as texts
-from .demo_cases import Stage, Story, coded_keys, play
+from .demo_cases import Stage, Story, coded_keys
 from .demo_work import register_first, repaid, sort_in, take_measure, tick_off, write_minutes
 
 FOUNDED = 112
@@ -26,26 +25,23 @@ FOUNDED = 112
 LATE_DAYS = 8
 
 
-def leave_cases(stage: Stage, go_to: Callable[[int], None]) -> None:
-    """Play eleven cases in every state, over the organisations. ``go_to`` sets the clock to days before today."""
+def stories(stage: Stage) -> tuple[Story, ...]:
+    """Cases in every state, over the organisations, to be played side by side."""
     new, asked, done = coded_keys(stage.public)
     due = (stage.opens_on - received_by(stage.opens_on + timedelta(days=SOON_DAYS))).days
-    play(
-        (
-            _grant(stage, done),
-            _assistance(stage, due + LATE_DAYS),
-            _flats(stage, due),
-            _preschool(stage),
-            _schedule(stage),
-            _parking(stage),
-            _invoices(stage, asked),
-            _fuel_card(stage),
-            _recruitment(stage),
-            _home_care(stage, new),
-            _travel(stage),
-            _witnessing(stage),
-        ),
-        go_to,
+    return (
+        _grant(stage, done),
+        _assistance(stage, due + LATE_DAYS),
+        _flats(stage, due),
+        _preschool(stage),
+        _schedule(stage),
+        _parking(stage),
+        _invoices(stage, asked),
+        _fuel_card(stage),
+        _recruitment(stage),
+        _home_care(stage, new),
+        _travel(stage),
+        _witnessing(stage),
     )
 
 
