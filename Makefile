@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= .demo
+YEARS ?= 0
 WHO ?= anna
 PICTURES ?= docs/screenshots
 VENV := .venv/bin
@@ -12,9 +13,9 @@ VENV := .venv/bin
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: ## Start both faces with a seeded demo: make demo [PORT=8000] [DATA=dir]
+demo: ## Start both faces with a seeded demo: make demo [PORT=8000] [DATA=dir] [YEARS=5]
 	@$(PYTHON) tools/setup.py demo
-	@exec $(VENV)/tipportal demo --port $(PORT) --data $(DATA)
+	@exec $(VENV)/tipportal demo --port $(PORT) --data $(DATA) --years $(YEARS)
 
 sign-in: ## What one of the demo's people signs in with just now: make sign-in [WHO=anna] [DATA=dir]
 	@$(VENV)/tipportal demo --data $(DATA) --sign-in "$(WHO)"

@@ -1,7 +1,7 @@
 """Resolves the locks again: `make lock`. Names, versions and digests; never an address, so that any mirror serves.
 
 pyproject.toml + requirements/build.in   → requirements/runtime.txt
-requirements/dev.in                      → requirements/dev.txt
+requirements/dev.in, overrides.in        → requirements/dev.txt
 requirements/node.in                     → requirements/node.txt
 frontend/package.json                    → frontend/package-lock.json
 """
@@ -34,6 +34,8 @@ def lock_python() -> None:
     for name, sources in LOCKS.items():
         shape: list[str | Path] = ["--universal", "--generate-hashes", "--python-version", "3.11"]
         quiet: list[str | Path] = ["--quiet", "--no-header", "--no-annotate", "--upgrade"]
+        if name == "dev":
+            shape += ["--overrides", "requirements/overrides.in"]
         target: list[str | Path] = ["--output-file", f"requirements/{name}.txt"]
         command: list[str | Path] = [BIN / "uv", "pip", "compile", *shape, *quiet, *sources, *target]
         # Settings of this machine have no place in a lock that everybody shares.

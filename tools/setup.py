@@ -43,6 +43,9 @@ FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 LIBRARIES = {"pango-1.0": "libpango-1.0-0", "pangoft2-1.0": "libpangoft2-1.0-0"}
 """What `tipportal archive` loads to make a PDF, and the Debian packages that bring it, beside fonts-dejavu-core."""
 
+SHELL = "chromium-headless-shell"
+"""The Debian package of a Chromium without windows: what a machine without any is given."""
+
 
 def fingerprint(paths: Iterable[Path], *facts: str) -> str:
     """Give one digest over the names and bytes of these files and over these facts."""
@@ -85,7 +88,8 @@ def install(lock: str) -> None:
     path = REQUIREMENTS / f"{lock}.txt"
 
     def work() -> None:
-        run([*PIP, "--require-hashes", "--only-binary", ":all:", "-r", path])
+        # A lock is complete: pip need not resolve it again, and knows nothing of requirements/overrides.in.
+        run([*PIP, "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", path])
 
     once(lock, fingerprint([path], python_version()), work)
 
@@ -190,10 +194,10 @@ def provide_browser() -> None:
         return
     path = browser_on_machine() or playwright_browser()
     if path is None:
-        system_package("chromium", reason="the browser that the tests drive")
+        system_package(SHELL, reason="the browser that the tests drive")
         path = browser_on_machine()
     if path is None:
-        message = "chromium was installed but does not start: chromium --headless --no-sandbox --version"
+        message = f"{SHELL} was installed but does not start: {SHELL} --no-sandbox --version"
         raise MissingError(message)
     note.write_text(f"{path}\n")
 

@@ -111,6 +111,7 @@ def handle(server: Server, desks: Desks, taken: Receipt) -> None:
     keys.to("[role=tab][aria-selected=true]")
     to_tab(page, "ArrowRight", "anteckningar")
     to_tab(page, "ArrowRight", "atgarder")
+    keys.press_on("#step-assess > summary")
     keys.to("#assess-ground")
     keys.press("ArrowDown")
     keys.type("#assess-reasons", server.canary("Skäl: "))

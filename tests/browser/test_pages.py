@@ -176,6 +176,7 @@ def test_pages_of_handlers(source: Source, desks: At, audit: Audit) -> None:
     one.page.locator("#measure-kind").select_option("sanction")
     one.page.locator("#measure-step").select_option("warning")
     one.page.locator("[data-checklist=disclosure_osl_10_15a] > summary").click()
+    one.tab_of("#handover-recipient")
     one.page.locator("#handover-recipient").select_option("ivo")
     one.page.locator("#handover-basis").select_option("osl_10_15a")
     one.page.locator("#handover-content").fill("Det som lämnas över.")

@@ -27,6 +27,7 @@ def test_a_case_is_found_with_keys_and_worked_on_by_two(http_server: Server, des
     expect(row(one)).to_be_visible()
     reference = row(one).get_attribute("data-reference") or ""
 
+    page.locator("details:has(#search) > summary").click()
     page.locator("#search-q").fill("konsultens namn")
     page.locator("#search [type=submit]").click()
     expect(page.locator("#search [data-slot=status]")).to_contain_text("0 träffar i rubrikerna")

@@ -53,7 +53,7 @@ def test_demo_tells_its_addresses_and_people_on_the_first_line_and_starts_again_
     assert verified.exit_code == 0
     assert json.loads(verified.output)["size"] > 40
     seeded = _states(environment)
-    assert len(seeded) == 10
+    assert len(seeded) == 11
 
     with _demo(data, port) as again:
         assert again == told

@@ -21,11 +21,13 @@ from tipportal.cli.demo_staffing import Person
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, CaseState, Outcome, SealedBy
 from tipportal.domain.deadlines import feedback_by
+from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.organisations import Channel
 from tipportal.domain.pressing import SOON_DAYS
 from tipportal.settings import Settings
 from tipportal.storage import Database
-from tipportal.usecases import desk, firstscreen, handle, offers, source_session
+from tipportal.usecases import auditing, checkpoints, desk, firstscreen, handle, logbook, offers, source_session
+from tipportal.usecases.auditing import Wanted
 from tipportal.usecases.context import Context
 from tipportal.usecases.source_session import Visitor
 
@@ -72,14 +74,14 @@ def _database(settings: Settings) -> Iterator[Database]:
         database.close()
 
 
-def test_ten_cases_stand_in_every_state_and_ended_in_different_ways(demo: Demo) -> None:
+def test_eleven_cases_stand_in_every_state_and_ended_in_different_ways(demo: Demo) -> None:
     cases = {case.reference: case for name in HANDLERS for case in demo.cases(name)}
 
-    assert len(cases) == 10
+    assert len(cases) == 11
     assert Counter(case.state for case in cases.values()) == {
         CaseState.ACKNOWLEDGED: 2,
         CaseState.ASSESSED: 1,
-        CaseState.UNDER_FOLLOW_UP: 3,
+        CaseState.UNDER_FOLLOW_UP: 4,
         CaseState.FEEDBACK_GIVEN: 1,
         CaseState.CLOSED: 3,
     }
@@ -167,6 +169,21 @@ def test_files_hang_on_both_sides_of_a_dialogue_and_open_as_they_were_made(demo:
                 opened[file.name] = b"".join(file.chunks)
 
     assert opened == made
+
+
+def test_the_log_tells_of_every_kind_of_work_and_an_auditor_has_a_checkpoint_of_it(demo: Demo) -> None:
+    lena = demo.account("Lena Ström")
+    kinds = (
+        EntryKind.CASE_TRIAGED,
+        EntryKind.MINUTES_OFFERED,
+        EntryKind.REGISTRY_NUMBER_SET,
+        EntryKind.LOG_KEY_SET,
+        EntryKind.CHECKPOINT_ACKNOWLEDGED,
+    )
+    assert [len(auditing.audit_page(demo.handler, lena, None, Wanted(kind)).lines) for kind in kinds] == [4, 1, 1, 1, 1]
+    state = checkpoints.state(demo.handler)
+    assert (state.ever, state.overdue) == (True, False)
+    assert logbook.verify(demo.handler).findings == ()
 
 
 def test_sign_in_prints_what_a_person_needs_just_now(demo: Demo) -> None:

@@ -28,12 +28,6 @@ _BY_CHANNEL = tuple(AuthorityRow("o1", (channel,)) for channel in (Channel.REPOR
 
 
 @pytest.fixture
-def empty_url(database_kind: str, tmp_path: Path) -> Iterator[str]:
-    with databases.empty(database_kind, tmp_path) as url:
-        yield url
-
-
-@pytest.fixture
 def engine(empty_url: str) -> Iterator[Engine]:
     made = writer_engine(normalised(empty_url))
     yield made

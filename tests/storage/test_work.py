@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,6 @@ import sqlalchemy as sa
 
 from tests.storage import samples
 from tests.storage.raw import refused
-from tests.support import databases
 from tipportal.domain.approvals import ActKind
 from tipportal.domain.cases import CaseState, Outcome
 from tipportal.domain.errors import Conflict
@@ -144,12 +142,6 @@ def test_opening_again_takes_back_how_a_case_ended(full: Database) -> None:
 )
 def test_the_database_holds_the_rule(full: Database, statement: str, rule: str) -> None:
     assert str(refused(full, statement)).startswith(rule)
-
-
-@pytest.fixture
-def empty_url(database_kind: str, tmp_path: Path) -> Iterator[str]:
-    with databases.empty(database_kind, tmp_path) as url:
-        yield url
 
 
 def test_the_tables_go_and_come_back_around_what_is_kept(empty_url: str, tmp_path: Path) -> None:

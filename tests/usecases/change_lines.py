@@ -110,6 +110,20 @@ def _company(world: World) -> Mapping[str, Json]:
     }  # fmt: skip
 
 
+def _merged(world: World) -> Mapping[str, Json]:
+    return {"do": "change_organisation", "id": _partner(world), "succeeded_by": organisation(world.story).id}
+
+
+def _renamed(world: World) -> Mapping[str, Json]:
+    return {"do": "change_organisation", "id": _partner(world), "name": "Nytt namn"}
+
+
+def _partner(world: World) -> str:
+    """An organisation beside the municipality."""
+    own = organisation(world.story).id
+    return next(str(row["id"]) for row in world.story.contents()["organisations"] if row["id"] != own)
+
+
 def _function(world: World) -> Mapping[str, Json]:
     new_id, owner = world.story.handler.new_id(), organisation(world.story).id
     return {"do": "add_function", "id": new_id, "organisation": owner, "name": "Tips"}
@@ -126,6 +140,8 @@ def _conflict(world: World) -> str:
 
 for _name, _make, _entries in (
     ("add_organisation", _company, (E.ORGANISATION_ADDED,)),
+    ("change_organisation merged", _merged, (E.ORGANISATION_CHANGED,)),
+    ("change_organisation", _renamed, ()),
     ("add_unit", lambda world: _unit(world, "Arkivet"), (E.UNIT_ADDED,)),
     ("add_function", _function, (E.FUNCTION_ADDED,)),
     ("designate", _designation, (E.DESIGNATION_MADE,)),

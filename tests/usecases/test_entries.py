@@ -12,6 +12,7 @@ from typing import BinaryIO
 import pytest
 
 from tests.support.entries import added as new_entries
+from tests.support.folded import agrees, of_log
 from tests.support.playing import choose, new_epoch, new_form, send, server_sealed
 from tests.support.setting_up import invite_person
 from tests.support.story import TIP, Story, staffed, unstaffed
@@ -361,6 +362,8 @@ def test_every_use_case_leaves_exactly_its_entries_and_writes_nothing_without_on
             if not kinds and name not in SESSIONS:
                 assert after == before, name
         assert logbook.verify(story.handler).findings == ()
+        # What the follow-up makes of all these entries is how the cases stand.
+        agrees(story, of_log(story))
 
 
 def test_every_kind_of_entry_is_left_by_something() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import socket
+import sys
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from time import time as seconds_since_1970
@@ -22,13 +23,15 @@ from tipportal.storage.schema import upgrade
 from tipportal.usecases import directory
 from tipportal.usecases.scheduled import tick
 
-from .demo_cases import Stage
+from .demo_cases import Stage, play
 from .demo_changes import confirm_clock
 from .demo_directory import publish
 from .demo_organisations import OPEN_SLUGS, let_others_share
 from .demo_staffing import Person, staff
-from .demo_stories import FOUNDED, leave_cases
+from .demo_stories import FOUNDED, stories
 from .demo_telling import signing_in, welcome
+from .demo_years import YEAR, histories
+from .log import make_signer
 from .serving import Server
 
 SUBMISSIONS_PER_MINUTE = 200
@@ -43,13 +46,20 @@ PAUSE_SECONDS = 7 * 60
 @click.option(
     "--json", "as_json", is_flag=True, help="Print addresses and people as one JSON object on the first line."
 )
+@click.option(
+    "--years",
+    type=click.IntRange(0, 5),
+    default=0,
+    show_default=True,
+    help="Years of handling before today, for the follow-up; takes minutes the first time.",
+)
 @click.option("--sign-in", "who", metavar="NAME", help="Print what one of the people signs in with just now, and stop.")
-def demo(port: int, data: Path, *, as_json: bool, who: str | None) -> None:
+def demo(port: int, data: Path, *, as_json: bool, years: int, who: str | None) -> None:
     """Start both faces with a demo municipality. Everything lies under the data folder; all of it is made up."""
     if who is not None:
         click.echo(signing_in(_person(data / PEOPLE_FILE, who), int(seconds_since_1970())))
         return
-    settings, people = prepare(port, data)
+    settings, people = prepare(port, data, years)
     _answerable(port)
 
     def tell() -> None:
@@ -61,10 +71,10 @@ def demo(port: int, data: Path, *, as_json: bool, who: str | None) -> None:
     Server(make_app, bind=_binds(port), workers=1, threads=settings.threads, when_answering=tell).run()
 
 
-def prepare(port: int, data: Path) -> tuple[Settings, list[Person]]:
-    """A demo's settings and people, staffed and with its cases the first time."""
+def prepare(port: int, data: Path, years: int = 0) -> tuple[Settings, list[Person]]:
+    """A demo's settings and people, staffed and with its cases, and those of some years, the first time."""
     settings = _settings(port, data)
-    return settings, _seed(settings)
+    return settings, _seed(settings, years)
 
 
 def _settings(port: int, data: Path) -> Settings:
@@ -83,7 +93,7 @@ def _settings(port: int, data: Path) -> Settings:
     })  # fmt: skip
 
 
-def _seed(settings: Settings) -> list[Person]:
+def _seed(settings: Settings, years: int) -> list[Person]:
     """Staff the demo once; later starts read who was made. Only a demo keeps its people's secrets, in this one file."""
     upgrade(settings.database_url)
     file = settings.data_dir / PEOPLE_FILE
@@ -95,17 +105,26 @@ def _seed(settings: Settings) -> list[Person]:
         public, handler = (context_for(settings, database, face, clock=clock.now) for face in ("public", "handler"))
 
         def go_to(days_before: int) -> None:
-            clock.go_to(days_before)
-            # What `tipportal tick` does every quarter of an hour.
-            tick(handler)
+            # Years pass day by day; a demo without them leaps, and two confirm its clock afterwards.
+            for day in clock.days_until(days_before) if years else (days_before,):
+                clock.go_to(day)
+                bar.update(1)
+                # What `tipportal tick` does every quarter of an hour.
+                tick(handler, signer)
             if directory.status(handler).soon:
                 publish(municipality.administrators(handler))
 
-        clock.go_to(FOUNDED)
+        signer = None
+        days = FOUNDED + years * YEAR
+        clock.go_to(days)
         municipality = staff(handler)
+        signer = make_signer(handler, settings.log_key_file)
         let_others_share(handler, municipality)
-        leave_cases(Stage(public, handler, municipality, clock.opens_on, clock.pause), go_to)
-        go_to(0)
+        stage = Stage(public, handler, municipality, clock.opens_on, clock.pause)
+        # Drawn on a terminal only, and never for a demo without years, which is there at once.
+        with click.progressbar(length=days, label="Years of handling", file=sys.stderr, hidden=not years) as bar:
+            play((*histories(stage, years, FOUNDED), *stories(stage)), go_to)
+            go_to(0)
         confirm_clock(municipality.administrators(handler))
     except Conflict:
         raise click.ClickException(f"{settings.data_dir} holds an unfinished demo: remove it and start again") from None
@@ -132,6 +151,11 @@ class _Clock:
         day = self.opens_on - timedelta(days=days_before)
         morning = int(datetime.combine(day, MORNING, ZoneInfo("Europe/Stockholm")).timestamp())
         self._now = min(max(morning, self._now if stockholm_date(self._now) == day else 0), self._opens)
+
+    def days_until(self, days_before: int) -> range:
+        """The days from the one after now to a day, both as days before the demo opens; that day alone if it is now."""
+        now = (self.opens_on - stockholm_date(self._now)).days
+        return range(max(days_before, now - 1), days_before - 1, -1)
 
     def pause(self) -> None:
         """Let some minutes pass."""

@@ -10,15 +10,17 @@ from datetime import date
 
 from tipportal.domain.approvals import Proposal
 from tipportal.domain.handovers import LegalBasis, Recipient
+from tipportal.domain.intake import Code, Documented, Stated
+from tipportal.domain.triage import Origin
 from tipportal.envelope.casecode import CaseCode, SourceKeys, derive, source_keys
 from tipportal.envelope.payloads import GROUNDS, AssessPayload, ClosePayload, Outcome
 from tipportal.envelope.records import Kind
-from tipportal.usecases import handle, source_session
+from tipportal.usecases import handle, intake, source_session
 from tipportal.usecases.context import Context
 from tipportal.usecases.offers import Offer
 
 from .demo_files import MadeFile
-from .demo_playing import PlayedCase, agree, ask, hand_in, members_of, propose, reply, seal_text, write
+from .demo_playing import PlayedCase, agree, ask, hand_in, members_of, propose, reply, seal_case, seal_text, write
 from .demo_staffing import Municipality
 from .demo_texts import Telling
 from .demo_work import propose_handing_over
@@ -74,6 +76,30 @@ class Stage:
             keys=keys,
         )
         return PlayedCase(confirmation.receipt.reference, keys, members_of(self.municipality, offer))
+
+    def take_in(self, told: Telling, *, by: str, concerns: Sequence[str]) -> PlayedCase:
+        """Enter what somebody has told a handler today, whose name begins so. The source is given the code."""
+        account = self.municipality.named(by).account
+        offer = intake.offer(
+            self.handler,
+            account,
+            told.organisation,
+            told.channel,
+            area=told.area,
+            subject_role=told.subject_role,
+            concerns=concerns,
+        )
+        keys, today = source_keys(self.handler.random(32)), self.handler.today()
+        stated = Stated(
+            origin=Origin.ORAL,
+            received_on=today,
+            acknowledged_on=today,
+            ack_left_out=None,
+            documented=Documented.MINUTES,
+            code=Code.GIVEN,
+        )
+        intake.enter(self.handler, account, seal_case(self.handler, offer, keys, told.answers), stated)
+        return PlayedCase(offer.reference, keys, members_of(self.municipality, offer))
 
     def begin(self, case: PlayedCase, title: str, *, by: str = "h1") -> None:
         """Open a case for the first time and give it a title."""

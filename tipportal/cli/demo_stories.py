@@ -1,46 +1,47 @@
-"""The demo's ten cases, each with what has been done about it until today. Days are counted backwards from today."""
+"""The demo's eleven cases, each with what has been done about it until today. Days are counted backwards from today."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from tipportal.domain.handovers import LegalBasis, Recipient
+from tipportal.domain.irregularities import IrregularityType
 from tipportal.domain.measures import Amount, MeasureKind
 from tipportal.domain.pressing import SOON_DAYS
+from tipportal.domain.triage import Origin, Reason, RelationGroup, ReprisalConcern
 from tipportal.envelope.casecode import SourceKeys
 from tipportal.envelope.payloads import Outcome
+from tipportal.usecases import checkpoints
 from tipportal.usecases.firstscreen import received_by
 from tipportal.usecases.handovers import ask_due
 
 from . import demo_files as made
 from . import demo_texts as texts
-from .demo_cases import Stage, Story, coded_keys, play
-from .demo_work import repaid, take_measure, tick_off
+from .demo_cases import Stage, Story, coded_keys
+from .demo_work import register_first, repaid, sort_in, take_measure, tick_off, write_minutes
 
 FOUNDED = 112
 """Days before today: the oldest report is overdue, so the demo is more than three months old."""
 LATE_DAYS = 8
 
 
-def leave_cases(stage: Stage, go_to: Callable[[int], None]) -> None:
-    """Play ten cases in every state, over the organisations. ``go_to`` sets the clock to so many days before today."""
+def stories(stage: Stage) -> tuple[Story, ...]:
+    """Cases in every state, over the organisations, to be played side by side."""
     new, asked, done = coded_keys(stage.public)
     due = (stage.opens_on - received_by(stage.opens_on + timedelta(days=SOON_DAYS))).days
-    play(
-        (
-            _grant(stage, done),
-            _assistance(stage, due + LATE_DAYS),
-            _flats(stage, due),
-            _preschool(stage),
-            _schedule(stage),
-            _parking(stage),
-            _invoices(stage, asked),
-            _fuel_card(stage),
-            _recruitment(stage),
-            _home_care(stage, new),
-        ),
-        go_to,
+    return (
+        _grant(stage, done),
+        _assistance(stage, due + LATE_DAYS),
+        _flats(stage, due),
+        _preschool(stage),
+        _schedule(stage),
+        _parking(stage),
+        _invoices(stage, asked),
+        _fuel_card(stage),
+        _recruitment(stage),
+        _home_care(stage, new),
+        _travel(stage),
+        _witnessing(stage),
     )
 
 
@@ -50,7 +51,10 @@ def _grant(stage: Stage, keys: SourceKeys) -> Story:
     case = stage.leave(texts.GRANT, panel="Anna Maria", keys=keys)
     yield 108
     stage.begin(case, "Aktivitetsbidrag för barn som inte finns")
+    areas = ("foreningsbidrag",)
+    sort_in(stage.handler, case, IrregularityType.IMPROPER_PAYMENT, origin=Origin.TIP, areas=areas)
     yield 106
+    register_first(stage.handler, case, f"KS {stage.opens_on.year}/207")
     stage.follow_up(case)
     stage.note(
         case,
@@ -97,6 +101,16 @@ def _assistance(stage: Stage, received: int) -> Story:
     case = stage.leave(texts.ASSISTANCE, panel="Anna Maria")
     yield received - 3
     stage.begin(case, "Assistans fakturerad under sjukhusvistelse")
+    sort_in(
+        stage.handler,
+        case,
+        IrregularityType.WELFARE_CRIME,
+        IrregularityType.FALSE_REGISTRATION,
+        origin=Origin.REPORT,
+        areas=("personlig-assistans",),
+        relation=RelationGroup.ACTIVE,
+        reprisals=ReprisalConcern.FEARED,
+    )
     yield received - 5
     stage.assess(case, "Felaktiga utbetalningar av allmänna medel: av allmänintresse.", "public_interest")
     stage.follow_up(case)
@@ -142,6 +156,10 @@ def _schedule(stage: Stage) -> Story:
     case = stage.leave(texts.SCHEDULE, panel="Johan Maria")
     yield 59
     stage.begin(case, "Schema på en förskola")
+    reasons = (Reason.OWN_EMPLOYMENT_TERMS_ONLY,)
+    relation = RelationGroup.ACTIVE
+    other = IrregularityType.OTHER
+    sort_in(stage.handler, case, other, origin=Origin.REPORT, relation=relation, reasons=reasons)
     yield 57
     stage.assess(case, "Gäller bara den egna arbetssituationen och saknar allmänintresse.", "own_employment_terms_only")
     yield 55
@@ -217,3 +235,33 @@ def _home_care(stage: Stage, keys: SourceKeys) -> Story:
     """A new tip with a picture, that nobody has opened."""
     yield 1
     stage.leave(texts.HOME_CARE, panel="Anna Maria", keys=keys, files=[made.picture_of_schedule()])
+
+
+def _travel(stage: Stage) -> Story:
+    """A report that somebody made by telephone: its minutes wait for her, and nobody has read what she will say."""
+    yield 26
+    case = stage.take_in(texts.TRAVEL, by="Sara", concerns=[stage.unit_of("Anna")])
+    yield 25
+    stage.begin(case, "Resa till Lissabon före förlängt avtal")
+    write_minutes(stage.handler, case, texts.MINUTES)
+    sort_in(
+        stage.handler,
+        case,
+        IrregularityType.BRIBERY,
+        origin=Origin.ORAL,
+        areas=("upphandling",),
+        relation=RelationGroup.ACTIVE,
+        reprisals=ReprisalConcern.FEARED,
+    )
+    yield 22
+    stage.assess(case, "Otillbörlig förmån från en leverantör är av allmänintresse.", "public_interest")
+    stage.follow_up(case)
+
+
+def _witnessing(stage: Stage) -> Story:
+    """The auditor has the log's newest checkpoint in her own keeping, and says so."""
+    yield 11
+    newest = checkpoints.newest(stage.handler)
+    if newest is None:
+        raise LookupError
+    checkpoints.confirm(stage.handler, stage.municipality.named("Lena").account, newest.size)

@@ -184,3 +184,21 @@ RECRUITMENT = Telling(
         "ongoing": "unknown",
     },
 )
+TRAVEL = Telling(
+    SLUG,
+    Channel.REPORT,
+    {
+        "area": "upphandling",
+        "subject_role": "employee",
+        "what_happened": (
+            "Hon arbetar med kommunens avtal. Leverantören av möten och konferenser har bjudit två på Kommunkansliet "
+            "på en resa till Lissabon en månad innan avtalet förlängdes. Hon har sett bilder från resan."
+        ),
+        "relation": "employee",
+        "reprisals": "feared",
+    },
+)
+MINUTES = (
+    "Du ringde kl. 9.10. Du berättade att leverantören av möten och konferenser har bjudit två personer på "
+    "Kommunkansliet på en resa till Lissabon, en månad innan avtalet förlängdes. Du har sett bilder från resan."
+)

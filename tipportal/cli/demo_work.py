@@ -1,4 +1,4 @@
-"""What members do with a case beside talking: measures, checklists and handovers, through the real use cases."""
+"""What members do with a case beside talking: facts, measures, checklists and handovers, through the real use cases."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from dataclasses import replace
 from datetime import date
 
 from tipportal.domain.approvals import Proposal
+from tipportal.domain.cases import Stream
+from tipportal.domain.conversations import FormName
 from tipportal.domain.handovers import LegalBasis, Recipient, Told
+from tipportal.domain.irregularities import IrregularityType
 from tipportal.domain.measures import Amount, Measure, MeasureFacts, MeasureKind, NoMeasureReason, SanctionStep
+from tipportal.domain.triage import Facts, HeardHow, Named, Origin, Reason, RelationGroup, ReprisalConcern, Triage
 from tipportal.domain.worklists import WorklistState
 from tipportal.envelope.payloads import HandoverNotice, HandOverPayload
 from tipportal.envelope.records import Kind
-from tipportal.usecases import approve, measures, worklists
+from tipportal.usecases import approve, conversations, measures, registration, triage, worklists
 from tipportal.usecases.context import Context
 
 from .demo_playing import PlayedCase, act_on, offered_proposal, seal_form, seal_text
@@ -60,6 +64,44 @@ def tick_off(
     form = seal_form(ctx, case, "checklist", answers, by=by)
     account = case.members[by].account
     return worklists.update(ctx, account, case.reference, checklist, form, done=len(done), replaces=replaces)
+
+
+def sort_in(
+    ctx: Context,
+    case: PlayedCase,
+    *types: IrregularityType,
+    origin: Origin,
+    areas: tuple[str, ...] = (),
+    relation: RelationGroup = RelationGroup.NOT_TOLD,
+    reprisals: ReprisalConcern = ReprisalConcern.UNKNOWN,
+    reasons: tuple[Reason, ...] = (),
+    by: str = "h1",
+) -> Triage:
+    """Enter the facts that the follow-up counts. Raises as ``triage.triage_case``."""
+    facts = Facts(
+        origin=origin,
+        types=types,
+        areas=areas,
+        relation=relation,
+        named=Named.ANONYMOUS,
+        reprisals=reprisals,
+        heard_how=HeardHow.UNKNOWN,
+        reasons=reasons,
+    )
+    return triage.triage_case(ctx, case.members[by].account, case.reference, 0, facts.as_json())
+
+
+def write_minutes(ctx: Context, case: PlayedCase, told: str, *, by: str = "h1") -> None:
+    """Let the source check what was said. Raises as ``conversations.fill``."""
+    record = seal_form(ctx, case, "minutes", {"text": told}, by=by, stream=Stream.DIALOGUE)
+    conversations.fill(ctx, case.members[by].account, case.reference, record, FormName.MINUTES)
+
+
+def register_first(ctx: Context, case: PlayedCase, registry_number: str, *, by: str = "h1") -> None:
+    """Write what the registrar calls the case's first document, once it has been in the feed. Raises IndexError."""
+    account = case.members[by].account
+    first = registration.of_case(ctx, account, case.reference)[0]
+    registration.set_registry_number(ctx, account, case.reference, first.number, registry_number)
 
 
 def propose_handing_over(

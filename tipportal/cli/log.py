@@ -15,6 +15,7 @@ from tipportal.envelope.keys import SEED_SIZE
 from tipportal.envelope.signednotes import MAX_NOTE, NoteKey, NoteSigner, parse_signer, parse_vkey
 from tipportal.settings import Settings
 from tipportal.usecases import checkpoints, logbook, logexport
+from tipportal.usecases.context import Context
 from tipportal.usecases.logbook import Verified
 
 from .surroundings import handler_context, read_settings
@@ -39,8 +40,7 @@ def key(*, new: bool) -> None:
     path = read_settings().log_key_file
     if new:
         with handler_context() as ctx:
-            made = NoteSigner(checkpoints.origin(ctx), os.urandom(SEED_SIZE))
-        _write_key(path, made)
+            make_signer(ctx, path)
     signer = read_signer(path)
     if signer is None:
         raise click.ClickException(f"{path}: there is no key; make it: tipportal log key --new")
@@ -98,6 +98,13 @@ def verify(*, kept: tuple[Path, ...], exported: Path | None, keys: tuple[str, ..
     _tell(verified, as_json=as_json)
     if verified.findings:
         sys.exit(1)
+
+
+def make_signer(ctx: Context, path: Path) -> NoteSigner:
+    """Make the log's key in a file that must not be there. Raises ClickException, and Conflict before founding."""
+    made = NoteSigner(checkpoints.origin(ctx), os.urandom(SEED_SIZE))
+    _write_key(path, made)
+    return made
 
 
 def read_signer(path: Path) -> NoteSigner | None:

@@ -142,7 +142,9 @@ class EntryKind(enum.StrEnum):
     LOG_KEY_SET = "log_key_set"
     ARCHIVE_OPENING_ASKED = "archive_opening_asked"
     CASE_OPENED_FOR_ARCHIVE = "case_opened_for_archive"
+    REPORT_DRAFTED = "report_drafted"
     REPORT_PUBLISHED = "report_published"
+    ORGANISATION_CHANGED = "organisation_changed"
 
 
 @dataclass(frozen=True, slots=True)

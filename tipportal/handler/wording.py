@@ -49,6 +49,7 @@ ACTORS = {
 ENTRIES = {
     EntryKind.INSTALLATION_FOUNDED: N_("Installationen grundades"),
     EntryKind.ORGANISATION_ADDED: N_("En organisation lades till"),
+    EntryKind.ORGANISATION_CHANGED: N_("En organisation ändrades, upphörde eller fick en efterträdare"),
     EntryKind.UNIT_ADDED: N_("En enhet lades till"),
     EntryKind.FUNCTION_ADDED: N_("En funktion lades till"),
     EntryKind.ACCOUNT_INVITED: N_("En person bjöds in"),
@@ -163,6 +164,7 @@ ENTRIES = {
     EntryKind.RETENTION_DECIDED: N_("Bevarande eller gallring beslutades"),
     EntryKind.CASE_LOCKED: N_("Ärendet låstes"),
     EntryKind.ARCHIVE_OPENING_ASKED: N_("Bad om att få öppna ett låst ärende"),
+    EntryKind.REPORT_DRAFTED: N_("Tog fram eller ändrade ett underlag till uppföljningen"),
     EntryKind.REPORT_PUBLISHED: N_("Publicerade en uppföljning"),
     EntryKind.CASE_OPENED_FOR_ARCHIVE: N_("Öppnade ett låst ärende för arkivet"),
     EntryKind.CASE_EXPORTED: N_("Ärendet exporterades till arkiv"),

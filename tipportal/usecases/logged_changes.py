@@ -37,6 +37,7 @@ NEEDS: Mapping[EntryKind, frozenset[ChangeKind]] = {
     **dict.fromkeys(
         (
             EntryKind.ORGANISATION_ADDED,
+            EntryKind.ORGANISATION_CHANGED,
             EntryKind.UNIT_ADDED,
             EntryKind.FUNCTION_ADDED,
             EntryKind.DESIGNATION_MADE,

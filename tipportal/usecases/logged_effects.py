@@ -17,7 +17,7 @@ Body: TypeAlias = dict[str, object]
 _PARTS = frozenset({
     EntryKind.ORGANISATION_ADDED, EntryKind.UNIT_ADDED, EntryKind.FUNCTION_ADDED, EntryKind.DESIGNATION_MADE,
     EntryKind.DESIGNATION_ENDED, EntryKind.ABSENCE_RECORDED, EntryKind.ABSENCE_ENDED, EntryKind.CONFLICT_DECLARED,
-    EntryKind.CONFLICT_ENDED,
+    EntryKind.CONFLICT_ENDED, EntryKind.ORGANISATION_CHANGED,
 })  # fmt: skip
 """Entries of single operations. The entry of another kind ends a change."""
 _SIGNED = frozenset({

@@ -56,6 +56,24 @@ function fault(faults: ReturnType<typeof checkAnswers>["faults"]): readonly [str
   return recorded && !consent.checked ? [text("intake-consent"), consent] : ["", null];
 }
 
+/** Say what is wrong where it is too: the form is long, and its button far from most of it. */
+function point(wrong: string, field: HTMLElement | null): void {
+  document.getElementById("fault")?.remove();
+  for (const one of all("[aria-invalid]", form)) {
+    one.removeAttribute("aria-invalid");
+    one.removeAttribute("aria-errormessage");
+  }
+  if (field === null) return;
+  const told = document.createElement("p");
+  told.id = "fault";
+  told.className = "govuk-error-message";
+  told.textContent = wrong;
+  (field.closest(".govuk-checkboxes") ?? field).before(told);
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-errormessage", "fault");
+  field.focus();
+}
+
 function show({ code, feedbackBy, functions, reference }: Registered): void {
   registered = true;
   const made = document.importNode(byId("registered", HTMLTemplateElement).content, true);
@@ -84,9 +102,9 @@ onSubmit(form, async () => {
   const required = all("[data-required]", form).map((one) => one.dataset["field"] ?? "");
   const { answers, faults } = checkAnswers(readFields(form), Object.fromEntries(bounds), required);
   const [wrong, field] = fault(faults);
+  point(wrong, field);
   if (wrong !== "") {
     say(status, wrong, "bad");
-    field?.focus();
     return;
   }
   say(status, text("sending"));

@@ -19,8 +19,12 @@ from tipportal.domain.measures import Amount, MeasureKind, NoMeasureReason, Sanc
 from tipportal.domain.organisations import Channel
 from tipportal.domain.triage import CoveredGround, Facts, Origin, Reason
 
-NONE: Mapping[str, Any] = MappingProxyType({})
-"""Nothing by id: of tens of thousands of cases most have no measure and no handover."""
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+def _none() -> Mapping[str, Any]:
+    """Nothing by id, the same for all: of tens of thousands of cases most have no measure and no handover."""
+    return _NONE
 
 
 @dataclass(slots=True)
@@ -96,18 +100,19 @@ class CaseFacts:
     messages_in: int = 0
     """What the source wrote after the first: messages, answered minutes and chosen times for a meeting."""
     messages_out: int = 0
-    spells: list[Spell] = field(default_factory=list)
-    measures: dict[str, Measured] = field(default_factory=dict)
-    handovers: dict[str, HandedOver] = field(default_factory=dict)
-    recusals: list[date] = field(default_factory=list)
+    spells: Sequence[Spell] = ()
+    measures: Mapping[str, Measured] = field(default_factory=_none)
+    """By the id of the entry that counts: what was corrected is not here, what was withdrawn says so."""
+    handovers: Mapping[str, HandedOver] = field(default_factory=_none)
+    recusals: Sequence[date] = ()
     """Own recusals and exclusions raised by others."""
-    standby: list[date] = field(default_factory=list)
-    reprisals: list[date] = field(default_factory=list)
+    standby: Sequence[date] = ()
+    reprisals: Sequence[date] = ()
     """Concerns of reprisals that were noted."""
-    after_care: list[date] = field(default_factory=list)
+    after_care: Sequence[date] = ()
     """After-care that was done, by the day that its entry counts."""
-    identity_opened: list[date] = field(default_factory=list)
-    identity_disclosed: list[date] = field(default_factory=list)
+    identity_opened: Sequence[date] = ()
+    identity_disclosed: Sequence[date] = ()
     junk: bool = False
     locked: date | None = None
     disposed: date | None = None

@@ -23,7 +23,7 @@ SMALL = 4
 
 Coordinate: TypeAlias = "str | frozenset[str]"
 Atom: TypeAlias = "tuple[Coordinate, ...]"
-"""One coordinate for each variable: a member, or for a variable that is not ``Told.ONE`` the set of a case's members."""
+"""One coordinate for each variable: a member, or where ``Told`` is not ONE the set of its members."""
 
 Cell: TypeAlias = "tuple[str, ...]"
 """One label for each variable: a member, a group or ``ALL``."""

@@ -26,6 +26,7 @@ from .payloads import Decided, decided, exactly, wrong
 
 ENTRIES: Mapping[str, EntryKind] = {
     "add_organisation": EntryKind.ORGANISATION_ADDED,
+    "change_organisation": EntryKind.ORGANISATION_CHANGED,
     "add_unit": EntryKind.UNIT_ADDED,
     "add_function": EntryKind.FUNCTION_ADDED,
     "designate": EntryKind.DESIGNATION_MADE,
@@ -39,9 +40,11 @@ ENTRIES: Mapping[str, EntryKind] = {
 T = TypeVar("T")
 _SAID = frozenset({
     "id", "slug", "kind", "external", "function", "person", "ground", "decision_number", "decided_on", "first", "last",
-    "valid_from", "valid_to", "ended_on",
+    "valid_from", "valid_to", "ended_on", "succeeded_by",
 })  # fmt: skip
 """Never names: the log outlives whoever is named. What a conflict is about is nobody's business but the two's."""
+_COUNTED = frozenset({"kind", "ended_on", "succeeded_by"})
+"""What the follow-up must know of an organisation. That its name or place was changed is in the change's own entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ def log_operations(
     """Write the entries of the operations that have one of their own."""
     for operation in operations:
         kind = ENTRIES.get(operation.do)
+        if operation.do == "change_organisation" and not _COUNTED & operation.values.keys():
+            continue
         if kind is not None:
             add_entry(ctx, uow, change, kind, _facts(operation), organisation_id=_owner(operation, after))
 
@@ -182,7 +187,7 @@ def _facts(operation: Operation) -> dict[str, Json]:
 
 def _owner(operation: Operation, rows: RegisterRows) -> str | None:
     """The organisation that an operation is about."""
-    if operation.do == "add_organisation":
+    if operation.do in {"add_organisation", "change_organisation"}:
         return operation.text("id")
     if "organisation" in operation.values:
         return operation.text("organisation")

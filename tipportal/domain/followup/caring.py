@@ -1,0 +1,47 @@
+"""Concerns of reprisals, after-care, and how often the identity of a reporter was opened or disclosed."""
+
+from __future__ import annotations
+
+from tipportal.domain.policies.explaining import Sentence
+from tipportal.domain.texts import N_
+
+from . import labels
+from .breakdowns import EVENTS, REPRISALS
+from .grids import Line, Words, grid, lines_of, period_words, years_of
+from .phrases import Noun, is_shown, said
+from .receiving import TOTAL
+from .report import Paragraph, Section
+from .view import View
+
+_CARE = ("reprisal", "after_care", "identity_opened", "identity_disclosed")
+
+
+def protection(view: View) -> Section:
+    """How those who told were protected."""
+    concerns = Words(
+        "reprisals",
+        Sentence(N_("Oro för repressalier")),
+        Sentence(N_("Svar")),
+        Sentence(N_("Rapporter som kom in under perioden, efter vad handläggarna har antecknat om repressalier.")),
+    )
+    care = Words(
+        "care",
+        Sentence(N_("Skydd och eftervård")),
+        Sentence(N_("Vad")),
+        Sentence(N_("Antal ärenden där det har hänt under perioden, när ärendet än kom in.")),
+    )
+    tables = (
+        grid(view, concerns, REPRISALS, [*lines_of(labels.REPRISALS), Line(TOTAL)], years_of(view)),
+        grid(view, care, EVENTS, lines_of({key: labels.EVENTS[key] for key in _CARE}), years_of(view)),
+    )
+    found = []
+    noted = view.told(view.ref(EVENTS, "reprisal"))
+    if is_shown(noted):
+        values = {"period": period_words(view.span), "cases": said(Noun.CASES, noted)}
+        text = N_("Under %(period)s antecknades oro för repressalier i %(cases)s.")
+        found.append(Paragraph("reprisals", Sentence(text, values)))
+    disclosed = view.told(view.ref(EVENTS, "identity_disclosed"))
+    if is_shown(disclosed):
+        text = N_("Vem rapportören är lämnades ut i %(cases)s, efter beslut av två.")
+        found.append(Paragraph("identity_disclosed", Sentence(text, {"cases": said(Noun.CASES, disclosed)})))
+    return Section("protection", Sentence(N_("Skydd för dem som rapporterar")), tuple(found), tables)

@@ -1,0 +1,119 @@
+"""What entries of no case say: organisations, functions, designations, policies, proofs, and what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from tipportal.domain.handlinglog import EntryKind
+
+from .facts import Folded, OrganisationFacts, Proved, Publication
+from .telling import Told, UnreadableFacts
+
+Tell: TypeAlias = Callable[[Folded, Told], None]
+
+
+def _organisation_added(folded: Folded, told: Told) -> None:
+    # The founding organisation's entry names it as its owner alone.
+    named = told.optional("id") or told.organisation
+    folded.organisations[named] = OrganisationFacts(named, told.text("slug"), told.text("kind"), told.day)
+
+
+def _organisation_changed(folded: Folded, told: Told) -> None:
+    found = folded.organisations.get(told.text("id"))
+    if found is None:
+        raise UnreadableFacts("the organisation is not known")
+    if "kind" in told.facts:
+        found.kind = told.text("kind")
+    if "ended_on" in told.facts:
+        found.ended = told.optional_dated("ended_on")
+    if "succeeded_by" in told.facts:
+        found.succeeded_by = told.optional("succeeded_by")
+
+
+def _function_added(folded: Folded, told: Told) -> None:
+    folded.functions[told.text("id")] = told.organisation
+
+
+def _designated(folded: Folded, told: Told) -> None:
+    folded.designations[told.text("id")] = (
+        told.text("function"),
+        told.text("person"),
+        told.dated("valid_from"),
+        told.optional_dated("valid_to"),
+    )
+
+
+def _designation_ended(folded: Folded, told: Told) -> None:
+    found = folded.designations.get(told.text("id"))
+    if found is None:
+        raise UnreadableFacts("the designation is not known")
+    folded.designations[told.text("id")] = (*found[:3], told.dated("valid_to"))
+
+
+def _policy(folded: Folded, told: Told) -> None:
+    organisations = told.facts.get("organisations")
+    if not isinstance(organisations, list | tuple):
+        raise UnreadableFacts("organisations is no list")
+    folded.policies.extend((told.day, str(each), told.number("version")) for each in organisations)
+
+
+def _channel_opened(folded: Folded, told: Told) -> None:
+    folded.channels.append((told.day, told.text("organisation"), told.text("channel"), True))
+
+
+def _channel_closed(folded: Folded, told: Told) -> None:
+    folded.channels.append((told.day, told.text("organisation"), told.text("channel"), False))
+
+
+def _proved(folded: Folded, told: Told, *, held: bool) -> None:
+    folded.proofs.append(
+        Proved(
+            organisation=told.organisation,
+            on=told.day,
+            held=held,
+            weak_places=told.number("weak_places"),
+            firm_alone=told.number("firm_alone"),
+            # Entries of earlier versions do not say it.
+            dependence=told.numbers("dependence"),
+        )
+    )
+
+
+def _proof_held(folded: Folded, told: Told) -> None:
+    _proved(folded, told, held=True)
+
+
+def _proof_lapsed(folded: Folded, told: Told) -> None:
+    _proved(folded, told, held=False)
+
+
+def _published(folded: Folded, told: Told) -> None:
+    folded.publications.append(
+        Publication(
+            id=told.text("report"),
+            kind=told.text("kind"),
+            period=told.text("period"),
+            scope=told.optional("scope"),
+            size=told.number("size"),
+            as_of=told.dated("as_of"),
+            on=told.day,
+            digest=told.text("digest"),
+        )
+    )
+
+
+INSTALLATION: Mapping[EntryKind, Tell] = {
+    EntryKind.ORGANISATION_ADDED: _organisation_added,
+    EntryKind.ORGANISATION_CHANGED: _organisation_changed,
+    EntryKind.FUNCTION_ADDED: _function_added,
+    EntryKind.DESIGNATION_MADE: _designated,
+    EntryKind.DESIGNATION_ENDED: _designation_ended,
+    EntryKind.POLICY_ACTIVATED: _policy,
+    EntryKind.CHANNEL_OPENED: _channel_opened,
+    EntryKind.CHANNEL_CLOSED: _channel_closed,
+    EntryKind.PROOF_HELD: _proof_held,
+    EntryKind.PROOF_LAPSED: _proof_lapsed,
+    EntryKind.REPORT_PUBLISHED: _published,
+}
+"""What an entry of each kind, of no case, does to what is known."""

@@ -1,0 +1,198 @@
+"""What reports call the categories that they count by: Swedish, and msgids. Keys are those of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tipportal.domain.cases import Outcome
+from tipportal.domain.handovers import Recipient, Result
+from tipportal.domain.measures import Amount, MeasureKind, NoMeasureReason, SanctionStep
+from tipportal.domain.organisations import Channel
+from tipportal.domain.texts import N_
+from tipportal.domain.triage import HeardHow, Named, Origin, Reason, RelationGroup, ReprisalConcern
+
+CHANNELS: Mapping[str, str] = {Channel.TIP: N_("Tips"), Channel.REPORT: N_("Rapport")}
+ORIGINS: Mapping[str, str] = {
+    Origin.REPORT: N_("Rapport i formuläret"),
+    Origin.TIP: N_("Tips i formuläret"),
+    Origin.ORAL: N_("Muntligt till personal"),
+    Origin.WRITTEN: N_("Skriftligt till personal"),
+    Origin.OWN_CONTROL: N_("Egen kontroll"),
+    Origin.OTHER_AUTHORITY: N_("Annan myndighet"),
+}
+RELATIONS: Mapping[str, str] = {
+    RelationGroup.ACTIVE: N_("Verksam i organisationen"),
+    RelationGroup.CONTRACTOR: N_("Leverantör eller uppdragstagare"),
+    RelationGroup.BEFORE_OR_AFTER: N_("Har varit eller vill bli verksam där"),
+    RelationGroup.OUTSIDE: N_("Utanför organisationen"),
+    RelationGroup.NOT_TOLD: N_("Inte uppgett eller inte bedömt än"),
+}
+NAMED: Mapping[str, str] = {
+    Named.ANONYMOUS: N_("Anonym"),
+    Named.NAMED: N_("Har lämnat namn"),
+    "unknown": N_("Inte bedömt än"),
+}
+REPRISALS: Mapping[str, str] = {
+    ReprisalConcern.NO: N_("Ingen oro för repressalier"),
+    ReprisalConcern.FEARED: N_("Oro för repressalier"),
+    ReprisalConcern.HAPPENING: N_("Repressalier har skett"),
+    ReprisalConcern.UNKNOWN: N_("Inte uppgett eller inte bedömt än"),
+}
+HEARD: Mapping[str, str] = {
+    HeardHow.WEBSITE: N_("På webbplatsen"),
+    HeardHow.INTRANET: N_("På intranätet"),
+    HeardHow.POSTER: N_("På en affisch eller ett kort"),
+    HeardHow.PERSON: N_("Någon berättade"),
+    HeardHow.NEWS: N_("I nyheter eller sociala medier"),
+    HeardHow.OTHER: N_("På annat sätt"),
+    HeardHow.UNKNOWN: N_("Inte uppgett eller inte bedömt än"),
+}
+REASONS: Mapping[str, str] = {
+    Reason.NOT_WORK_RELATED_PERSON: N_("Rapportören hör inte till personkretsen"),
+    Reason.NOT_WORK_RELATED_CONTEXT: N_("Inte i ett arbetsrelaterat sammanhang"),
+    Reason.NO_PUBLIC_INTEREST: N_("Inte av allmänintresse"),
+    Reason.OWN_EMPLOYMENT_TERMS_ONLY: N_("Rör bara egna anställningsvillkor"),
+    Reason.NOT_WRONGDOING: N_("Inte ett missförhållande"),
+    Reason.OTHER_ORGANISATION: N_("Gäller en annan organisation"),
+    Reason.SECURITY_CLASSIFIED: N_("Innehåller säkerhetsskyddsklassificerade uppgifter"),
+    Reason.TOO_VAGUE: N_("För oklart för att kunna bedömas"),
+    Reason.ALREADY_HANDLED: N_("Hanteras redan"),
+    Reason.COMPLAINT_OR_QUESTION: N_("Klagomål eller fråga"),
+}
+AWAITING, FOLLOWED_UP = "awaiting", "followed_up"
+ASIDE, OPEN, ASSESSED, CONFIRMED, NOT_CONFIRMED = "aside", "open", "assessed", "any_confirmed", "not_confirmed"
+NO_REASON = "no_reason"
+ENDED: Mapping[str, str] = {
+    Outcome.CONFIRMED: N_("Bekräftat"),
+    Outcome.PARTLY_CONFIRMED: N_("Delvis bekräftat"),
+    Outcome.UNFOUNDED: N_("Ogrundat"),
+    Outcome.CANNOT_BE_INVESTIGATED: N_("Kan inte utredas"),
+    Outcome.REFERRED: N_("Hänvisat vidare"),
+}
+ASIDE_REASONS: Mapping[str, str] = {
+    **{f"{ASIDE}:{reason}": name for reason, name in REASONS.items()},
+    f"{ASIDE}:{NO_REASON}": N_("Inget skäl är antecknat"),
+}
+STANDINGS: Mapping[str, str] = {
+    AWAITING: N_("Inte bedömt än"),
+    FOLLOWED_UP: N_("Bedömt och följs upp"),
+    **ENDED,
+    **ASIDE_REASONS,
+}
+"""Where a case stands: each is in exactly one."""
+STANDING_GROUPS: Mapping[str, tuple[str, ...]] = {
+    ASIDE: tuple(ASIDE_REASONS),
+    OPEN: (AWAITING, FOLLOWED_UP),
+    ASSESSED: (FOLLOWED_UP, *ENDED),
+    CONFIRMED: (Outcome.CONFIRMED.value, Outcome.PARTLY_CONFIRMED.value),
+    NOT_CONFIRMED: (
+        Outcome.UNFOUNDED.value, Outcome.CANNOT_BE_INVESTIGATED.value, Outcome.REFERRED.value, *ASIDE_REASONS,
+    ),
+}  # fmt: skip
+GROUPED: Mapping[str, str] = {
+    ASIDE: N_("Omfattas inte av lagen, eller uppenbart skräp"),
+    OPEN: N_("Inte avslutat än"),
+    ASSESSED: N_("Togs upp till uppföljning"),
+    CONFIRMED: N_("Bekräftat helt eller delvis"),
+    NOT_CONFIRMED: N_("Avslutat utan att bekräftas"),
+}
+ACKNOWLEDGED: Mapping[str, str] = {
+    "in_time": N_("I tid"),
+    "late": N_("För sent eller inte alls"),
+    "exception": N_("Undantag i lagen"),
+    "not_due": N_("Tiden har inte gått ut"),
+}
+FED_BACK: Mapping[str, str] = {
+    "in_time": N_("I tid"),
+    "late": N_("För sent eller inte alls"),
+    "not_due": N_("Tiden har inte gått ut, eller ingen att ge återkoppling till"),
+}
+DIALOGUE: Mapping[str, str] = {"dialogue": N_("Dialog"), "silent": N_("Ingen dialog")}
+EVENTS: Mapping[str, str] = {
+    "recusal": N_("Handläggare som har lämnat ett ärende för jäv"),
+    "diversion": N_("Ärenden som gick till en annan grupp än den vanliga"),
+    "standby": N_("Ersättare som har trätt in"),
+    "reprisal": N_("Antecknad oro för repressalier"),
+    "after_care": N_("Eftervård som har gjorts"),
+    "identity_opened": N_("Gånger som två har öppnat uppgifter om vem rapportören är"),
+    "identity_disclosed": N_("Gånger som två har lämnat ut vem rapportören är"),
+    "reopened": N_("Ärenden som har öppnats igen"),
+    "reclassified": N_("Tips som har bedömts som rapporter, eller tvärtom"),
+}
+MEASURES: Mapping[str, str] = {
+    MeasureKind.POLICE_REPORT: N_("Polisanmälan"),
+    MeasureKind.WRONGFUL_PAYMENT_NOTICE: N_("Underrättelse enligt lag (2008:206)"),
+    MeasureKind.TAX_AGENCY_REGISTRATION: N_("Underrättelse till Skatteverket om folkbokföring"),
+    MeasureKind.TAX_AGENCY_TAX: N_("Anmälan till Skatteverket om skatt"),
+    MeasureKind.SOCIAL_INSURANCE_NOTICE: N_("Anmälan till Försäkringskassan"),
+    MeasureKind.INSPECTORATE_NOTICE: N_("Anmälan till Ivo"),
+    MeasureKind.DISCLOSURE_ACT_2024_307: N_("Uppgifter lämnade enligt lag (2024:307)"),
+    MeasureKind.DISCLOSURE_OSL_10_15A: N_("Uppgifter lämnade enligt 10 kap. 15 a § OSL"),
+    MeasureKind.RECOVERY_CLAIM: N_("Återkrav"),
+    MeasureKind.STOPPED_PAYMENT: N_("Stoppad utbetalning"),
+    MeasureKind.SANCTION: N_("Sanktion mot en utförare"),
+    MeasureKind.CONTRACT_ENDED: N_("Avtal avslutat"),
+    MeasureKind.HR_MEASURE: N_("Arbetsrättslig åtgärd"),
+    MeasureKind.CHANGED_CONTROL: N_("Ändrad kontroll eller rutin"),
+    MeasureKind.EXTERNAL_INVESTIGATION: N_("Extern utredning"),
+    MeasureKind.HANDED_OVER: N_("Överlämnat"),
+    MeasureKind.CONCERN_FOR_CHILD: N_("Orosanmälan"),
+    MeasureKind.LEX_SARAH: N_("Lex Sarah"),
+    MeasureKind.LEX_MARIA: N_("Lex Maria"),
+    MeasureKind.NO_MEASURE: N_("Ingen åtgärd"),
+}
+STEPS: Mapping[str, str] = {
+    SanctionStep.ACTION_PLAN: N_("Åtgärdsplan"),
+    SanctionStep.WARNING: N_("Varning"),
+    SanctionStep.LOCAL_STEP: N_("Steg enligt de egna villkoren"),
+    SanctionStep.DEAUTHORISATION: N_("Avauktorisation"),
+}
+NO_MEASURE: Mapping[str, str] = {
+    NoMeasureReason.UNFOUNDED: N_("Uppgifterna stämmer inte"),
+    NoMeasureReason.NOT_PROVABLE: N_("Det går inte att visa"),
+    NoMeasureReason.ALREADY_HANDLED: N_("Det är redan åtgärdat"),
+    NoMeasureReason.NOT_OURS: N_("Det är inte kommunens sak"),
+    NoMeasureReason.TOO_OLD: N_("Det är för länge sedan"),
+    NoMeasureReason.MINOR: N_("Det är av ringa betydelse"),
+    NoMeasureReason.OTHER: N_("Annat skäl"),
+}
+AMOUNTS: Mapping[str, str] = {
+    Amount.CLAIMED: N_("Återkrävt"),
+    Amount.RECOVERED: N_("Återbetalt"),
+    Amount.STOPPED: N_("Stoppat"),
+    Amount.COST: N_("Kostnad för externa utredningar"),
+}
+RESULTS: Mapping[str, str] = {
+    Result.NONE: N_("Ingen åtgärd"),
+    Result.ONGOING: N_("Arbete pågår"),
+    Result.POLICE_REPORT: N_("Polisanmälan eller förundersökning"),
+    Result.RECOVERY_CLAIM: N_("Återkrav"),
+    Result.STOPPED_PAYMENT: N_("Stoppad utbetalning"),
+    Result.SANCTION: N_("Sanktion eller arbetsrättslig åtgärd"),
+    Result.OTHER: N_("Annan åtgärd"),
+}
+RECIPIENTS: Mapping[str, str] = {
+    Recipient.POLICE: N_("Polismyndigheten"),
+    Recipient.PROSECUTOR: N_("Åklagarmyndigheten"),
+    Recipient.EKOBROTTSMYNDIGHETEN: N_("Ekobrottsmyndigheten"),
+    Recipient.TAX_AGENCY: N_("Skatteverket"),
+    Recipient.FORSAKRINGSKASSAN: N_("Försäkringskassan"),
+    Recipient.IVO: N_("Inspektionen för vård och omsorg"),
+    Recipient.ARBETSFORMEDLINGEN: N_("Arbetsförmedlingen"),
+    Recipient.BOLAGSVERKET: N_("Bolagsverket"),
+    Recipient.CSN: N_("Centrala studiestödsnämnden (CSN)"),
+    Recipient.EHALSOMYNDIGHETEN: N_("E-hälsomyndigheten"),
+    Recipient.KRONOFOGDEN: N_("Kronofogdemyndigheten"),
+    Recipient.MIGRATIONSVERKET: N_("Migrationsverket"),
+    Recipient.PENSIONSMYNDIGHETEN: N_("Pensionsmyndigheten"),
+    Recipient.UNEMPLOYMENT_FUND: N_("En arbetslöshetskassa"),
+    Recipient.OTHER_AUTHORITY: N_("En annan myndighet"),
+    Recipient.COMMITTEE: N_("En nämnd i kommunen"),
+    Recipient.MUNICIPAL_COMPANY: N_("Ett kommunalt bolag"),
+    Recipient.HEAD_OF_HR: N_("HR-chefen"),
+    Recipient.HEAD_OF_SECURITY: N_("Säkerhetschefen"),
+    Recipient.CHIEF_EXECUTIVE: N_("Kommundirektören"),
+    Recipient.EXECUTIVE_COMMITTEE_CHAIR: N_("Kommunstyrelsens ordförande"),
+    Recipient.COUNCIL_PRESIDIUM: N_("Kommunfullmäktiges presidium"),
+    Recipient.AUDITORS: N_("Revisorerna"),
+}
