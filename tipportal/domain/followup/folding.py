@@ -84,19 +84,11 @@ class Fold:
         facts: Mapping[str, object],
     ) -> None:
         """Take the entry at ``index`` by its members. ``facts`` may be empty for kinds in BARE or not in KINDS."""
-        folded = self.folded
-        if index != folded.size:
-            raise BadEntry(index, kind, f"entry {folded.size} was expected")
-        folded.size = index + 1
-        key = time[:_DAY] if time[_DAY + 1 : _HOUR] < _SAFE_HOURS else time[:_HOUR]
-        day = self._days.get(key)
-        if day is None:
-            day = self._days[key] = _day_of(index, kind, time)
-        if folded.as_of is None or day > folded.as_of:
-            folded.as_of = day
+        day = self.skip(index, time)
         known = KINDS.get(kind)
         if known is None:
             return
+        folded = self.folded
         told = Told(facts, day, actor, organisation or "", case or "")
         if case is None:
             _tell(index, known, INSTALLATION.get(known), folded, told)
@@ -106,6 +98,20 @@ class Fold:
             self._of_case(index, known, folded.cases[case], told)
         else:
             self._waiting.setdefault(case, []).append((index, told, known))
+
+    def skip(self, index: int, time: str) -> date:
+        """Take the entry at ``index`` as one that says nothing but its day, which is given. Raises BadEntry."""
+        folded = self.folded
+        if index != folded.size:
+            raise BadEntry(index, "?", f"entry {folded.size} was expected")
+        folded.size = index + 1
+        key = time[:_DAY] if time[_DAY + 1 : _HOUR] < _SAFE_HOURS else time[:_HOUR]
+        day = self._days.get(key)
+        if day is None:
+            day = self._days[key] = _day_of(index, time)
+        if folded.as_of is None or day > folded.as_of:
+            folded.as_of = day
+        return day
 
     def _received(self, index: int, reference: str, told: Told) -> None:
         if reference in self.folded.cases:
@@ -142,8 +148,8 @@ def _follows(kind: EntryKind, told: Told) -> bool:
     return kind is EntryKind.MEASURE_RECORDED and told.facts.get("handover") is not None
 
 
-def _day_of(index: int, kind: str, time: str) -> date:
+def _day_of(index: int, time: str) -> date:
     try:
         return swedish_day(time)
     except ValueError:
-        raise BadEntry(index, kind, f"no time: {time}") from None
+        raise BadEntry(index, "?", f"no time: {time}") from None

@@ -1,0 +1,96 @@
+"""A report from the log of a database, as it is now."""
+
+from __future__ import annotations
+
+from tipportal.domain.checkpoints import origin_of
+from tipportal.domain.errors import Conflict, Invalid, LogDisagrees
+from tipportal.domain.followup.facts import Publication
+from tipportal.domain.followup.folding import BadEntry
+from tipportal.domain.followup.periods import Period
+from tipportal.domain.followup.report import Audience, LogRange, Report, ReportKind
+from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
+from tipportal.usecases.context import Context
+
+from . import reading
+from .computing import OtherPublications, Wanted, compute, sizes
+
+NOBODY: frozenset[str] = frozenset()
+
+
+def check_period(kind: ReportKind, period: Period) -> None:
+    """Raise Invalid unless a report of the kind speaks of such a period: a half, or a whole year."""
+    if (kind is ReportKind.HALF_YEAR) is bool(period.half):
+        return
+    raise Invalid(
+        N_("Skriv ett halvår, till exempel 2026-1.")
+        if kind is ReportKind.HALF_YEAR
+        else N_("Skriv ett helt år, till exempel 2026."),
+        field="period",
+    )
+
+
+def make(
+    ctx: Context,
+    kind: ReportKind,
+    period: Period,
+    *,
+    scope: str | None = None,
+    audience: Audience = Audience.INTERNAL,
+    without: frozenset[str] = NOBODY,
+    seed: str | None = None,
+) -> Report:
+    """Make a report of all that the log says now. It takes seconds where the log is long.
+
+    ``scope`` is an organisation's id. ``without``: references of cases that do not count, since its reader is kept out
+    of them. In public small figures are hidden, with regard to all that has been published. Raises Invalid naming the
+    field, Conflict where there is no log yet, and LogDisagrees where it cannot be read, or says something else of what
+    was published than the database.
+    """
+    check_period(kind, period)
+    with ctx.storage.read() as uow:
+        size = uow.log.size()
+        if size == 0:
+            raise Conflict(N_("Loggen är tom. Det finns inget att följa upp."))
+        wanted = Wanted(kind, period, scope, audience, _range(uow, size), seed)
+        published = _published(uow) if wanted.reckons else []
+        try:
+            steps = reading.at_sizes(uow, sizes(wanted, published), without)
+            return compute(steps, wanted, published, names_of(uow))
+        except OtherPublications:
+            raise LogDisagrees(
+                N_("Loggen och databasen säger olika om vad som har publicerats. Kör tipportal log verify.")
+            ) from None
+        except (BadEntry, EOFError) as error:
+            where = error.index if isinstance(error, BadEntry) else size
+            raise LogDisagrees(
+                N_("Loggen går inte att räkna från post %d. Kör tipportal log verify.") % where
+            ) from None
+
+
+def names_of(uow: UnitOfWork) -> dict[str, str]:
+    """What organisations and functions are called now, by id."""
+    organisations = {each.id: each.name for each in uow.register.organisations()}
+    return {**organisations, **{each.id: each.name for each in uow.register.functions()}}
+
+
+def _range(uow: UnitOfWork, size: int) -> LogRange:
+    newest = uow.checkpoints.newest()
+    note = None if newest is None or newest.size > size else newest.note
+    return LogRange(origin_of(uow.installation_id() or b""), size, uow.log.root().hex(), note)
+
+
+def _published(uow: UnitOfWork) -> list[Publication]:
+    return [
+        Publication(
+            id=one.id,
+            kind=one.kind.value,
+            period=one.period,
+            scope=one.organisation_id,
+            size=one.size,
+            as_of=one.as_of,
+            on=one.as_of,
+            digest=one.digest.hex(),
+        )
+        for one in uow.publications.published()
+    ]
