@@ -107,7 +107,7 @@ def test_retention_lists_what_is_due_and_what_is_gone(story: Story, run: Run) ->
         0,
         [
             f"{kept.reference}  closed 2026-11-23  ends 2028-11-23  first_alarm  no decision",
-            f"{gone.reference}  disposed 2028-05-23  {NUMBER}  out of the last backup 2028-06-22",
+            f"{gone.reference}  disposed 2028-05-24  {NUMBER}  out of the last backup 2028-06-23",
         ],
     )
     organisation = stored(story.handler, kept).organisation_id
@@ -134,9 +134,9 @@ def test_retention_lists_what_is_due_and_what_is_gone(story: Story, run: Run) ->
                 "channel": "tip",
                 "received_on": "2026-11-23",
                 "closed_on": "2026-11-23",
-                "disposed_on": "2028-05-23",
+                "disposed_on": "2028-05-24",
                 "decision_number": NUMBER,
-                "complete_on": "2028-06-22",
+                "complete_on": "2028-06-23",
             }
         ],
     }

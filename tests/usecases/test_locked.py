@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.members import begin, next_epoch
 from tests.support.story import DAY, Story
-from tests.usecases.test_retention import close, on, retain
+from tests.usecases.test_retention import close, on, reopen, retain
 from tipportal.cli.demo_files import MadeFile
 from tipportal.cli.demo_playing import (
     PlayedCase,
@@ -22,7 +22,7 @@ from tipportal.cli.demo_playing import (
     write,
 )
 from tipportal.domain.disclosures import Answered, Asked, Provision
-from tipportal.domain.errors import CaseLocked, EpochClosed
+from tipportal.domain.errors import CaseLocked, EpochClosed, IllegalTransition
 from tipportal.domain.retention import Purpose
 from tipportal.domain.separations import Ground
 from tipportal.envelope.payloads import ActKind, ReasonsPayload, RetainPayload, Retention
@@ -93,6 +93,8 @@ def test_an_opened_case_is_for_the_archive_alone(story: Story, ended: PlayedCase
     open_by_two(story, ended, Purpose.RELEASE)
     with pytest.raises(CaseLocked):
         write(story.handler, ended, Kind.NOTE, "Mer arbete.", by="h1")
+    with pytest.raises((CaseLocked, IllegalTransition)):
+        reopen(story, ended)
     account = ended.members["h2"].account
     request = disclosing.receive(story.handler, account, Asked.CASE, reference=ended.reference)
     copy = seal_form(story.handler, ended, "masked_copy", {"text": "█████"}, by="h2")

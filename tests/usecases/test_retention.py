@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.setting_up import organisation, two
-from tests.support.story import Story
+from tests.support.story import DAY, Story
 from tipportal.cli.demo_files import MadeFile
 from tipportal.cli.demo_playing import PlayedCase, agree, propose, reply, seal_text, stored
 from tipportal.cli.demo_work import take_measure
@@ -19,12 +19,13 @@ from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.errors import AlreadyDecided, CaseLocked, IllegalTransition, Invalid, NotEntitled, NotFound
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.measures import MeasureKind
+from tipportal.domain.registration import is_feed_day
 from tipportal.domain.retention import Purpose, Stage
 from tipportal.envelope.payloads import ActKind, ClosePayload, Outcome, ReasonsPayload, RetainPayload, Retention
 from tipportal.envelope.records import Kind
 from tipportal.storage.retention import belonging
 from tipportal.storage.rows import metadata
-from tipportal.usecases import alarms, dialogue, handle, logbook, retention
+from tipportal.usecases import alarms, dialogue, handle, logbook, registration, retention
 
 NUMBER = "KS 2026/77"
 GONE = "Grannens hemliga namn är Tvättbjörn"
@@ -58,11 +59,21 @@ def disposal_decision(story: Story, *, months: int = 0, subject: str = "disposal
     )
 
 
-def retain(story: Story, case: PlayedCase, what: Retention, number: str = NUMBER) -> Case:
+def decide_to(story: Story, case: PlayedCase, what: Retention, number: str = NUMBER) -> Case:
     """Preserve or dispose, by two."""
     reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Enligt beslut.", by="h1")
     proposal = propose(story.handler, case, RetainPayload(what, number, reasons.digest.hex()), reasons)
     return agree(story.handler, case, proposal)
+
+
+def retain(story: Story, case: PlayedCase, what: Retention, number: str = NUMBER) -> Case:
+    """The same; of what the diary has had, if it is to be disposed of."""
+    if what is Retention.DISPOSE:
+        story.clock.advance(DAY)
+        while not is_feed_day(story.handler.today()):
+            story.clock.advance(DAY)
+        registration.feed_due(story.handler)
+    return decide_to(story, case, what, number)
 
 
 def reopen(story: Story, case: PlayedCase) -> Case:
@@ -148,6 +159,23 @@ def test_nothing_is_disposed_of_without_a_decision_that_covers_it(story: Story) 
     disposal_decision(story, months=1)
     with pytest.raises(IllegalTransition):
         retain(story, case, Retention.DISPOSE)
+    assert stored(story.handler, case).state is CaseState.CLOSED
+
+
+def test_nothing_is_disposed_of_before_the_diary_has_had_it(story: Story) -> None:
+    case = story.tip()
+    close(story, case)
+    disposal_decision(story)
+    reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Enligt beslut.", by="h1")
+    payload = RetainPayload(Retention.DISPOSE, NUMBER, reasons.digest.hex())
+    with pytest.raises(IllegalTransition, match="diariet"):
+        propose(story.handler, case, payload, reasons)
+    story.clock.advance(DAY)
+    registration.feed_due(story.handler)
+    proposal = propose(story.handler, case, payload, reasons)
+    reply(story.public, case, "Mer.")
+    with pytest.raises(IllegalTransition, match="diariet"):
+        agree(story.handler, case, proposal)
     assert stored(story.handler, case).state is CaseState.CLOSED
 
 

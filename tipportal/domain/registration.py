@@ -14,7 +14,7 @@ from datetime import date
 
 from .cases import REFERENCE_ALPHABET
 from .deadlines import is_working_day
-from .errors import Invalid
+from .errors import IllegalTransition, Invalid
 from .organisations import Channel
 from .texts import N_
 
@@ -119,3 +119,14 @@ def registry_number_of(text: str) -> str:
             field="registry_number",
         )
     return number
+
+
+def must_be_registered(newest: date | None, fed_upto: date | None) -> None:
+    """Raise IllegalTransition while a document is in no diary file yet: what is gone can be registered no more.
+
+    ``newest``: the day of a case's newest document. ``fed_upto``: the last day that is in a file (OSL 5 kap. 1 §).
+    """
+    if newest is not None and (fed_upto is None or newest > fed_upto):
+        raise IllegalTransition(
+            N_("Ärendets handlingar har inte lämnats till diariet än. Det sker nästa arbetsdag. Gallra sedan.")
+        )

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from .approvals import ActKind
 from .cases import Case, CaseState
 from .deadlines import add_months
 from .errors import CaseLocked, IllegalTransition, Invalid
@@ -31,6 +32,13 @@ class Keeping(enum.StrEnum):
 
     PRESERVE = "preserve"
     DISPOSE = "dispose"
+
+
+LEFT = frozenset({
+    ActKind.RETAIN, ActKind.EXPORT, ActKind.LIFT_QUARANTINE,
+    ActKind.EXCLUDE_MEMBER, ActKind.ADD_MEMBER, ActKind.END_EXCLUSION,
+})  # fmt: skip
+"""What two may still do in a locked case: what ends it, and what it takes that two unconcerned people can."""
 
 
 class Profile(enum.StrEnum):
@@ -179,6 +187,12 @@ def may_write(case: Case, today: date) -> None:
     """Dialogue and notes stay open until the lock (01). Raises CaseLocked."""
     if has_ended(case, today):
         raise CaseLocked(N_("Ärendet är låst och tar inte emot fler meddelanden."))
+
+
+def may_act(case: Case, kind: ActKind, today: date) -> None:
+    """Raise CaseLocked for an act by two that is no use left of a case whose two years are over, opened or not."""
+    if has_ended(case, today) and kind not in LEFT:
+        raise CaseLocked(N_("Ärendet är låst. Det som återstår är att bevara, gallra eller exportera det."))
 
 
 def must_be_open_to_source(case: Case, today: date) -> None:

@@ -61,8 +61,12 @@ class Retention:
 
     def keep(self, kept: Kept) -> None:
         """Keep what two have decided, in the place of any earlier decision."""
-        self._connection.execute(sa.delete(keepings).where(keepings.c.case_id == kept.case_id))
+        self.forget_kept(kept.case_id)
         self._connection.execute(sa.insert(keepings), values_of(kept))
+
+    def forget_kept(self, case_id: str) -> None:
+        """Delete what two have decided about a case."""
+        self._connection.execute(sa.delete(keepings).where(keepings.c.case_id == case_id))
 
     def kept(self, case_id: str) -> Kept | None:
         """What two have decided about a case."""

@@ -15,6 +15,7 @@ from tipportal.domain.cases import Case, RecordKind, Stream
 from tipportal.domain.errors import BadSignature, Invalid, NotEntitled, NotFound, Refusal
 from tipportal.domain.handlinglog import EntryKind, Json, instant
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.retention import may_act
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.acts import parse_act, verify_act
@@ -74,6 +75,7 @@ def propose(ctx: Context, account: Account, reference: str, offered: OfferedProp
             if offered.content is not None and effect.kind is not ActKind.HAND_OVER:
                 raise Invalid(N_("Posten hör inte hemma här."), field="content")
             effect.check(ctx, uow, case, offered.payload)
+            may_act(case, proposal.kind, ctx.today())
             if isinstance(offered.reasons, SealedFile):
                 keep_record(ctx, uow, account, case, offered.reasons)
             uow.proposals.add(proposal)
@@ -156,6 +158,7 @@ def _approve(
     _verify(account, proposal.act, signature)
     effect = effect_of(proposal.kind)
     effect.check(ctx, uow, case, payload)
+    may_act(case, proposal.kind, ctx.today())
     if effect.reasons is Reasons.RECORD:
         # Nobody signs reasons that they cannot read; whoever proposes cannot even keep any (``keep_record``).
         must_be_readable(uow, case, ctx.today())

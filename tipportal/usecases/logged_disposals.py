@@ -42,6 +42,8 @@ class DisposalAudit:
         match body["kind"]:
             case EntryKind.RETENTION_DECIDED:
                 self.decided[case] = facts
+            case EntryKind.CASE_REOPENED:
+                self.decided.pop(case, None)
             case EntryKind.CASE_LOCKED if body["actor"] != "system":
                 found(index, "Ett ärende har låsts av någon annan än systemet.")
             case EntryKind.CASE_DISPOSED:

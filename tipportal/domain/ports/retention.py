@@ -33,6 +33,9 @@ class Retention(Protocol):
     def keep(self, kept: Kept) -> None:
         """In the place of any earlier decision about the case."""
 
+    def forget_kept(self, case_id: str) -> None:
+        """What two decided about a case does not stand any more."""
+
     def kept(self, case_id: str) -> Kept | None: ...
     def every_kept(self) -> Iterator[tuple[str, Kept]]:
         """All with the reference of their case, streamed: what the log is held against."""

@@ -17,6 +17,8 @@ def _check(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> None:
 
 
 def _apply(act: Decided) -> Case:
+    # What two decided to preserve was another case: closed anew it is decided, and alarmed about, anew.
+    act.uow.retention.forget_kept(act.case.id)
     return act.uow.cases.reopen(act.case, after_reopening(act.case))
 
 

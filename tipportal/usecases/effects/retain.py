@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tipportal.domain.approvals import ActKind
-from tipportal.domain.cases import Case
+from tipportal.domain.cases import Case, Stream
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.registration import must_be_registered
 from tipportal.domain.retention import Keeping, Kept, Stub, may_dispose, may_keep, rule_of
 from tipportal.usecases.context import Context
 from tipportal.usecases.handle import case_entry
@@ -19,6 +20,8 @@ def _check(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> None:
         number = str(payload["decision_number"])
         rule = rule_of(uow.retention.rules(), case.organisation_id, case.channel, number)
         may_dispose(case, rule, ctx.today())
+        newest = uow.cases.last_record(case.id, Stream.DIALOGUE)
+        must_be_registered(None if newest is None else newest.written_on, uow.diary.fed_upto())
     else:
         may_keep(case)
 
