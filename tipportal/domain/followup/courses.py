@@ -16,7 +16,7 @@ from .breakdowns import AREAS, COURSE, TYPES, UNDUE, standing
 from .counting import LONGEST_SUM, Span
 from .facts import CaseFacts
 from .grids import Line, Spot, Words, grid, lines_of, period_title, period_words, sparse_grid, years_of
-from .phrases import Noun, is_shown, said
+from .phrases import Noun, is_shown, said, stated
 from .receiving import TOTAL
 from .report import Column, Figure, Head, Paragraph, Section, Table, Unit
 from .view import View
@@ -185,9 +185,10 @@ def undue_words(view: View) -> list[Paragraph]:
     figure = view.told(view.ref(COURSE, ALL, "undue_influence"))
     if not is_shown(figure):
         return []
-    values = {"cases": said(Noun.CASES, figure), "period": period_words(view.span)}
-    text = N_("Av det som kom in under %(period)s handlade %(cases)s om otillåten påverkan.")
-    return [Paragraph("undue_influence", Sentence(text, values))]
+    none = N_("Inget av det som kom in under %(period)s är antecknat som otillåten påverkan.")
+    some = N_("Av det som kom in under %(period)s handlar %(number)s om otillåten påverkan.")
+    values = {"period": period_words(view.span)}
+    return [Paragraph("undue_influence", stated(figure, none, some, values, Noun.CASES))]
 
 
 def _day(view: View) -> dict[str, object]:
@@ -231,7 +232,7 @@ def _assessment_words(view: View) -> list[Paragraph]:
         return []
     found = []
     if is_shown(assessed):
-        text = N_("Av rapporterna bedömdes %(assessed)s omfattas av lagen om visselblåsning.")
+        text = N_("För %(assessed)s kom bedömningen fram till att lagen om visselblåsning gäller.")
         found.append(Paragraph("assessed", Sentence(text, {"assessed": said(Noun.REPORTS, assessed)})))
     if is_shown(aside):
         text = N_("För %(aside)s kom bedömningen fram till att lagen inte gäller.")
@@ -246,11 +247,13 @@ def _outcome_words(view: View) -> list[Paragraph]:
     found = []
     confirmed = view.told(view.ref(COURSE, ALL, ALL, labels.CONFIRMED))
     if is_shown(confirmed):
-        values = {"cases": said(Noun.CASES, confirmed), "period": period_words(view.span)}
-        text = N_("Av det som kom in under %(period)s har %(cases)s bekräftats helt eller delvis.")
-        found.append(Paragraph("confirmed", Sentence(text, values)))
+        none = N_("Inget av det som kom in under %(period)s har bekräftats.")
+        some = N_("Av det som kom in under %(period)s har %(number)s bekräftats helt eller delvis.")
+        values = {"period": period_words(view.span)}
+        found.append(Paragraph("confirmed", stated(confirmed, none, some, values, Noun.CASES)))
     still = view.told(view.ref(COURSE, ALL, ALL, labels.OPEN))
     if is_shown(still):
-        text = N_("Den %(day)s fanns %(cases)s kvar av det som kom in under perioden.")
-        found.append(Paragraph("open", Sentence(text, {**_day(view), "cases": said(Noun.CASES_OPEN, still)})))
+        none = N_("Den %(day)s var allt som kom in under perioden avslutat.")
+        some = N_("Den %(day)s fanns %(number)s kvar av det som kom in under perioden.")
+        found.append(Paragraph("open", stated(still, none, some, _day(view), Noun.CASES_OPEN)))
     return found

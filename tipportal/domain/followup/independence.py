@@ -86,7 +86,7 @@ def concentration(view: View) -> Table:
     return Table(
         "concentration",
         Sentence(N_("Hur handläggningen var fördelad")),
-        Sentence(N_("År")),
+        Sentence(N_("Period")),
         (
             Column("handlers", _named(rows[0][0]), units[0]),
             Column("largest", _named(rows[1][0]), units[1]),

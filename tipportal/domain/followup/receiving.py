@@ -59,9 +59,7 @@ def received_words(view: View) -> list[Paragraph]:
     }
     found = [Paragraph("received", Sentence(N_("Under %(period)s kom %(tips)s och %(reports)s in."), values))]
     running = view.request.period.is_running(view.request.as_of)
-    compared = (
-        None if running else difference(view.received(), view.received(span=view.before), view.before.period.year)
-    )
+    compared = None if running else difference(view.received(), view.received(span=view.before), view.before.period)
     if compared is not None:
         found.append(Paragraph("received_change", compared))
     return found
@@ -172,11 +170,11 @@ def _told_by_words(view: View) -> list[Paragraph]:
     found = []
     unknown = anonymous(view, view.span)
     if is_shown(unknown):
-        text = N_("Anonyma är %(share)s av dem där det är antecknat om den som hörde av sig är känd.")
+        text = N_("Anonyma är %(share)s där det är antecknat om den som hörde av sig är känd.")
         found.append(Paragraph("anonymous", Sentence(text, {"share": percent(unknown)})))
     talked = dialogue(view, view.span)
     if is_shown(talked):
-        text = N_("Det blev en dialog i %(share)s av ärendena.")
+        text = N_("Det blev en dialog i %(share)s.")
         found.append(Paragraph("dialogue", Sentence(text, {"share": percent(talked)})))
     return found
 

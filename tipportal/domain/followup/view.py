@@ -105,7 +105,7 @@ class View:
         if empty is not None:
             return empty
         cells = tuple(dict.fromkeys(ref.cell() for ref in (part, *base, *others)))
-        self.ask(":".join(("share", *part.cell())), part.breakdown, Asked("", cells, (cells,)))
+        self.ask(":".join(("share", part.breakdown.id, *part.cell())), part.breakdown, Asked("", cells, (cells,)))
         figures = [self.figure(ref) for ref in (*base, *others)]
         if any(figure.mark is Mark.HIDDEN for figure in figures):
             return Figure(mark=Mark.HIDDEN)
