@@ -89,6 +89,10 @@ def feedback_due(case: CaseFacts) -> date:
     return feedback_by(case.received, acknowledged, waived=case.not_acknowledged in _WAIVED).strict
 
 
+def _received(_case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    return ()
+
+
 def _course(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
     types = frozenset(one.value for one in case.triage.types) if case.triage is not None else frozenset()
     return frozenset(areas_of(case)), types, standing(case)
@@ -127,6 +131,9 @@ def _fed_back(case: CaseFacts, as_of: date) -> tuple[Coordinate, ...]:
     return (feedback(case, as_of),)
 
 
+_NOTHING: tuple[Coordinate, ...] = (frozenset(),)
+
+
 def _dated(found: Iterable[tuple[str, date]]) -> tuple[Coordinate, ...]:
     return (frozenset(f"{key}@{half_of(day)}" for key, day in found),)
 
@@ -148,7 +155,8 @@ def events_of(case: CaseFacts) -> list[tuple[str, date]]:
 
 
 def _events(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
-    return _dated(events_of(case))
+    found = events_of(case)
+    return _dated(found) if found else _NOTHING
 
 
 def measured(measure: Measured) -> str:
@@ -159,6 +167,8 @@ def measured(measure: Measured) -> str:
 
 
 def _measures(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    if not case.measures:
+        return _NOTHING
     # A handover is counted by its recipient: in a second family the same cases could be subtracted.
     return _dated(
         (measured(measure), measure.recorded)
@@ -168,10 +178,14 @@ def _measures(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
 
 
 def _recipients(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    if not case.handovers:
+        return _NOTHING
     return _dated((handed.recipient.value, handed.on) for handed in case.handovers.values())
 
 
 def _results(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    if not case.handovers:
+        return _NOTHING
     return _dated(
         (f"{months}:{result}", on)
         for handed in case.handovers.values()
@@ -198,6 +212,8 @@ _RESULT = Category(
     {result: tuple(f"{months}:{result}" for months in MONTHS) for result in labels.RESULTS},
 )
 
+RECEIVED = Breakdown("received", (), _received)
+"""Cases by what the public register says of them, and nothing else."""
 COURSE = Breakdown("course", (AREA, TYPE, STANDING), _course)
 ORIGIN = Breakdown("origin", (Category("origin", labels.ORIGINS),), _origin)
 RELATION = Breakdown("relation", (Category("relation", labels.RELATIONS),), _relation, _REPORTS)
@@ -213,6 +229,6 @@ RECIPIENTS = Breakdown("recipients", (Category("recipient", labels.RECIPIENTS),)
 RESULTS = Breakdown("results", (_RESULT,), _results, BOTH, dated=True)
 
 EVERY: tuple[Breakdown, ...] = (
-    COURSE, ORIGIN, RELATION, NAMED, REPRISALS, HEARD, DIALOGUE, ACKNOWLEDGED, FED_BACK, EVENTS, MEASURES, RECIPIENTS,
-    RESULTS,
+    RECEIVED, COURSE, ORIGIN, RELATION, NAMED, REPRISALS, HEARD, DIALOGUE, ACKNOWLEDGED, FED_BACK, EVENTS, MEASURES,
+    RECIPIENTS, RESULTS,
 )  # fmt: skip

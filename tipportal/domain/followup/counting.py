@@ -6,7 +6,7 @@ checked cannot come apart.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -142,6 +142,18 @@ class Cube:
             self._begin(case.organisation, case.received)
         self._counts: dict[tuple[str, Cell], int] = {}
         self._atoms: dict[str, Counter[Atom]] = {}
+        self._cases = [
+            ((case.organisation, case.channel.value, self.half(case.received)), case) for case in folded.cases.values()
+        ]
+        self.measures = [
+            (case, measure)
+            for case in folded.cases.values()
+            if case.measures
+            for measure in case.measures.values()
+            if not measure.withdrawn
+        ]
+        """The measures that count, each with its case."""
+        self._known: dict[str, dict[Atom, Counter[Atom]]] = {}
         self._where: dict[tuple[str, Cell], Counter[Atom]] = {}
 
     def half(self, day: date) -> str:
@@ -155,11 +167,10 @@ class Cube:
         """All cases of the breakdown's channels by organisation, channel, half-year and its own coordinates."""
         found = self._atoms.get(breakdown.id)
         if found is None:
-            found = Counter(
-                (case.organisation, case.channel.value, self.half(case.received), *breakdown.place(case, self.as_of))
-                for case in self.folded.cases.values()
-                if case.channel in breakdown.channels
-            )
+            channels, place, as_of = breakdown.channels, breakdown.place, self.as_of
+            found = Counter([
+                (*known, *place(case, as_of)) for known, case in self._cases if case.channel in channels
+            ])  # fmt: skip
             self._atoms[breakdown.id] = found
         return found
 
@@ -231,11 +242,20 @@ class Cube:
             organisation, channel, period = where
             halves = None if period == ALL else frozenset(self.spans.get(period, (period,)))
             total: Counter[Atom] = Counter()
-            for (of, by, half, *coordinates), count in self.atoms(breakdown).items():
+            for (of, by, half), counts in self._by_known(breakdown).items():
                 if organisation in (ALL, of) and channel in (ALL, by) and (halves is None or half in halves):
-                    total[tuple(coordinates)] += count
+                    total.update(counts)
             self._where[key] = total
         return self._where[key]
+
+    def _by_known(self, breakdown: Breakdown) -> dict[Atom, Counter[Atom]]:
+        """Cases by their own coordinates, for each organisation, channel and half-year."""
+        if breakdown.id not in self._known:
+            found: defaultdict[Atom, Counter[Atom]] = defaultdict(Counter)
+            for atom, count in self.atoms(breakdown).items():
+                found[atom[:3]][atom[3:]] = count
+            self._known[breakdown.id] = dict(found)
+        return self._known[breakdown.id]
 
     def _variable(self, breakdown: Breakdown, category: Category) -> Variable:
         if not breakdown.dated:

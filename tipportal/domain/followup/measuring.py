@@ -10,7 +10,7 @@ from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
 from . import labels
-from .breakdowns import MEASURES, MONTHS, RECIPIENTS, RESULTS, measured, measures_of
+from .breakdowns import MEASURES, MONTHS, RECIPIENTS, RESULTS, measured
 from .counting import ANY, Span
 from .facts import CaseFacts, Measured
 from .grids import Line, Words, lines_of, period_title, period_words, sparse_grid, years_of
@@ -176,13 +176,7 @@ def measure_words(view: View) -> list[Paragraph]:
 
 def taken(view: View, span: Span) -> list[tuple[CaseFacts, Measured]]:
     """The measures recorded in a span, but handovers, which are counted by recipient."""
-    return [
-        (case, measure)
-        for case in view.cube.folded.cases.values()
-        if view.scope in (None, case.organisation)
-        for measure in measures_of(case)
-        if measure.recorded in span and measure.kind is not MeasureKind.HANDED_OVER
-    ]
+    return [(case, one) for case, one in view.measures(span) if one.kind is not MeasureKind.HANDED_OVER]
 
 
 def _is(measure: Measured, key: str) -> bool:

@@ -7,7 +7,7 @@ from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
 from . import labels
-from .breakdowns import COURSE, DIALOGUE, NAMED, ORIGIN, RELATION
+from .breakdowns import DIALOGUE, NAMED, ORIGIN, RECEIVED, RELATION
 from .counting import LONGEST_SUM, Breakdown, Ref, Span
 from .facts import OrganisationFacts
 from .grids import Line, Spot, Words, grid, halves_of, lines_of, period_title, period_words, years_of
@@ -68,7 +68,7 @@ def received_words(view: View) -> list[Paragraph]:
 def received_table(view: View) -> Table:
     """Tips and reports by half-year."""
     words = Words("received", Sentence(N_("Inkomna tips och rapporter")), _CATEGORY, Sentence(_RECEIVED))
-    return grid(view, words, COURSE, [*_channels(), Line(TOTAL)], halves_of(view))
+    return grid(view, words, RECEIVED, [*_channels(), Line(TOTAL)], halves_of(view))
 
 
 def series(view: View) -> Table:
@@ -76,7 +76,7 @@ def series(view: View) -> Table:
     words = Words("series", Sentence(N_("Inkomna ärenden över tid")), _CATEGORY, Sentence(_RECEIVED))
     spans = [Span(view.request.period.before(back)) for back in range(LONGEST_SUM - 1, -1, -1)]
     spots = [Spot(str(one.period), period_title(one), one) for one in spans]
-    return grid(view, words, COURSE, [*_channels(), Line(TOTAL)], spots)
+    return grid(view, words, RECEIVED, [*_channels(), Line(TOTAL)], spots)
 
 
 def by_organisation(view: View) -> Table:
@@ -93,7 +93,7 @@ def by_organisation(view: View) -> Table:
         Spot("now", period_title(view.span), view.span),
         Spot("before", period_title(view.before), view.before),
     ]
-    return grid(view, words, COURSE, [*lines, Line(TOTAL)], spots)
+    return grid(view, words, RECEIVED, [*lines, Line(TOTAL)], spots)
 
 
 def organisations(view: View) -> list[OrganisationFacts]:

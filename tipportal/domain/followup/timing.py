@@ -174,11 +174,7 @@ def to_opening(case: CaseFacts) -> int | None:
 
 
 def _days(view: View, days: Days, span: Span, channels: Sequence[Channel]) -> tuple[list[int], int]:
-    cases = [
-        case
-        for case in view.cube.folded.cases.values()
-        if view.scope in (None, case.organisation) and case.channel in channels and case.received in span
-    ]
+    cases = [case for case in view.cases(span) if case.channel in channels]
     return [found for case in cases if (found := days(case)) is not None], len(cases)
 
 
