@@ -189,6 +189,14 @@ def _enter_left_out(world: World) -> Act:
     return lambda: intake.enter(world.story.handler, account, submission, waived)
 
 
+@line("intake.enter following", E.CASE_RECEIVED, E.CASE_ACKNOWLEDGED, E.CASES_LINKED, E.CASES_LINKED)
+def _enter_following(world: World) -> Act:
+    first = world.story.tip()
+    account = first.members["h1"].account
+    _, submission, stated = _submission(world)
+    return lambda: intake.enter(world.story.handler, account, submission, stated, follows=first.reference)
+
+
 @line("own_codes.take_own_code", E.EPOCH_BEGUN, E.CODE_REPLACED)
 def _own_code(world: World) -> Act:
     keys = world.story.source()
@@ -196,6 +204,7 @@ def _own_code(world: World) -> Act:
     return lambda: own_codes.take_own_code(world.story.public, Visitor(keys), world.story.source())
 
 
+reads("intake.followed", lambda world: intake.followed(world.story.handler, world.handler, world.tip.reference))
 reads("own_codes.code_of", lambda world: own_codes.code_of(world.story.public, b"s" * 16))
 reads("intake.may_enter", lambda world: intake.may_enter(world.story.handler, _typist(world)))
 reads("intake.open_channels", lambda world: intake.open_channels(world.story.handler))
