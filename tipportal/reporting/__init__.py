@@ -19,7 +19,7 @@ __all__ = ["FORMATS", "LANGUAGES", "MEDIA", "CatalogueMissing", "Format", "docum
 
 
 class Format(enum.StrEnum):
-    """The formats; the value is how a file's name ends."""
+    """The formats; the value is how a file's name ends, but for text."""
 
     PDF = "pdf"
     DOCX = "docx"
@@ -27,7 +27,7 @@ class Format(enum.StrEnum):
     CSV = "csv"
     JSON = "json"
     HTML = "html"
-    TEXT = "txt"
+    TEXT = "text"
 
 
 FORMATS = (Format.PDF, Format.DOCX, Format.XLSX, Format.CSV, Format.JSON)

@@ -5,6 +5,7 @@ It works without script and asks for nothing: bars are drawn by presentation att
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from tipportal.domain.texts import N_
 from .view import Shown, ShownTable
 from .words import Words
 
+LONGEST_WORD = 30
+_PIECE = re.compile(r"\S{1,12}")
+_LONG = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
+_ZERO = "\N{ZERO WIDTH SPACE}"
 ROOM = Path(__file__).resolve().parent
 
 
@@ -48,15 +53,22 @@ def sheet(name: str) -> str:
     return (ROOM / "styles" / name).read_text("utf-8")
 
 
+def breakable(text: str) -> str:
+    """The text with places where a word of more than ``LONGEST_WORD`` letters may break: no width is then exceeded."""
+    return _LONG.sub(lambda found: _ZERO.join(_PIECE.findall(found.group())), text)
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(ROOM / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["breakable"] = breakable
+    return made
 
 
 def _template(name: str) -> Template:

@@ -186,7 +186,7 @@ def _addressee(report: Report, scope: str, words: Words) -> str:
 
 def _facts(report: Report, scope: str, words: Words, registry_number: str | None) -> Iterator[tuple[str, str]]:
     period = report.period
-    yield words.text(N_("Gäller")), scope
+    yield words.text(N_("Avser")), scope
     yield words.text(N_("Period")), f"{period.first.isoformat()} – {period.last.isoformat()}"
     yield words.text(N_("Läget den")), report.as_of.isoformat()
     if registry_number:
