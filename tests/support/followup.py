@@ -112,7 +112,7 @@ def year() -> Folded:
             first_opened=date(2026, 8, 10), covered=False, not_covered_reason="no_public_interest",
             assessed=date(2026, 9, 1), feedback=date(2026, 11, 12),
             triage=triaged(origin=Origin.REPORT, reasons=(Reason.NO_PUBLIC_INTEREST,)),
-            spells=[Spell(date(2026, 11, 20), Outcome.NOT_COVERED)], diverted=True,
+            spells=[Spell(date(2026, 11, 20), Outcome.NOT_COVERED)],
         ),
         # The acknowledgement was waived, and the time for feedback has not run out.
         case("R3", date(2026, 12, 1), report, not_acknowledged=AckException.WAIVED),
@@ -202,7 +202,6 @@ def random_cases(draw: st.DrawFn, reference: str, organisations: tuple[str, ...]
         not_covered_reason=None if covered is not False else draw(st.sampled_from(Reason)).value,
         acknowledged=draw(later), first_opened=draw(later), feedback=draw(later),
         messages_in=draw(st.integers(0, 2)), messages_out=draw(st.integers(0, 2)),
-        diverted=draw(st.booleans()),
     )  # fmt: skip
     if made.acknowledged is None and is_report:
         made.not_acknowledged = draw(st.none() | st.sampled_from(AckException))

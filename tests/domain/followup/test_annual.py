@@ -115,7 +115,7 @@ def test_tells_how_few_the_handling_rests_on() -> None:
     assert [figure(report, "dependence", "function", one).value for one in ("2025", "2026")] == [1, 2]
     assert values(report, "weak_places", "weak_places") == {"town": 1}
     assert values(report, "separations", "now") == {
-        "recusal": 1, "diversion": 1, "standby": 1, "reopened": 1, "reclassified": 0,
+        "recusal": 1, "standby": 1, "reopened": 1, "reclassified": 0,
     }  # fmt: skip
     assert values(report, "care", "now") == {
         "reprisal": 1, "after_care": 0, "identity_opened": 1, "identity_disclosed": 0,

@@ -149,8 +149,6 @@ def events_of(case: CaseFacts) -> list[tuple[str, date]]:
     found += [("reopened", spell.reopened) for spell in case.spells if spell.reopened is not None]
     if case.reclassified is not None:
         found.append(("reclassified", case.reclassified))
-    if case.diverted:
-        found.append(("diversion", case.received))
     return found
 
 

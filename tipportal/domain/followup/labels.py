@@ -110,7 +110,6 @@ FED_BACK: Mapping[str, str] = {
 DIALOGUE: Mapping[str, str] = {"dialogue": N_("Dialog"), "silent": N_("Ingen dialog")}
 EVENTS: Mapping[str, str] = {
     "recusal": N_("En handläggare har lämnat ärendet för jäv"),
-    "diversion": N_("Ärendet gick till en annan grupp än den vanliga"),
     "standby": N_("En ersättare har trätt in"),
     "reprisal": N_("Oro för repressalier har antecknats"),
     "after_care": N_("Eftervård har gjorts"),
