@@ -90,5 +90,5 @@ def _figure(figure: Figure) -> str | Sentence:
 
 def _told(where: Sentence, file: str | Sentence, computed: str | Sentence) -> Sentence:
     return Sentence(
-        N_("%(where)s: i filen står %(file)s, loggen ger %(log)s."), {"where": where, "file": file, "log": computed}
+        N_("%(where)s: i filen står ”%(file)s”, loggen ger ”%(log)s”."), {"where": where, "file": file, "log": computed}
     )

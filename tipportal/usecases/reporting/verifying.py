@@ -177,7 +177,8 @@ def _computed(report: Report, lines: Iterable[bytes], publications: Sequence[Pub
         return Sentence(refusal.reason)
     if tree.roots[log.size].hex() != log.root:
         return Sentence(N_("Rapporten är räknad på en annan logg: trädets huvud stämmer inte."))
-    return computed
+    # As the file has it: dates are text there.
+    return document.decode(document.encode(computed))
 
 
 def _hashed(entries: Iterator[tuple[int, bytes]], tree: MarkedTree) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
