@@ -25,6 +25,7 @@ from tests.usecases import (
     directory_lines,
     member_lines,
     posting_lines,
+    publishing_lines,
     record_lines,
     triage_lines,
     trustee_lines,
@@ -79,6 +80,7 @@ REGISTERED = (
     directory_lines,
     member_lines,
     posting_lines,
+    publishing_lines,
     record_lines,
     triage_lines,
     trustee_lines,
@@ -99,6 +101,8 @@ SESSIONS = care_lines.SESSIONS | way_lines.SESSIONS | {
     # They move a session or what has been done already, and are no acts: a log of them would tell when a source reads.
     "sign_in.lock", "sign_in.storage_key", "source_session.enter", "source_session.leave", "source_session.visitor",
     "scheduled.tick",
+    # Files of what is published, made from it.
+    "publishing.make_files",
 }  # fmt: skip
 
 
