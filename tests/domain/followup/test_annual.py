@@ -41,7 +41,7 @@ def test_counts_how_it_was_found_and_who_told() -> None:
         "active": 1, "contractor": 0, "before_or_after": 0, "outside": 1, "not_told": 1, "total": 3,
     }  # fmt: skip
     anonymous = figure(report, "shares", "anonymous", "now")
-    assert (anonymous.part, anonymous.base, anonymous.value) == (4, 6, 667)
+    assert (anonymous.part, anonymous.base, anonymous.value) == (4, 9, 444)
     assert (figure(report, "shares", "dialogue", "now").part, figure(report, "shares", "dialogue", "now").base) == (
         1,
         9,

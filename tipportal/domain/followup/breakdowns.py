@@ -14,7 +14,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.riskareas import RISK_AREAS
 from tipportal.domain.suppression.families import Coordinate, Told
 from tipportal.domain.texts import N_
-from tipportal.domain.triage import ORIGIN_OF
+from tipportal.domain.triage import ORIGIN_OF, Named
 
 from . import labels
 from .counting import BOTH, Breakdown, Category
@@ -93,9 +93,17 @@ def _received(_case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
     return ()
 
 
-def _course(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+def _standing(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    return (standing(case),)
+
+
+def _subject(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
     types = frozenset(one.value for one in case.triage.types) if case.triage is not None else frozenset()
-    return frozenset(areas_of(case)), types, standing(case)
+    return frozenset(areas_of(case)), types
+
+
+def _course(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    return frozenset(areas_of(case)), standing(case)
 
 
 def _origin(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
@@ -108,7 +116,8 @@ def _relation(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
 
 
 def _named(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
-    return ("unknown" if case.triage is None else case.triage.named.value,)
+    anonymous = case.triage is not None and case.triage.named is Named.ANONYMOUS
+    return ("anonymous" if anonymous else "other",)
 
 
 def _reprisals(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
@@ -198,7 +207,7 @@ _PLAIN = {kind: name for kind, name in labels.MEASURES.items() if kind not in _A
 _REPORTS = (Channel.REPORT,)
 AREA = Category("area", AREAS, told=Told.ANY)
 TYPE = Category("type", TYPES, {"undue_influence": UNDUE}, told=Told.ANY)
-STANDING = Category("standing", labels.STANDINGS, labels.STANDING_GROUPS)
+_STOOD = Category("standing", labels.STANDINGS, labels.STANDING_GROUPS)
 _MEASURED = Category(
     "measure",
     {**_PLAIN, **_STEPPED, **_REASONED},
@@ -212,7 +221,10 @@ _RESULT = Category(
 
 RECEIVED = Breakdown("received", (), _received)
 """Cases by what the public register says of them, and nothing else."""
-COURSE = Breakdown("course", (AREA, TYPE, STANDING), _course)
+STANDING = Breakdown("standing", (_STOOD,), _standing)
+SUBJECT = Breakdown("subject", (AREA, TYPE), _subject)
+COURSE = Breakdown("course", (AREA, _STOOD), _course)
+"""Not for the public: what it would show follows from the two before, which hiding could not see."""
 ORIGIN = Breakdown("origin", (Category("origin", labels.ORIGINS),), _origin)
 RELATION = Breakdown("relation", (Category("relation", labels.RELATIONS),), _relation, _REPORTS)
 NAMED = Breakdown("named", (Category("named", labels.NAMED),), _named)
@@ -227,6 +239,6 @@ RECIPIENTS = Breakdown("recipients", (Category("recipient", labels.RECIPIENTS),)
 RESULTS = Breakdown("results", (_RESULT,), _results, BOTH, dated=True)
 
 EVERY: tuple[Breakdown, ...] = (
-    RECEIVED, COURSE, ORIGIN, RELATION, NAMED, REPRISALS, HEARD, DIALOGUE, ACKNOWLEDGED, FED_BACK, EVENTS, MEASURES,
-    RECIPIENTS, RESULTS,
+    RECEIVED, STANDING, SUBJECT, COURSE, ORIGIN, RELATION, NAMED, REPRISALS, HEARD, DIALOGUE, ACKNOWLEDGED, FED_BACK,
+    EVENTS, MEASURES, RECIPIENTS, RESULTS,
 )  # fmt: skip

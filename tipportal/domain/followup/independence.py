@@ -33,7 +33,7 @@ def independence(view: View) -> Section:
     """Recusals and standbys, the dependence figures over time, and the proof's weak places."""
     words = Words(
         "separations",
-        Sentence(N_("Jäv, ersättare och ändrade vägar")),
+        Sentence(N_("Jäv och ersättare")),
         Sentence(N_("Vad")),
         Sentence(
             N_(

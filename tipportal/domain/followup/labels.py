@@ -29,8 +29,7 @@ RELATIONS: Mapping[str, str] = {
 }
 NAMED: Mapping[str, str] = {
     Named.ANONYMOUS: N_("Anonym"),
-    Named.NAMED: N_("Har lämnat namn"),
-    "unknown": N_("Inte bedömt än"),
+    "other": N_("Har lämnat namn, eller inte bedömt än"),
 }
 REPRISALS: Mapping[str, str] = {
     ReprisalConcern.NO: N_("Ingen oro för repressalier"),

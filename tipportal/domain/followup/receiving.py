@@ -8,7 +8,7 @@ from tipportal.domain.texts import N_
 
 from . import labels
 from .breakdowns import DIALOGUE, NAMED, ORIGIN, RECEIVED, RELATION
-from .counting import LONGEST_SUM, Breakdown, Ref, Span
+from .counting import LONGEST_SUM, Breakdown, Span
 from .facts import OrganisationFacts
 from .grids import Line, Spot, Words, grid, halves_of, lines_of, period_title, period_words, years_of
 from .phrases import Noun, difference, is_shown, percent, said
@@ -140,37 +140,33 @@ def shares(view: View) -> Table:
         tuple(figures),
         Sentence(
             N_(
-                "Anonyma: av de ärenden där handläggarna har antecknat om den som hörde av sig är känd. Dialog: av "
-                "alla inkomna ärenden, de där både den som hörde av sig och funktionen har skrivit efter det första."
+                "Av alla inkomna ärenden. Anonyma är de där handläggarna har antecknat att de inte vet vem som hörde "
+                "av sig. Dialog är det där både den som hörde av sig och funktionen har skrivit efter det första."
             )
         ),
     )
 
 
 def anonymous(view: View, span: Span) -> Figure:
-    """The share of cases whose source is unknown, of those where it is noted."""
-    told, base, rest = _refs(view, NAMED, span, ("anonymous", "named"), ("unknown",))
-    return view.share(told, base, rest)
+    """The share of cases that are noted as anonymous."""
+    return _share(view, NAMED, span, ("anonymous", "other"))
 
 
 def dialogue(view: View, span: Span) -> Figure:
     """The share of cases in which both have written after the first message."""
-    told, base, rest = _refs(view, DIALOGUE, span, ("dialogue", "silent"), ())
-    return view.share(told, base, rest)
+    return _share(view, DIALOGUE, span, ("dialogue", "silent"))
 
 
-def _refs(
-    view: View, breakdown: Breakdown, span: Span, base: tuple[str, ...], others: tuple[str, ...]
-) -> tuple[Ref, list[Ref], list[Ref]]:
-    of = [view.ref(breakdown, label, span=span) for label in base]
-    return of[0], of, [view.ref(breakdown, label, span=span) for label in others]
+def _share(view: View, breakdown: Breakdown, span: Span, labels_: tuple[str, str]) -> Figure:
+    both = [view.ref(breakdown, label, span=span) for label in labels_]
+    return view.share(both[0], both)
 
 
 def _told_by_words(view: View) -> list[Paragraph]:
     found = []
     unknown = anonymous(view, view.span)
     if is_shown(unknown):
-        text = N_("Anonyma är %(share)s där det är antecknat om den som hörde av sig är känd.")
+        text = N_("Anonyma är %(share)s.")
         found.append(Paragraph("anonymous", Sentence(text, {"share": percent(unknown)})))
     talked = dialogue(view, view.span)
     if is_shown(talked):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from statistics import median
 
@@ -163,10 +164,9 @@ class View:
     def families(self) -> tuple[FamilyCounts, ...]:
         """What the figures noted so far are counts of, for hiding."""
         return tuple(
-            FamilyCounts(
+            replace(
                 self.cube.family(breakdown),
-                self.cube.atoms(breakdown),
-                tuple(Asked(name, one.cells, one.together, one.instead) for name, one in asked.items()),
+                tables=tuple(Asked(name, one.cells, one.together, one.instead) for name, one in asked.items()),
             )
             for breakdown, asked in self._asked.values()
         )
