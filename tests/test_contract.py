@@ -65,7 +65,10 @@ def portal(story: Story) -> Flask:
 
 def commands(group: click.Command, path: tuple[str, ...] = ("tipportal",)) -> Iterator[str]:
     if isinstance(group, click.Group):
-        for name, command in group.commands.items():
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None
             yield from commands(command, (*path, name))
     else:
         yield " ".join(path)

@@ -7,14 +7,11 @@ import os
 import secrets
 import time
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask
 
-from tipportal.domain.files import FileLimits
-from tipportal.domain.ports import Clock, RandomBytes, Storage
+from tipportal.contexts import context_for
+from tipportal.domain.ports import Clock, RandomBytes
 from tipportal.settings import Settings
-from tipportal.usecases.context import Context
 from tipportal.web import interpreter, pages
 from tipportal.web.anonymity import ForgetSender
 from tipportal.web.assets import Assets
@@ -77,19 +74,6 @@ def create_app(
     return app
 
 
-def context_for(
-    settings: Settings,
-    storage: Storage,
-    face: str,
-    *,
-    clock: Clock = lambda: int(time.time()),
-    random: RandomBytes = secrets.token_bytes,
-) -> Context:
-    """What a face's use cases are handed, also by the command line."""
-    limits = FileLimits(settings.max_file, settings.case_quota, settings.uploads_quota_of(face))
-    return Context(storage, clock, random, _face_secret(settings, face), limits)
-
-
 def serve_app() -> Flask:
     """What gunicorn calls in each of its workers: the application that the environment describes."""
     from tipportal.storage.database import Database  # noqa: PLC0415 - the faces can be composed without a database
@@ -110,8 +94,3 @@ def _mount(app: Flask, faces: tuple[str, ...]) -> None:
     without = sorted(set(unruled(app)))
     if without:
         raise RuleMissing(", ".join(without))
-
-
-def _face_secret(settings: Settings, face: str) -> bytes:
-    """A face's own secret. Also where both faces share a file, what one derives is worth nothing to the other."""
-    return HKDF(hashes.SHA256(), 32, salt=None, info=f"tipportal/v1/face/{face}".encode()).derive(settings.secret_key)

@@ -1,6 +1,6 @@
 """The gate: everything that must hold before a change may land. `make check` runs it, `make test` after set-up.
 
-`gate.py`            all steps, then all tests
+`gate.py`            all tests, and all steps in the time that they leave
 `gate.py --static`   all steps without the tests
 `gate.py --fix`      let the formatters and the fixers of the linters write
 `gate.py --only A,B` some steps, by name
@@ -25,6 +25,8 @@ BIN = ROOT / ".venv" / "bin"
 FRONTEND = ROOT / "frontend"
 PYTHON = str(BIN / "python")
 NODE = str(BIN / "node")
+BESIDE = 5
+"""How much the steps that run beside the tests stand back: tests in browsers wait half of their time."""
 LONGEST = 450
 """Lines that a file may have; a longer one no longer reads in one sitting."""
 SCRIPT_BUDGET = 56_000
@@ -225,11 +227,18 @@ def main() -> int:
     unknown = wanted - {*steps, "tests"}
     if unknown:
         parser.error(f"no such step: {', '.join(sorted(unknown))}; there are {', '.join([*steps, 'tests'])}")
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    testing = not chosen.static and (not wanted or "tests" in wanted)
+    # On Linux a thread is nice by itself, and what it starts with it: the tests keep their own pace.
+    beside = ThreadPoolExecutor(1, initializer=os.nice, initargs=(BESIDE,))
+    with beside if testing else ThreadPoolExecutor(2) as pool:
         running = [pool.submit(step, name, lines) for name, lines in steps.items() if not wanted or name in wanted]
+        tested = [tests(extra)] if testing else []
         results = [done.result() for done in running]
-    if not chosen.static and (not wanted or "tests" in wanted):
-        results.append(tests(extra))
+    for result in results if testing else ():
+        # What it said when it ended is far up by now, between the dots.
+        if result.failure:
+            report(result)
+    results += tested
     failed = [result.name for result in results if result.failure]
     verdict = f"failed: {', '.join(failed)}" if failed else "all passed"
     print(f"gate: {len(results)} steps, {verdict} ({time.monotonic() - begun:.0f} s)", flush=True)

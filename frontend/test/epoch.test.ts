@@ -3,11 +3,21 @@ import { test } from "node:test";
 import { recipientOf } from "../src/crypto/age";
 import { b64, fromB64, sha256Hex } from "../src/crypto/bytes";
 import { type EpochKeys, epochsAgree, type Row, readStream } from "../src/crypto/chain";
+import type { SourceKeys } from "../src/crypto/code";
 import { writeText } from "../src/crypto/dialogue";
-import { checkEpoch, type Epoch, epochBody, epochBytes, firstEpoch, makeEpoch, readEpoch } from "../src/crypto/epoch";
+import {
+  checkEpoch,
+  type Epoch,
+  epochBody,
+  epochBytes,
+  firstEpoch,
+  makeEpoch,
+  proofBytes,
+  readEpoch,
+} from "../src/crypto/epoch";
 import { named } from "../src/crypto/genesis";
 import { openGrant } from "../src/crypto/grant";
-import { sign } from "../src/crypto/keys";
+import { sign, verificationKey } from "../src/crypto/keys";
 import {
   type Handler,
   handler,
@@ -28,7 +38,12 @@ const PROMOTED: Handler = { ...H3, role: "panel" };
 const SOURCE = { from: "source", signingSeed: sourceKeys().signingSeed };
 
 /** The epoch that somebody makes next, with the streams as they stand after it. */
-async function next(opened: Opened, members: readonly Handler[], author: { from: string; signingSeed: Uint8Array }) {
+async function next(
+  opened: Opened,
+  members: readonly Handler[],
+  author: { from: string; signingSeed: Uint8Array },
+  own?: SourceKeys,
+) {
   const dialogue = await readStream(opened.beginning, opened.dialogueRows, opened.dialogueKeys);
   const work = await readStream(opened.beginning, opened.workRows, opened.workKeys);
   const before = work.epochs.at(-1);
@@ -41,6 +56,7 @@ async function next(opened: Opened, members: readonly Handler[], author: { from:
     beginning: opened.beginning,
     dialogue: dialogue.next,
     members: members.map(offered),
+    own,
     recipients: held,
     source: opened.keys.recipient,
     threshold: THRESHOLD,
@@ -219,4 +235,72 @@ test("two epochs, one after the other", async () => {
     { ...last, prev: sha256Hex(second.after.dialogueRows[0]?.file as Uint8Array), seq: 1 },
   ];
   assert.deepEqual(await verdicts(second.after, skipped), ["ok", "epoch"]);
+});
+
+const OWN = sourceKeys("own code");
+
+/** The epoch by which the source takes a code of its own, made as its browser makes it. */
+async function taking(opened: Opened, author: { from: string; signingSeed: Uint8Array } = SOURCE) {
+  return next(opened, [H1, H2, H3], author, OWN);
+}
+
+test("the source takes other keys: the old ones sign for it, and then no more", async () => {
+  const opened = await openCase();
+  const { after, made } = await taking(opened);
+  const held = after.dialogueKeys.get(1) as EpochKeys;
+  const granted = await openGrant(made.grants.at(-1)?.file as Uint8Array, OWN.seed, made.epoch.dialogue);
+  assert.deepEqual(granted, made.seeds.dialogue);
+  for (const [keys, verdict] of [
+    [OWN, "ok"],
+    [opened.keys, "signature"],
+  ] as const) {
+    const stream = await readStream(after.beginning, after.dialogueRows, after.dialogueKeys);
+    assert.equal(stream.epochs[1]?.source.verification_key, b64(OWN.verificationKey));
+    const author = { from: "source", signingSeed: keys.signingSeed };
+    const { record } = await writeText("message", "Hej", author, stream, held, after.beginning, "2026-11-25");
+    const rows = [...after.dialogueRows, { ...record, file: fromB64(record.file) }];
+    assert.deepEqual(await verdicts(after, rows), ["ok", "ok", verdict]);
+  }
+  assert.deepEqual(await verdicts(after, after.workRows, after.workKeys), ["ok", "ok"]);
+  // What comes next is granted to the new keys, and to nobody else's.
+  await assert.rejects(next(after, [H1, H2, H3], H1), { reason: "source" });
+  const later = await next({ ...after, keys: OWN }, [H1, H2], H1);
+  assert.deepEqual(await verdicts(later.after, later.after.dialogueRows), ["ok", "ok", "ok"]);
+});
+
+test("nobody else gives the source other keys", async () => {
+  const opened = await openCase();
+  for (const [author, reason] of [
+    [H1, "author"],
+    [{ from: "source", signingSeed: OWN.signingSeed }, "signature"],
+  ] as const) {
+    const { after } = await taking(opened, author);
+    assert.deepEqual(await verdicts(after, after.dialogueRows), ["ok", reason]);
+  }
+});
+
+test("keys of the source that are not new or not proved are refused", async () => {
+  const opened = await openCase();
+  const before = firstEpoch(opened.beginning);
+  const { made } = await taking(opened);
+  const recipients = opened.workKeys.get(0) as EpochKeys;
+  const { source } = made.epoch;
+  assert.ok(source);
+  const signed = { ...source, proof: b64(sign(proofBytes(opened.beginning, made.epoch, source), H1.signingSeed)) };
+  const other = { ...opened.beginning, gen: "0".repeat(64) };
+  for (const forged of [
+    signed,
+    { ...source, recipient: "0".repeat(64) },
+    { ...source, recipient: before.source.recipient },
+    { ...source, verification_key: before.source.verification_key },
+    { ...signed, verification_key: b64(verificationKey(H1.signingSeed)) },
+    { ...source, proof: b64(sign(proofBytes(other, made.epoch, source), OWN.signingSeed)) },
+  ]) {
+    const epoch = readEpoch(epochBody({ ...made.epoch, source: forged }));
+    assert.throws(() => checkEpoch(before, recipients, epoch, opened.beginning), { reason: "source" });
+  }
+  assert.deepEqual(
+    checkEpoch(before, recipients, readEpoch(epochBody(made.epoch)), opened.beginning).source.recipient,
+    source.recipient,
+  );
 });

@@ -15,7 +15,7 @@ import { recipientHash, recipientOf } from "../src/crypto/age";
 import { b64, fromHex, fromUtf8, hex, sha256Hex, utf8 } from "../src/crypto/bytes";
 import { canonical, parseCanonical } from "../src/crypto/canonical";
 import { deriveKeys, readCode, wordsFrom } from "../src/crypto/code";
-import { type Epoch, epochBody, epochBytes, readEpoch } from "../src/crypto/epoch";
+import { type Epoch, epochBody, epochBytes, proofBytes, readEpoch } from "../src/crypto/epoch";
 import { EnvelopeError } from "../src/crypto/errors";
 import { type Beginning, genesisBody, readGenesis } from "../src/crypto/genesis";
 import { dialogueSeed, hkdf, requireKey, sign, verificationKey } from "../src/crypto/keys";
@@ -97,6 +97,19 @@ test("an epoch record", () => {
   // h1's signing seed stands among the acts.
   assert.equal(b64(sign(agreed, bytes(acts.signing_seed))), epochs.signature);
   assert.equal(acts.verification_key, epochs.verification_key);
+});
+
+test("a source takes a code of its own", () => {
+  const expected = epochs.own_code;
+  const epoch: Epoch = readEpoch(parseCanonical(utf8(expected.body)));
+  assert.equal(fromUtf8(canonical(epochBody(epoch))), expected.body);
+  const beginning = { gen: epochs.gen, genesis: { case: epochs.case } } as Beginning;
+  const { source } = epoch;
+  assert.ok(source);
+  assert.equal(source.recipient, expected.recipient_hash);
+  const signed = proofBytes(beginning, epoch, source);
+  assert.equal(hex(signed), expected.proof_bytes);
+  assert.equal(b64(sign(signed, bytes(expected.signing_seed))), source.proof);
 });
 
 for (const expected of acts.acts) {

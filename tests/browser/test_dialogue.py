@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser_fixtures import NewSource
 from tests.support.desk import Desks
 from tests.support.servers import Server
 
 pytestmark = pytest.mark.browser
+
+
+def type_code(page: Page, code: str) -> None:
+    page.goto("arende")
+    expect(page.locator("#open")).to_be_enabled()
+    page.locator("[data-field=code]").fill(code)
+    page.locator("#open").click()
+
+
+def lost_answer(route: Route) -> None:
+    route.fetch()
+    route.abort()
+
 
 At = Callable[[Server], Desks]
 TOLD = {"area": "hemtjanst", "what_happened": "Hon ringde och berättade."}
@@ -47,7 +60,7 @@ def test_the_source_answers_minutes_and_times(
     expect(one.page.locator("#dialogue .record", has_text=minutes).locator("[data-slot=read]")).to_contain_text("Läst")
 
 
-def test_staff_enter_a_case_after_saying_that_it_does_not_concern_them(
+def test_staff_enter_a_case_and_its_source_takes_a_code_that_they_have_not_seen(
     http_server: Server, desks: At, new_source: NewSource
 ) -> None:
     anyone = new_source(http_server).submit("tip", TOLD)
@@ -58,7 +71,9 @@ def test_staff_enter_a_case_after_saying_that_it_does_not_concern_them(
     page.get_by_role("button", name="Fortsätt").click()
     expect(page.get_by_text("Lämna över till någon annan")).to_be_visible()
     page.locator("label[for=jav-nej]").click()
-    page.locator("#till").select_option(index=0)
+    page.get_by_role("button", name="Fortsätt").click()
+    expect(page.locator("#till-error")).to_be_visible()
+    page.locator("#till").select_option(index=1)
     page.get_by_role("button", name="Fortsätt").click()
     text = http_server.canary("Muntligt: ")
     page.locator("#q-what_happened").fill(text)
@@ -68,5 +83,34 @@ def test_staff_enter_a_case_after_saying_that_it_does_not_concern_them(
     code = " ".join(words.all_inner_texts())
 
     source = new_source(http_server)
-    source.open_case(code)
+    type_code(source.page, code)
+    take = source.page.get_by_role("button", name="Byt kod och öppna ärendet")
+    shown = source.page.locator("#own-code span")
+    expect(shown).to_have_count(9)
+    own = " ".join(shown.all_inner_texts())
+    http_server.codes.append(own)
+    expect(source.page.get_by_text("Den här koden har någon annan sett.")).to_be_visible()
+    # Not before it is said to be written down.
+    take.click()
+    expect(source.page.locator("#error-summary a")).to_be_visible()
+    source.page.locator("label[for=own-saved]").click()
+    # The answer is lost, and what was asked for is done: the same click again finds the case by the new code.
+    source.page.route("**/api/case/epochs", lost_answer, times=1)
+    source.page.route("**/api/case", lambda route: route.abort(), times=1)
+    take.click()
+    expect(source.page.locator("#error-summary")).to_be_visible()
+    take.click()
     expect(source.bodies("source").first).to_contain_text(text)
+    told = http_server.canary("Med egen kod: ")
+    source.write(told)
+    source.leave()
+
+    type_code(source.page, code)
+    expect(source.page.locator("#error-summary")).to_contain_text("leder inte till något ärende")
+    source.open_case(own)
+    expect(source.bodies("source").last).to_have_text(told)
+    reference = source.page.locator("#case-reference").inner_text()
+    member, _ = desks(http_server).panel(reference)
+    member.open_case(reference)
+    expect(member.bodies("dialogue", "source").last).to_contain_text(told)
+    expect(member.page.locator("#dialogue .record--failed")).to_have_count(0)

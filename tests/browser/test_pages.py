@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 LANGUAGES = ["", "en"]
 At = Callable[[Server], Desks]
+WITNESSED = "logg/kontrollpunkter"
 FAULTY = {"org_number": "212000-0143"}
 SOME = {"area": "hemtjanst", "ongoing": "yes", "org_number": "212000-0142", "amount": "10000_100000", "risk": "yes"}
 
@@ -207,13 +208,30 @@ def test_pages_of_handlers(source: Source, desks: At, audit: Audit) -> None:
 def test_pages_of_administrators_and_auditors(http_server: Server, desks: At, audit: Audit) -> None:
     registers = ("", "andringar", "organisationer", "personer", "policy", "konton", "forslag/utse", "policy/import")
     administration = ("", *(f"administration/{path}" for path in registers))
-    for role, paths in (("administrator", administration), ("auditor", ("", "logg"))):
+    for role, paths in (("administrator", administration), ("auditor", ("", "logg", WITNESSED))):
         person = http_server.person(role)
         desk = Desk(desks(http_server).of(person).context, http_server, person, audit.language)
         for path in paths:
             desk.page.goto(f"{desk.staff_url}{path}")
             audit.look(desk.page, f"{role}-{path.strip('/').replace('/', '-') or 'first'}")
+        if role == "auditor":
+            witness(desk.page, audit)
         desk.page.close()
+
+
+def witness(page: Page, audit: Audit) -> None:
+    """Keep the newest checkpoint that nobody has, say so, and give back a text that is none."""
+    open_yet = page.locator("tbody tr", has=page.get_by_text("–", exact=True))
+    before = open_yet.count()
+    open_yet.first.locator("a:not([href$='.txt'])").click()
+    expect(page.locator(".signed-note")).to_contain_text("tipportal/")
+    audit.look(page, "auditor-checkpoint")
+    page.locator("main form button").click()
+    expect(open_yet).to_have_count(before - 1)
+    page.locator("#checkpoint").fill("tipportal/")
+    page.locator("main form button").click()
+    expect(page.locator("#error-summary")).to_be_visible()
+    audit.look(page, "auditor-checkpoints-error")
 
 
 def test_pages_before_signing_in(source: Source, audit: Audit) -> None:

@@ -1,4 +1,9 @@
-"""The whole story in real browsers: a source tells, two handlers read and answer, two decide, the source sees it."""
+"""The whole story in real browsers: a source tells, two handlers read and answer, two decide, the source sees it.
+
+It is told twice, so that both ways to seal, both channels and both ways to serve are in it: a report over TLS that the
+browser seals, with the assessment by two that only reports have, and a tip on localhost that the server seals. Tips by
+script are in test_triage.py, reports without in test_browser_traces.py, sealed and served the other way round there.
+"""
 
 from __future__ import annotations
 
@@ -109,9 +114,8 @@ def sealed_by(page: Page) -> str | None:
     return page.locator("#sealed-by").get_attribute("data-by")
 
 
-# Each channel, and each way to serve, once for either way to seal.
-@pytest.mark.parametrize(("server", "channel"), [("http", "tip"), ("https", "report")], indirect=["server"])
-def test_the_whole_story_sealed_in_the_browser(server: Server, desks: At, new_source: NewSource, channel: str) -> None:
+def test_the_whole_story_sealed_in_the_browser(https_server: Server, desks: At, new_source: NewSource) -> None:
+    server, channel = https_server, "report"
     source = new_source(server)
     answers = told(server, channel)
     taken = source.submit(channel, answers)
@@ -122,8 +126,8 @@ def test_the_whole_story_sealed_in_the_browser(server: Server, desks: At, new_so
     assert source.faults == []
 
 
-@pytest.mark.parametrize(("server", "channel"), [("http", "report"), ("https", "tip")], indirect=["server"])
-def test_the_whole_story_without_javascript(server: Server, desks: At, new_source: NewSource, channel: str) -> None:
+def test_the_whole_story_without_javascript(http_server: Server, desks: At, new_source: NewSource) -> None:
+    server, channel = http_server, "tip"
     source = new_source(server, script=False)
     answers = told(server, channel)
     source.open_form(channel)

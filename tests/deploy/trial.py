@@ -28,9 +28,9 @@ from click.testing import CliRunner
 from tests.support import servers
 from tests.support.forwarder import Forwarder
 from tests.support.servers import BIN, ORGANISATION, Server, free_port
-from tipportal.app import context_for
 from tipportal.cli import main
 from tipportal.cli.demo_staffing import Person, set_up
+from tipportal.contexts import context_for
 from tipportal.settings import Settings
 from tipportal.storage.database import Database
 from tipportal.usecases.enrol import Invited, welcome

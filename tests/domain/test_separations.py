@@ -16,7 +16,7 @@ from tipportal.domain.separations import (
     suffices,
     to_release,
 )
-from tipportal.envelope.epochs import EpochRecipients, EpochState, build_epoch, verify_epoch
+from tipportal.envelope.epochs import EpochRecipients, EpochState, SourceNames, build_epoch, verify_epoch
 from tipportal.envelope.errors import EnvelopeError
 from tipportal.envelope.genesis import Channel, Genesis, Member, Role, VerifiedGenesis, members_faults
 from tipportal.envelope.hybrid import HybridIdentity
@@ -26,6 +26,7 @@ from tipportal.envelope.records import SealedBy
 QUIET = settings(derandomize=True, deadline=None, max_examples=300)
 UNITS = ("kansli", "ekonomi", "älvnäs")
 KEYS = [SigningKey(bytes([number]) * 32) for number in range(1, 9)]
+SOURCE = SourceNames("b" * 64, KEYS[7].verification_key)
 FIRST, SECOND = (
     EpochRecipients(
         number, HybridIdentity(bytes([number]) * 32).recipient, HybridIdentity(bytes([9 + number]) * 32).recipient
@@ -70,7 +71,7 @@ def _seats(draw: st.DrawFn) -> tuple[Seat, ...]:
 def test_next_members_are_exactly_what_every_client_accepts_unsigned(seats: tuple[Seat, ...]) -> None:
     coming = next_members(seats)
     before = tuple(_member(seat, panel=seat.panel) for seat in seats)
-    state = EpochState(FIRST, before, {one.id: one.verification_key for one in before}, (), 0)
+    state = EpochState(FIRST, before, {one.id: one.verification_key for one in before}, SOURCE, (), 0)
 
     if coming is None:
         widest = [_member(seat, panel=seat.panel or seat.released) for seat in seats if seat.here]
@@ -128,7 +129,7 @@ def test_seven_days_pass_before_a_party_is_let_in() -> None:
 def test_an_epoch_with_somebody_new_is_not_accepted_unsigned() -> None:
     seats = [_seat(n, UNITS[n % 3], panel=n < 3, released=False, here=True, present=True) for n in (1, 2, 3)]
     before = tuple(_member(seat, panel=seat.panel) for seat in seats)
-    state = EpochState(FIRST, before, {one.id: one.verification_key for one in before}, (), 0)
+    state = EpochState(FIRST, before, {one.id: one.verification_key for one in before}, SOURCE, (), 0)
     stranger = _member(_seat(4, "x", panel=True, released=True, here=True, present=True), panel=True)
     body = build_epoch(state, SECOND, [*before, stranger])
     try:

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.sealed_case import MEMBERS, PEOPLE, TRUSTEES, person, seed
+from tests.support.sealed_case import MEMBERS, PEOPLE, TRUSTEES, keys_of_source, person, seed
 from tests.vectors.make import make_genesis
-from tipportal.envelope.canonical import Json, canonical, digest, parse_canonical
+from tipportal.envelope.canonical import Json, canonical, decode_b64, digest, parse_canonical
 from tipportal.envelope.epochs import (
     Epoch,
     EpochRecipients,
     EpochState,
+    SourceChange,
+    SourceNames,
     TrusteeSet,
     build_epoch,
     first_epoch,
@@ -25,7 +27,7 @@ from tipportal.envelope.epochs import (
 from tipportal.envelope.errors import EnvelopeError
 from tipportal.envelope.genesis import Member, Role, VerifiedGenesis
 from tipportal.envelope.hybrid import HybridIdentity, HybridRecipient
-from tipportal.envelope.keys import SigningKey, VerificationKey
+from tipportal.envelope.keys import SigningKey, VerificationKey, recipient_hash
 from tipportal.envelope.records import SealedBy
 from tipportal.envelope.refusals import EpochError, Refusal, ShapeError
 from tipportal.envelope.trustees import trustee_identity
@@ -53,6 +55,11 @@ def _signed(epoch: Epoch, *pseudonyms: str) -> Epoch:
         signer = PEOPLE[pseudonym].signing_key
         epoch = epoch.signed_by(pseudonym, signer, case=GENESIS.genesis.case, gen=GENESIS.gen)
     return epoch
+
+
+def _proof(epoch: Epoch) -> bytes:
+    assert epoch.source is not None
+    return epoch.source.proof
 
 
 def _verified(epoch: Epoch, before: EpochState = FIRST, recipients: EpochRecipients = ONE) -> EpochState:
@@ -295,6 +302,61 @@ def test_trustees_of_a_verified_directory_count_as_well() -> None:
     assert verify_epoch(FIRST, epoch, ONE, GENESIS, trusted).trusted == trusted
     with pytest.raises(EpochError):
         verify_epoch(FIRST, epoch, ONE, GENESIS)
+
+
+OWN = keys_of_source("own code")
+OWN_NAMES = SourceNames(recipient_hash(OWN.identity.recipient), OWN.signing_key.verification_key)
+SAME = build_epoch(FIRST, ONE, (H1, H2, H3))
+
+
+def _taking(names: SourceNames = OWN_NAMES, key: SigningKey = OWN.signing_key, epoch: Epoch = SAME) -> Epoch:
+    return epoch.with_source(names, key, case=GENESIS.genesis.case, gen=GENESIS.gen)
+
+
+def test_vector_of_a_source_with_a_code_of_its_own() -> None:
+    """What the new key signs is put together by hand: the case, the epoch and the new keys."""
+    given = VECTORS["own_code"]
+    body = json.loads(given["body"])
+    source = body.pop("source")
+    proof = decode_b64(source.pop("proof"))
+    agreed = {name: value for name, value in body.items() if name not in {"v", "signatures"}}
+    signed = b"tipportal/source/v1\0" + canonical(
+        {**agreed, "case": VECTORS["case"], "gen": VECTORS["gen"], "source": source}
+    )
+    assert signed.hex() == given["proof_bytes"]
+    VerificationKey(bytes.fromhex(given["verification_key"])).verify(proof, signed)
+    read = parse_epoch(parse_canonical(given["body"].encode()))
+    assert read.source == SourceChange(OWN_NAMES, proof)
+    assert read.encode().decode() == given["body"]
+
+
+def test_the_source_has_other_keys_from_the_epoch_that_names_them_on() -> None:
+    assert FIRST.source == SourceNames(GENESIS.genesis.source, GENESIS.genesis.source_key)
+    state = _verified(_taking())
+    assert (state.source, state.members) == (OWN_NAMES, FIRST.members)
+    later = verify_epoch(state, build_epoch(state, TWO, (H1, H2)), TWO, GENESIS)
+    assert later.source == OWN_NAMES
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        _taking(key=PEOPLE["h1"].signing_key),
+        _taking(replace(OWN_NAMES, recipient=GENESIS.genesis.source)),
+        _taking(replace(OWN_NAMES, verification_key=GENESIS.genesis.source_key), keys_of_source().signing_key),
+        _taking(replace(OWN_NAMES, verification_key=H1.verification_key), PEOPLE["h1"].signing_key),
+        _taking(replace(OWN_NAMES, recipient=H1.recipient)),
+        replace(_taking(), source=SourceChange(replace(OWN_NAMES, recipient="0" * 64), _proof(_taking()))),
+        replace(SAME, source=SourceChange(OWN_NAMES, _proof(_taking(epoch=build_epoch(FIRST, ONE, (H1, H2)))))),
+        SAME.with_source(OWN_NAMES, OWN.signing_key, case="2026-0002", gen=GENESIS.gen),
+        SAME.with_source(OWN_NAMES, OWN.signing_key, case=GENESIS.genesis.case, gen="0" * 64),
+    ],
+    ids=["proof", "recipient", "key", "member", "member_key", "names", "epoch", "case", "genesis"],
+)
+def test_keys_of_the_source_that_are_forged_are_refused(forged: Epoch) -> None:
+    with pytest.raises(EpochError) as refusal:
+        _verified(forged)
+    assert refusal.value.reason == Refusal.SOURCE
 
 
 EPOCH: dict[str, Json] = json.loads(_signed(build_epoch(FIRST, ONE, (H1, H2, H3)), "h1").encode())

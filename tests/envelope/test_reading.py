@@ -15,14 +15,15 @@ from tests.support.sealed_case import (
     PEOPLE,
     SealedCase,
     handler_writes,
+    keys_of_source,
     opened_row,
     sealed_case,
     seed,
 )
 from tipportal.envelope.bodies import ReportBody, TextBody
-from tipportal.envelope.epochs import Epoch, EpochRecipients, build_epoch, first_epoch
+from tipportal.envelope.epochs import Epoch, EpochRecipients, SourceNames, build_epoch, first_epoch
 from tipportal.envelope.hybrid import HybridIdentity
-from tipportal.envelope.keys import SigningKey, dialogue_seed
+from tipportal.envelope.keys import SigningKey, dialogue_seed, recipient_hash
 from tipportal.envelope.reading import (
     FailedRecord,
     OpenedRecord,
@@ -87,6 +88,40 @@ class Thread:
 
 def _next_epoch() -> Epoch:
     return build_epoch(first_epoch(GENESIS.genesis, CASE.epoch), ONE, (H1, replace(H3, role=H1.role)))
+
+
+OWN = keys_of_source("own code")
+
+
+def _own_code(signer: SigningKey = OWN.signing_key) -> Epoch:
+    names = SourceNames(recipient_hash(OWN.identity.recipient), OWN.signing_key.verification_key)
+    same = build_epoch(first_epoch(GENESIS.genesis, CASE.epoch), ONE, (H1, H2, H3))
+    return same.with_source(names, signer, case=GENESIS.genesis.case, gen=GENESIS.gen)
+
+
+def test_the_source_takes_other_keys() -> None:
+    """The old ones sign for it, and then no more; in the work stream as well."""
+    own = replace(SOURCE, key=OWN.signing_key)
+    thread = Thread.started().turn(SOURCE, _own_code())
+    thread.write(SOURCE, epoch=1).write(own, epoch=1).write(handler_writes("h1"), epoch=1)
+    assert thread.outcome() == ["ok", "ok", Refusal.SIGNATURE, "ok", "ok"]
+    assert thread.read().epoch.source.verification_key == OWN.signing_key.verification_key
+    assert Thread.started(Stream.WORK).turn(SOURCE, _own_code()).outcome() == ["ok", "ok"]
+
+
+@pytest.mark.parametrize(
+    ("writer", "body", "reason"),
+    [
+        (handler_writes("h1"), _own_code(), Refusal.AUTHOR),
+        (replace(SOURCE, key=OWN.signing_key), _own_code(), Refusal.SIGNATURE),
+        (SOURCE, _own_code(SigningKey(seed("x"))), Refusal.SOURCE),
+    ],
+    ids=["member", "new_key_alone", "unproved"],
+)
+def test_nobody_else_gives_the_source_other_keys(writer: Writer, body: Epoch, reason: str) -> None:
+    thread = Thread.started().turn(writer, body)
+    assert thread.outcome() == ["ok", reason]
+    assert thread.read().epoch.source.verification_key == GENESIS.genesis.source_key
 
 
 def _conversation() -> Thread:

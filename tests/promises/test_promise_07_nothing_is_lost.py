@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.playing import read
 from tests.support.story import REPORT, Story
-from tipportal.app import context_for
+from tipportal.contexts import context_for
 from tipportal.cli.demo import prepare
 from tipportal.domain.cases import Stream
 from tipportal.storage import Database

@@ -12,6 +12,8 @@ from tests.support.story import Story
 from tipportal.cli.demo_playing import PlayedCase, write
 from tipportal.domain.cases import CaseState
 from tipportal.domain.duties import Restriction, RestrictionKind
+from tipportal.domain.intake import Code, Intake
+from tipportal.domain.triage import Origin
 from tipportal.envelope.casecode import derive, normalise
 from tipportal.envelope.records import Kind
 from tipportal.web.form_tokens import TOKEN_SECONDS
@@ -44,6 +46,50 @@ def opened(reader: Reader, code: str) -> Page:
 def compose(page: Page) -> int:
     """Where the form for messages stands among the forms of the page."""
     return next(index for index, form in enumerate(page.forms) if "message" in form.fields)
+
+
+OWN = f"{CODE}/egen-kod"
+
+
+def test_a_code_that_staff_have_seen_is_replaced_before_anything_is_shown(
+    reader: Reader, story: Story, code: str
+) -> None:
+    staff_made(story)
+    page = opened(reader, code)
+    new = page.text("own-code")
+    assert "Omsorg AB" not in page.html
+    assert new != code
+    unsaved = reader.send(OWN, page.forms[0])
+    assert (unsaved.status, unsaved.text("own-code")) == (422, new)
+    assert reader.send(OWN, unsaved.forms[0], {"saved": "y"}).status == 303
+    assert "Omsorg AB" in reader.get(CASE).html
+    assert enter(reader, code).status == 404
+    assert "Omsorg AB" in opened(reader, new).html
+
+
+def test_the_same_form_again_leads_to_the_same_code_when_the_answer_was_lost(
+    reader: Reader, story: Story, client: FlaskClient, code: str
+) -> None:
+    staff_made(story)
+    page = opened(reader, code)
+    before = client.get_cookie("tipportal-source")
+    assert before is not None
+    assert reader.send(OWN, page.forms[0], {"saved": "y"}).status == 303
+    client.set_cookie(before.key, before.value)
+    assert reader.send(OWN, page.forms[0], {"saved": "y"}).status == 303
+    assert "Omsorg AB" in reader.get(CASE).html
+    assert "Omsorg AB" in opened(reader, page.text("own-code")).html
+
+
+def staff_made(story: Story) -> None:
+    """As if staff had entered the case and handed the code over."""
+    typist = story.municipality.handlers()[0].account.id
+    with story.database.write() as uow:
+        (row,) = story.contents()["cases"]
+        made = Intake(
+            row["id"], row["organisation_id"], Origin.WRITTEN, None, Code.GIVEN, typist, story.handler.today()
+        )
+        uow.intakes.add(made)
 
 
 SPELLINGS: dict[str, Callable[[str], str]] = {

@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import sqlite3
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
+import sqlalchemy as sa
 
-def added(before: dict[str, list[dict[str, Any]]], after: dict[str, list[dict[str, Any]]]) -> list[str]:
+from tests.support.story import Story
+
+Contents = dict[str, list[dict[str, Any]]]
+
+
+@contextmanager
+def watched(story: Story) -> Iterator[Callable[[], Contents]]:
+    """What gives every row of an installation on SQLite, and the very same object while nobody has written."""
+    kept: dict[int, Contents] = {}
+    with closing(sqlite3.connect(str(sa.make_url(story.url).database))) as connection:
+
+        def contents() -> Contents:
+            # SQLite's own word for it: another number whenever any other connection has committed something.
+            (version,) = connection.execute("PRAGMA data_version").fetchone()
+            if version not in kept:
+                kept.clear()
+                kept[version] = story.contents()
+            return kept[version]
+
+        yield contents
+
+
+def added(before: Contents, after: Contents) -> list[str]:
     """The kinds of new entries, waiting or in the tree: one that only joined the tree is the same as before."""
+    if before is after:
+        return []
     return [json.loads(body)["kind"] for body in (entries(after) - entries(before)).elements()]
 
 
-def entries(contents: dict[str, list[dict[str, Any]]]) -> Counter[str]:
-    bodies = [json.loads(row["data"]) for table in ("log_entries", "pending_entries") for row in contents[table]]
-    return Counter(
-        json.dumps({name: body[name] for name in body if name != "index"}, sort_keys=True) for body in bodies
-    )
+def entries(contents: Contents) -> Counter[str]:
+    return Counter(_body(row["data"]) for table in ("log_entries", "pending_entries") for row in contents[table])
+
+
+@functools.cache
+def _body(data: bytes) -> str:
+    """An entry without its place in the tree."""
+    body = json.loads(data)
+    return json.dumps({name: body[name] for name in body if name != "index"}, sort_keys=True)

@@ -53,7 +53,8 @@ def view_of(story: Story, case: PlayedCase, by: str) -> handle.CaseView:
 def state_of(story: Story, case: PlayedCase, by: str) -> tuple[str, EpochState]:
     """The hash of genesis and the newest epoch that holds, as a member's browser verifies them."""
     member = case.members[by]
-    genesis, readings = verified(view_of(story, case, by), member, case.keys.identity.recipient.raw)
+    view = view_of(story, case, by)
+    genesis, readings = verified(view, member, view.case.source_recipient)
     return genesis.gen, readings[Stream.DIALOGUE].epoch
 
 

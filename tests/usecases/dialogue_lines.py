@@ -17,10 +17,12 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.subjectrights import Decision, Right
 from tipportal.domain.triage import Origin
 from tipportal.envelope.bodies import FormBody
+from tipportal.envelope.casecode import SourceKeys
 from tipportal.envelope.records import SOURCE, Kind
-from tipportal.usecases import care, conversations, dialogue, duties, intake, offers, source_session
+from tipportal.usecases import care, conversations, dialogue, duties, intake, offers, own_codes, source_session
 from tipportal.usecases.dialogue import Answered
 from tipportal.usecases.handing_in import seal_on_arrival, sealed_submission
+from tipportal.usecases.source_session import Visitor
 from tipportal.usecases.submit import Submission
 
 ANSWER = {FormName.MINUTES: FormName.MINUTES_ANSWER, FormName.SLOTS: FormName.SLOT_CHOICE}
@@ -156,12 +158,12 @@ def _typist(world: World) -> Account:
         )
 
 
-def _submission(world: World) -> tuple[Account, Submission, Stated]:
+def _submission(world: World, keys: SourceKeys | None = None) -> tuple[Account, Submission, Stated]:
     story = world.story
     account = _typist(world)
     slug = offers.organisations(story.handler)[0].slug
     offer = intake.offer(story.handler, account, slug, Channel.TIP, area="", subject_role="unknown", concerns=())
-    made = seal_on_arrival(story.handler, offer, {"what_happened": "x"}, "sv", story.source(), ())
+    made = seal_on_arrival(story.handler, offer, {"what_happened": "x"}, "sv", keys or story.source(), ())
     day = story.handler.today()
     stated = Stated(
         origin=Origin.WRITTEN,
@@ -187,6 +189,23 @@ def _enter_left_out(world: World) -> Act:
     return lambda: intake.enter(world.story.handler, account, submission, waived)
 
 
+@line("intake.enter following", E.CASE_RECEIVED, E.CASE_ACKNOWLEDGED, E.CASES_LINKED, E.CASES_LINKED)
+def _enter_following(world: World) -> Act:
+    first = world.story.tip()
+    account = first.members["h1"].account
+    _, submission, stated = _submission(world)
+    return lambda: intake.enter(world.story.handler, account, submission, stated, follows=first.reference)
+
+
+@line("own_codes.take_own_code", E.EPOCH_BEGUN, E.CODE_REPLACED)
+def _own_code(world: World) -> Act:
+    keys = world.story.source()
+    intake.enter(world.story.handler, *_submission(world, keys))
+    return lambda: own_codes.take_own_code(world.story.public, Visitor(keys), world.story.source())
+
+
+reads("intake.followed", lambda world: intake.followed(world.story.handler, world.handler, world.tip.reference))
+reads("own_codes.code_of", lambda world: own_codes.code_of(world.story.public, b"s" * 16))
 reads("intake.may_enter", lambda world: intake.may_enter(world.story.handler, _typist(world)))
 reads("intake.open_channels", lambda world: intake.open_channels(world.story.handler))
 reads(

@@ -110,6 +110,41 @@ def test_whoever_types_is_not_in_the_panel_by_that_and_cannot_open_it(story: Sto
             handle.open_case(story.handler, outside, receipt.reference)
 
 
+def test_a_case_of_reprisals_begins_as_the_one_it_follows_and_is_linked_with_it(story: Story) -> None:
+    first = story.report()
+    member = first.members["h1"].account
+    begins = intake.followed(story.handler, member, first.reference)
+    assert (begins.slug, begins.channel, begins.origin) == (slug_of(story), Channel.REPORT, Origin.WRITTEN)
+
+    submission = sealed(story, offered(story, member), story.source())
+    receipt = intake.enter(story.handler, member, submission, stated(story), follows=first.reference)
+    again = intake.enter(story.handler, member, submission, stated(story), follows=first.reference)
+    assert again == replace(receipt, created=False)
+    assert {row["kind"] for row in story.contents()["case_links"]} == {"related"}
+    assert len(story.contents()["case_links"]) == 2
+    (told,) = [line for line in pending(story) if line["kind"] == "cases_linked"]
+    assert (told["actor"], told["time"]) == ("staff_for_source", story.handler.today().isoformat())
+    with story.database.read() as uow:
+        one = uow.cases.for_holder(first.reference, member.id, story.handler.today())
+        assert one is not None
+        linked = [other.reference for _, other in uow.links.standing(one.id, member.id, story.handler.today())]
+        new = uow.cases.for_holder(receipt.reference, member.id, story.handler.today())
+    # Shown to whoever may see both, and to nobody by having typed it.
+    assert linked == ([] if new is None else [receipt.reference])
+    assert logbook.verify(story.handler).findings == ()
+
+
+def test_a_case_of_reprisals_follows_only_from_a_case_of_ones_own(story: Story) -> None:
+    first = story.report()
+    outsider = story.outsider(first).account
+    with pytest.raises(NotFound):
+        intake.followed(story.handler, outsider, first.reference)
+    submission = sealed(story, offered(story, outsider), story.source())
+    with pytest.raises(NotFound):
+        intake.enter(story.handler, outsider, submission, stated(story), follows=first.reference)
+    assert len(story.contents()["cases"]) == 1
+
+
 def test_asking_again_the_same_day_gives_the_same_panel(story: Story, typist: Account) -> None:
     first, second = offered(story, typist), offered(story, typist)
     assert first.members == second.members

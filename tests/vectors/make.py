@@ -31,7 +31,7 @@ from tipportal.envelope.casecode import (
     words_from_entropy,
 )
 from tipportal.envelope.checkphrase import check_phrase
-from tipportal.envelope.epochs import EpochRecipients, build_epoch, first_epoch
+from tipportal.envelope.epochs import EpochRecipients, SourceNames, build_epoch, first_epoch
 from tipportal.envelope.files import seal_file, sealed_file_size
 from tipportal.envelope.genesis import Genesis, Role
 from tipportal.envelope.hybrid import HybridIdentity, HybridRecipient
@@ -180,7 +180,8 @@ def record_vectors() -> dict[str, object]:
 def epoch_vectors() -> dict[str, object]:
     """Give an epoch record that lets the standby step in for somebody removed, signed by the one who stays.
 
-    And one made by two trustees for people who were never in the case.
+    And one made by two trustees for people who were never in the case, and one by which the source takes a code of
+    its own: the same members, and other keys of the source with their proof.
     """
     genesis = make_genesis(*_recipients("work"))
     before = first_epoch(genesis, EpochRecipients(0, *_recipients("work")))
@@ -197,7 +198,18 @@ def epoch_vectors() -> dict[str, object]:
     recovered = build_epoch(before, after, others)
     for pseudonym in ("t1", "t3"):
         recovered = recovered.signed_by(pseudonym, TRUSTEES[pseudonym].signing_key, case=genesis.case, gen=gen)
+    own = source_keys(seed("own code"))
+    names = SourceNames(recipient_hash(own.identity.recipient), own.signing_key.verification_key)
+    same = build_epoch(before, after, genesis.members)
+    taken = same.with_source(names, own.signing_key, case=genesis.case, gen=gen)
     return {
+        "own_code": {
+            "body": taken.encode().decode(),
+            "signing_seed": own.signing_key.seed.hex(),
+            "verification_key": own.signing_key.verification_key.raw.hex(),
+            "recipient_hash": names.recipient,
+            "proof_bytes": same.proof_bytes(names, case=genesis.case, gen=gen).hex(),
+        },
         "recovered": recovered.encode().decode(),
         "case": genesis.case,
         "gen": gen,

@@ -1,5 +1,5 @@
 """The ``tipportal`` command. Exit status: 0 done, 1 found something wrong, 2 wrong use."""
 
-from .commands import main
+from .entry import main
 
 __all__ = ["main"]

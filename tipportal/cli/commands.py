@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from tipportal import __version__
 from tipportal.app import create_app
 from tipportal.domain.organisations import OrganisationKind
 from tipportal.storage.database import Database
@@ -20,6 +19,7 @@ from tipportal.usecases.enrol import Invited
 from .archiving import archive
 from .demo import demo
 from .directory import directory
+from .entry import main
 from .log import log, signer_for_tick
 from .notices import notices, outgoing_of
 from .records import registration, retention, write_feed
@@ -28,12 +28,6 @@ from .routing import routing
 from .serving import Server
 from .setting_up import channels
 from .surroundings import handler_context, plain_faults, read_settings
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__)
-def main() -> None:
-    """Anonymous whistleblowing and tip portal for Swedish municipalities."""
 
 
 @main.command()
@@ -115,7 +109,8 @@ def tick() -> None:
         f"{done.proposals_expired} proposals expired, {done.sessions_ended} sessions ended, "
         f"{done.files_removed} abandoned files removed, {done.standbys_released} cases given a standby, "
         f"{done.lines_registered} lines registered, {done.cases_locked} cases locked, "
-        f"{done.checkpoints_made} checkpoints made, {done.letters_sent} letters sent"
+        f"{done.checkpoints_made} checkpoints made, {done.report_files_made} files of reports made, "
+        f"{done.letters_sent} letters sent"
     )
     if done.mail_down:
         # Everything waits, and the next tick tries again: administrators see it when it has been so for a day.

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import click
 from flask import Flask
 
-from tipportal.app import context_for, create_app
+from tipportal.app import create_app
+from tipportal.contexts import context_for
 from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.errors import Conflict
 from tipportal.settings import Settings

@@ -87,6 +87,11 @@ _MEASURES = (
 _TAKEN = (22, 14, 22, 12, 10, 8, 5, 4, 3)
 _ENDS = (Outcome.CONFIRMED, Outcome.PARTLY_CONFIRMED, Outcome.UNFOUNDED, Outcome.CANNOT_BE_INVESTIGATED)
 _ENDED = (34, 16, 34, 16)
+_BASES = {
+    Recipient.POLICE: LegalBasis.OSL_10_24,
+    Recipient.TAX_AGENCY: LegalBasis.ACT_2024_307,
+    Recipient.FORSAKRINGSKASSAN: LegalBasis.ACT_2024_307,
+}
 _INSIDE = (RelationGroup.ACTIVE, RelationGroup.CONTRACTOR, RelationGroup.BEFORE_OR_AFTER), (80, 8, 12)
 _ABOUT = (RelationGroup.OUTSIDE, RelationGroup.NOT_TOLD), (60, 40)
 
@@ -154,7 +159,7 @@ def _life(chance: Random, channel: Channel, left: int) -> Life:
             taken.append((kind, chance.randint(opened + 4, max(opened + 5, feedback - 2)), kronor))
     handed = None
     if confirmed and _happens(chance, 25):
-        handed = (chance.choice((Recipient.POLICE, Recipient.TAX_AGENCY, Recipient.FORSAKRINGSKASSAN)), opened + 4)
+        handed = (chance.choice(tuple(_BASES)), opened + 4)
     facts = Facts(
         origin=Origin.REPORT if report else Origin.TIP,
         types=tuple(kind for kind in IrregularityType if kind in kinds),
@@ -251,7 +256,7 @@ def _steps(stage: Stage, life: Life, case: PlayedCase) -> Iterator[tuple[int, Ca
         yield (
             max(day, begins + 2),
             lambda: stage.hand_over(
-                case, recipient, LegalBasis.OSL_10_24, "Uppgifter om misstänkt brott.", reasons="Behövs för utredning."
+                case, recipient, _BASES[recipient], "Uppgifter om misstänkt brott.", reasons="Behövs för utredning."
             ),
         )
     if life.reprisal:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-from tipportal.app import context_for
+from tipportal.contexts import context_for
 from tipportal.domain.errors import Refusal
 from tipportal.settings import Settings, SettingsError
 from tipportal.storage.database import Database

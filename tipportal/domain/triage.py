@@ -7,6 +7,7 @@ Free-text motives are sealed records and never stand here.
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,6 +20,7 @@ from .organisations import Channel
 from .texts import N_
 
 _E = TypeVar("_E", bound=enum.StrEnum)
+_AREAS = tuple(area.key for area in riskareas.RISK_AREAS)
 MOST_AREAS = 10
 MOST_TYPES = 10
 
@@ -174,7 +176,7 @@ def read_facts(raw: Mapping[str, object]) -> Facts:
     return Facts(
         origin=_one(Origin, raw, "origin"),
         types=types,
-        areas=tuple(area.key for area in riskareas.RISK_AREAS if area.key in areas),
+        areas=tuple(key for key in _AREAS if key in areas),
         relation=_one(RelationGroup, raw, "relation"),
         named=_one(Named, raw, "named"),
         reprisals=_one(ReprisalConcern, raw, "reprisals"),
@@ -206,9 +208,19 @@ def _one(of: type[_E], raw: Mapping[str, object], field: str) -> _E:
 
 def _several(of: type[_E], raw: Mapping[str, object], field: str, most: int) -> list[_E]:
     chosen = _texts(raw, field, most)
-    if not chosen <= {one.value for one in of}:
+    if not chosen:
+        return []
+    members = _members(of)
+    # Members are equal to their names, in sets too.
+    if not chosen <= members.keys():
         raise Invalid(N_("Välj bland alternativen i listan."), field=field)
-    return [one for one in of if one.value in chosen]
+    return [one for one in members.values() if one in chosen]
+
+
+@functools.cache
+def _members(of: type[_E]) -> Mapping[str, _E]:
+    """A set's members by name, in its order: looking through one of forty anew for each case takes long."""
+    return {one.value: one for one in of}
 
 
 def _texts(raw: Mapping[str, object], field: str, most: int) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 Two who stay, or as many trustees as it takes, may change the members. Without their signatures the circle can only
 shrink, or take in a standby that the source's own genesis named, and it never falls below two people from two units.
+The source alone may name other keys of its own: when it takes a code that nobody else has seen.
 """
 
 import re
@@ -20,7 +21,13 @@ from tipportal.envelope.genesis import (
     parse_members,
 )
 from tipportal.envelope.hybrid import HybridRecipient
-from tipportal.envelope.keys import SIGNATURE_SIZE, SigningKey, VerificationKey, recipient_hash
+from tipportal.envelope.keys import (
+    SIGNATURE_SIZE,
+    VERIFICATION_KEY_SIZE,
+    SigningKey,
+    VerificationKey,
+    recipient_hash,
+)
 from tipportal.envelope.records import PSEUDONYM_PATTERN, TRUSTEE_PATTERN
 from tipportal.envelope.refusals import EpochError, Refusal, ShapeError, SignatureError
 from tipportal.envelope.trustees import MAX_TRUSTEES, Trustee, parse_trustees
@@ -35,6 +42,9 @@ _NAMES: Final = frozenset(
     {"v", "epoch", "previous", "work", "dialogue", "members", "trustees", "threshold", "signatures"}
 )
 _SIGNATURE_NAMES: Final = frozenset({"member", "signature"})
+_SOURCE: Final = "source"
+_SOURCE_CONTEXT: Final = b"tipportal/source/v1\0"
+_SOURCE_NAMES: Final = frozenset({"recipient", "verification_key", "proof"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +70,33 @@ class TrusteeSet:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceNames:
+    """The source's public keys: its recipient's hash, and what its signatures are verified with."""
+
+    recipient: str
+    verification_key: VerificationKey
+
+    def to_json(self) -> dict[str, Json]:
+        """Give the keys as genesis and epochs name them."""
+        return {"recipient": self.recipient, "verification_key": encode_b64(self.verification_key.raw)}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChange:
+    """Other keys of the source from this epoch on; `proof` is signed with the new key (`Epoch.proof_bytes`)."""
+
+    names: SourceNames
+    proof: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class EpochState:
     """An epoch that is known to hold.
 
     :ivar recipients: its number and recipients
     :ivar members: who may read in it
     :ivar pseudonyms: the verification key of everybody who has been a member or trustee so far
+    :ivar source: the source's keys in it: those of genesis, until the source has named others
     :ivar trustees: who holds a share of its work seed
     :ivar threshold: how many of them open it together; 0 where there are none
     """
@@ -73,6 +104,7 @@ class EpochState:
     recipients: EpochRecipients
     members: tuple[Member, ...]
     pseudonyms: Mapping[str, VerificationKey]
+    source: SourceNames
     trustees: tuple[Trustee, ...] = ()
     threshold: int = 0
 
@@ -101,7 +133,10 @@ class MemberSignature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
-    """The body of an epoch record. `previous`, `work` and `dialogue` are hex digests of recipients."""
+    """The body of an epoch record. `previous`, `work` and `dialogue` are hex digests of recipients.
+
+    :ivar source: other keys of the source from now on, which only the source itself may name
+    """
 
     number: int
     previous: str
@@ -111,13 +146,17 @@ class Epoch:
     trustees: tuple[Trustee, ...] = ()
     threshold: int = 0
     signatures: tuple[MemberSignature, ...] = ()
+    source: SourceChange | None = None
 
     def encode(self) -> bytes:
         """Give the canonical bytes of the body."""
+        change = self.source
+        source = {} if change is None else {"source": {**change.names.to_json(), "proof": encode_b64(change.proof)}}
         return canonical(
             {
                 "v": _EPOCH_VERSION,
                 **self._agreed(),
+                **source,
                 "signatures": [
                     {"member": given.member, "signature": encode_b64(given.signature)} for given in self.signatures
                 ],
@@ -132,6 +171,14 @@ class Epoch:
         """Give the epoch with one more signature, of a member or a trustee."""
         given = MemberSignature(pseudonym, key.sign(self.signed_bytes(case=case, gen=gen)))
         return replace(self, signatures=(*self.signatures, given))
+
+    def proof_bytes(self, names: SourceNames, *, case: str, gen: str) -> bytes:
+        """Give what the source's new key signs: the keys, and all that members would sign, so the case as well."""
+        return _SOURCE_CONTEXT + canonical({"case": case, "gen": gen, **self._agreed(), "source": names.to_json()})
+
+    def with_source(self, names: SourceNames, key: SigningKey, *, case: str, gen: str) -> "Epoch":
+        """Give the epoch with other keys of the source, proved by the new one (`key`)."""
+        return replace(self, source=SourceChange(names, key.sign(self.proof_bytes(names, case=case, gen=gen))))
 
     def _agreed(self) -> dict[str, Json]:
         return {
@@ -169,7 +216,8 @@ def build_epoch(
 
 def parse_epoch(body: Json) -> Epoch:
     """Read the body of an epoch record; raises `ShapeError`."""
-    members = Members(body, _NAMES)
+    changes = isinstance(body, dict) and _SOURCE in body
+    members = Members(body, _NAMES | {_SOURCE} if changes else _NAMES)
     if members.integer("v") != _EPOCH_VERSION:
         raise ShapeError(Refusal.VALUE)
     signatures = tuple(_parse_signature(item) for item in members.items("signatures", most=_MAX_SIGNATURES))
@@ -187,6 +235,7 @@ def parse_epoch(body: Json) -> Epoch:
         trustees=trustees,
         threshold=threshold,
         signatures=signatures,
+        source=_parse_source(members.value(_SOURCE)) if changes else None,
     )
 
 
@@ -196,7 +245,8 @@ def first_epoch(genesis: Genesis, recipients: EpochRecipients) -> EpochState:
         raise EpochError(Refusal.EPOCH)
     _check_recipients(recipients, work=genesis.work, dialogue=genesis.dialogue)
     known = {**_keys(genesis.members), **_keys(genesis.trustees)}
-    return EpochState(recipients, genesis.members, known, genesis.trustees, genesis.threshold)
+    source = SourceNames(genesis.source, genesis.source_key)
+    return EpochState(recipients, genesis.members, known, source, genesis.trustees, genesis.threshold)
 
 
 def verify_epoch(
@@ -208,14 +258,15 @@ def verify_epoch(
 ) -> EpochState:
     """Give the state after an epoch record, if it follows from the state before it.
 
-    The record's own signature and place are checked by whoever reads the stream.
+    The record's own signature and place are checked by whoever reads the stream, and that only the source's own record
+    names other keys of the source.
 
     :param trusted: further trustees whose signatures count, by their own threshold: those of a directory that the
         reader has verified.
 
     :raises EpochError: reason ``epoch``, ``previous`` or ``recipient`` if it is not the next link; reason
         ``epoch_panel`` if a pseudonym passes to another key; reason ``too_few_signatures`` if the members change in a
-        way that takes two who stay.
+        way that takes two who stay; reason ``signature`` if other keys of the source are not proved, or not new.
     """
     if epoch.number != previous.number + 1 or recipients.epoch != epoch.number:
         raise EpochError(Refusal.EPOCH)
@@ -234,7 +285,28 @@ def verify_epoch(
     ):
         _check_without_consent(previous, epoch, genesis.genesis)
     known = {**previous.pseudonyms, **_keys(epoch.members), **_keys(epoch.trustees)}
-    return EpochState(recipients, epoch.members, known, epoch.trustees, epoch.threshold)
+    source = _source_after(previous, epoch, genesis)
+    return EpochState(recipients, epoch.members, known, source, epoch.trustees, epoch.threshold)
+
+
+def _source_after(previous: EpochState, epoch: Epoch, genesis: VerifiedGenesis) -> SourceNames:
+    if epoch.source is None:
+        return previous.source
+    names = epoch.source.names
+    # Whoever handles the case, or its old code, must not become its source.
+    begun = genesis.genesis
+    others: list[SourceNames | Member | Trustee] = [
+        previous.source,
+        SourceNames(begun.source, begun.source_key),
+        *(*begun.members, *previous.members, *epoch.members),
+        *(*begun.trustees, *previous.trustees, *epoch.trustees),
+    ]
+    if any(names.verification_key == each.verification_key or names.recipient == each.recipient for each in others):
+        raise EpochError(Refusal.SOURCE)
+    message = epoch.proof_bytes(names, case=begun.case, gen=genesis.gen)
+    if not _verifies(names.verification_key, epoch.source.proof, message):
+        raise EpochError(Refusal.SOURCE)
+    return names
 
 
 def _check_recipients(recipients: EpochRecipients, *, work: str, dialogue: str) -> None:
@@ -305,3 +377,11 @@ def _check_without_consent(previous: EpochState, epoch: Epoch, genesis: Genesis)
 def _parse_signature(value: Json) -> MemberSignature:
     members = Members(value, _SIGNATURE_NAMES)
     return MemberSignature(members.text("member", _SIGNER_PATTERN), members.octets("signature", SIGNATURE_SIZE))
+
+
+def _parse_source(value: Json) -> SourceChange:
+    members = Members(value, _SOURCE_NAMES)
+    names = SourceNames(
+        members.digest("recipient"), VerificationKey(members.octets("verification_key", VERIFICATION_KEY_SIZE))
+    )
+    return SourceChange(names, members.octets("proof", SIGNATURE_SIZE))

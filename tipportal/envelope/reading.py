@@ -189,6 +189,8 @@ def _with_trustees(reader: _Reader, header: Header, epoch: Epoch) -> _Reader:
 
 
 def _check_maker(author: str, epoch: Epoch, reader: _Reader) -> None:
+    if epoch.source is not None and author != SOURCE:
+        raise RecordError(Refusal.AUTHOR)
     # Whoever makes an epoch knows its keys: only somebody who stays in it may, and a trustee only with the others.
     if author in {SOURCE, *(member.id for member in epoch.members)}:
         return
@@ -223,7 +225,8 @@ def _verify_author(record: Record, reader: _Reader) -> None:
 
 def _possible_keys(header: Header, reader: _Reader) -> list[VerificationKey]:
     if header.author == SOURCE:
-        return [reader.genesis.genesis.source_key]
+        # Of the epoch before, where an epoch record names others: whoever hands over signs for it.
+        return [reader.state.source.verification_key]
     if header.author == STAFF:
         if header.stream is not Stream.DIALOGUE:
             raise RecordError(Refusal.AUTHOR)

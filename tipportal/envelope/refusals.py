@@ -52,6 +52,7 @@ class Refusal(StrEnum):
     PAPER_CHECK = "paper_check"
     TOO_FEW_SIGNATURES = "too_few_signatures"
     EPOCH_PANEL = "epoch_panel"
+    SOURCE = "source"
     PAYLOAD = "payload"
     EXPIRED = "expired"
     SAME_PERSON = "same_person"

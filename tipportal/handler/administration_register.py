@@ -42,6 +42,7 @@ from .administration_organisations import (
     ChangePerson,
     ChangeUnit,
 )
+from .administration_publishing import PublishReport
 from .administration_standing import ConfirmClock, RecordDecision, SetChannel, StandingForm
 
 FORMS: Mapping[str, type[RegisterForm | StandingForm | AccountForm]] = {
@@ -65,6 +66,7 @@ FORMS: Mapping[str, type[RegisterForm | StandingForm | AccountForm]] = {
     "kanal": SetChannel,
     "beslut": RecordDecision,
     "klocka": ConfirmClock,
+    "publicera": PublishReport,
     "katalog": PublishDirectory,
     "bjud-in": InvitePerson,
     "bekrafta-nycklar": ConfirmKeys,

@@ -60,7 +60,11 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
         "expires": f"{expires.isoformat(timespec='seconds')}Z",
         "sealed_by": case.sealed_by.value,
         "genesis": next(b64(record.file) for record in view.records if record.stream is Stream.GENESIS),
-        "source": {"recipient": b64(case.source_recipient), "verification_key": b64(case.source_verification_key)},
+        "source": {
+            "recipient": b64(case.source_recipient),
+            "verification_key": b64(case.source_verification_key),
+            "now": b64(case.source_recipient if view.care.replaced is None else view.care.replaced.recipient),
+        },
         "epochs": [
             {
                 **_epoch(epoch, grants.get(epoch.epoch), view.members[epoch.epoch], view.standing.released),

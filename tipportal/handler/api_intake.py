@@ -46,8 +46,9 @@ def enter_case() -> ResponseReturnValue:
     if read.text("conflict", 16) != "none":
         raise Invalid(N_("Lämna över till någon som saken inte rör."), field="conflict")
     stated = _stated(read.object("stated"))
+    follows = read.text("follows", 16) if read.has("follows") else None
     submission = read_submission(read, sealed_file)
-    receipt = intake.enter(context(), sessions.me(), submission, stated)
+    receipt = intake.enter(context(), sessions.me(), submission, stated, follows=follows)
     answer = jsonify(
         reference=receipt.reference,
         received_on=receipt.received_on.isoformat(),

@@ -54,7 +54,8 @@ def intake_page() -> ResponseReturnValue:
     ctx, me = context(), sessions.me()
     intake.may_enter(ctx, me)
     conflict, chosen = request.args.get("jav", ""), request.args.get("till", "")
-    follows = request.args.get("foljer", "")
+    named = request.args.get("foljer", "")
+    follows = intake.followed(ctx, me, named) if named else None
     slug, _, channel = chosen.partition("/")
     if conflict != "nej" or not chosen:
         return render_template(

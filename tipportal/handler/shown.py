@@ -26,6 +26,7 @@ SECTIONS = {
         ("handler.case_list", N_("Ärenden")),
         ("handler.approvals", N_("Godkännanden")),
         ("handler.disclosures_page", N_("Utlämnanden")),
+        ("handler.followup", N_("Uppföljning")),
     ),
     Role.ADMINISTRATOR: (
         ("handler.administration", N_("Översikt")),
@@ -35,8 +36,9 @@ SECTIONS = {
         ("handler.administration_policy", N_("Policy")),
         ("handler.administration_accounts", N_("Konton")),
         ("handler.administration_trustees", N_("Nyckelförvaltare")),
+        ("handler.followup", N_("Uppföljning")),
     ),
-    Role.AUDITOR: (("handler.log", N_("Händelselogg")),),
+    Role.AUDITOR: (("handler.log", N_("Händelselogg")), ("handler.followup", N_("Uppföljning"))),
 }
 
 

@@ -69,7 +69,7 @@ def api_case_read() -> ResponseReturnValue:
 @blueprint.post("/api/case/epochs")
 @requires(Permission.SOURCE, form="case", large_body=True)
 def api_case_epochs() -> ResponseReturnValue:
-    """Begin the next epoch after somebody has left the case: what follows goes to keys that they never had."""
+    """Begin the next epoch after somebody has left the case, or with a code of the source's own."""
     members = body()
     new = epochs.NewEpoch(
         epoch=members.integer("epoch"),
@@ -78,9 +78,10 @@ def api_case_epochs() -> ResponseReturnValue:
         records=tuple(sealed_file(one, "records") for one in members.objects("records", most=2)),
         grants=tuple(_grant(one) for one in members.objects("grants", most=_MOST_HOLDERS)),
     )
+    own = _own(members.object("own")) if members.has("own") else None
     members.done()
     services().limits.spend_token("records", g.form_token.nonce)
-    return jsonify(epoch=epochs.begin_epoch_as_source(context(), lookup_token(), new)), 201
+    return jsonify(epoch=epochs.begin_epoch_as_source(context(), lookup_token(), new, own=own)), 201
 
 
 def lookup_token() -> bytes | None:
@@ -132,6 +133,8 @@ def _case(view: SourceView) -> dict[str, object]:
         ],
         "records": [record_json(record, view.attachments) for record in view.records],
         "next": None if view.next is None else _next(view.next),
+        "replacing": None if view.replacing is None else _next(view.replacing),
+        "past": None if view.replaced is None else {"epoch": view.replaced.epoch, "file": b64(view.replaced.past)},
         "functions": receiving.function_names(context(), case),
     }
 
@@ -177,6 +180,17 @@ def _grant(read: Members) -> OfferedGrant:
     if kind not in kinds:
         raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="grants")
     made = OfferedGrant(holder=read.text("holder", 32), kind=kinds[kind], file=read.b64("file"))
+    read.done()
+    return made
+
+
+def _own(read: Members) -> epochs.OwnCode:
+    made = epochs.OwnCode(
+        lookup_digest=read.hex("lookup_digest", 32),
+        recipient=read.b64("recipient"),
+        verification_key=read.b64("verification_key"),
+        past=read.b64("past"),
+    )
     read.done()
     return made
 

@@ -16,7 +16,7 @@ from tipportal.domain.errors import CaseNotFound, CaseUnreadable, Refusal
 from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
 from tipportal.envelope.casecode import CaseCodeError
-from tipportal.usecases import offers, receiving, source_session
+from tipportal.usecases import offers, own_codes, receiving, source_session
 from tipportal.usecases.source_session import OpenedCase, Visitor
 from tipportal.web.errors import log_unexpected
 from tipportal.web.forms import PortalForm
@@ -29,6 +29,7 @@ from . import blueprint
 from .attached import AGAIN, FileField
 from .case_view import MESSAGE_LENGTH, case_view, script_data
 from .filled import AnswerForm, answer_of, asked_of
+from .own_code import OwnCodeForm, not_saved, own_code_page
 from .script_texts import data_block
 from .source_cookie import give_secret, read_secret, take_secret
 
@@ -157,6 +158,34 @@ def answer_form() -> ResponseReturnValue:
     return redirect(url_for("public.opened_case", _anchor="messages"), HTTPStatus.SEE_OTHER)
 
 
+@blueprint.post("/arende/utan-javascript/egen-kod")
+@requires(Permission.SOURCE, form="case", keeps_text=True, large_body=True)
+def own_code() -> ResponseReturnValue:
+    """Take a code of one's own, in place of one that staff have seen. Sent again, it is as sent once."""
+    form = OwnCodeForm()
+    written = MessageForm(formdata=None, message=form.message.data or "")
+    try:
+        visitor, known = source_session.visitor(context(), read_secret()), form.secret
+        if visitor is None:
+            return _session_ended(written)
+        if not form.validate() or not form.saved.data or known is None:
+            return not_saved(form)
+        services().limits.spend_token("code", g.form_token.nonce)
+        ctx = context()
+        _, keys = services().kdf_pool.run(lambda: source_session.keys_for_form(ctx, known))
+        entered = own_codes.take_own_code(ctx, visitor, keys)
+    except CaseNotFound:
+        # Neither code leads there, or the present one stays: the page of the case says which.
+        return redirect(url_for("public.opened_case"), HTTPStatus.SEE_OTHER)
+    except Refusal as refusal:
+        form.form_errors.append(gettext(refusal.reason))
+        return own_code_page(form, refusal.status)
+    # The session of the old code ends by itself: it leads to no case, but to the same answer, should this one be lost.
+    if written.message.data:
+        return give_secret(_case_page(Visitor(keys), written, HTTPStatus.OK), entered.secret)
+    return give_secret(make_response(redirect(url_for("public.opened_case"), HTTPStatus.SEE_OTHER)), entered.secret)
+
+
 @blueprint.get("/arende/utan-javascript/filer/<int:seq>/<int:position>")
 @requires(Permission.SOURCE)
 def opened_case_file(seq: int, position: int) -> ResponseReturnValue:
@@ -273,6 +302,8 @@ def _case_page(visitor: Visitor, form: MessageForm, status: int) -> Response:
         return _session_ended(form)
     except CaseUnreadable as refusal:
         return _carried_on(form, gettext(refusal.reason), refusal.status)
+    if opened.view.replacing is not None:
+        return own_code_page(OwnCodeForm(formdata=None, message=form.message.data or ""))
     shown = case_view(opened, _parties(opened), receiving.function_names(context(), opened.view.case))
     received = received_files()
     # The page that is made now shows all of it.

@@ -14,6 +14,7 @@ from . import (
     pages,
     plain_forms,
     sealing_forms,
+    statistics,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "pages",
     "plain_forms",
     "sealing_forms",
+    "statistics",
 ]

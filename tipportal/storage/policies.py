@@ -88,6 +88,7 @@ class Policies:
             "weak_places": [_lines(each) for each in proof.weak_places],
             "firm_alone": proof.firm_alone,
             "dependence": _lines(proof.dependence),
+            "figures": dict(proof.figures),
         }
         self._connection.execute(sa.delete(proofs).where(proofs.c.organisation_id == proof.organisation_id))
         self._connection.execute(
@@ -119,6 +120,8 @@ class Policies:
             weak_places=tuple(_sentences(each) for each in findings["weak_places"]),
             firm_alone=findings["firm_alone"],
             dependence=_sentences(findings["dependence"]),
+            # Proofs kept before there were figures have none: the next one is logged with them.
+            figures=findings.get("figures", {}),
         )
 
 

@@ -21,7 +21,7 @@ from tipportal.domain.errors import (
 )
 from tipportal.domain.files import AttachedFile
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
-from tipportal.domain.intake import Intake, ReplacedCode, may_approve_minutes
+from tipportal.domain.intake import Code, Intake, ReplacedCode, may_approve_minutes
 from tipportal.domain.organisations import Organisation
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.retention import may_write, must_be_open_to_source
@@ -44,7 +44,8 @@ class SourceView:
 
     ``attachments`` are the files of ``records``, by seq and position. ``takes_files`` is False while the members have
     restricted the dialogue: text is still taken. ``next``: the epoch to begin before anything is written, if
-    somebody's leaving has closed the newest and one alone may begin the next one. ``readings``: when either side
+    somebody's leaving has closed the newest and one alone may begin the next one. ``replacing``: the epoch that a
+    code of the source's own would begin, while staff have seen the one that leads here. ``readings``: when either side
     had it open. ``intake`` of a case that staff entered; ``replaced`` when its source has a code of their own.
     """
 
@@ -58,6 +59,7 @@ class SourceView:
     attachments: tuple[AttachedFile, ...]
     takes_files: bool
     next: NextEpoch | None
+    replacing: NextEpoch | None
     later_trustees: LaterTrustees
     today: date
     readings: tuple[Reading, ...]
@@ -249,6 +251,10 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case) -> SourceView:
     records = uow.cases.records(case.id, [Stream.GENESIS, Stream.DIALOGUE])
     if organisation is None or installation_id is None:
         raise CaseNotFound(N_("Koden leder inte till något ärende. Kontrollera orden och försök igen."))
+    intake = uow.intakes.of_case(case.id)
+    closed = is_closed(uow, case)
+    shared = intake is not None and intake.code is Code.GIVEN
+    coming = _next(ctx, uow, case) if closed or shared else None
     return SourceView(
         case=case,
         organisation=organisation,
@@ -259,18 +265,17 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case) -> SourceView:
         records=tuple(record for record in records if record.stream is Stream.DIALOGUE),
         attachments=tuple(uow.attachments.of_case(case.id, [Stream.DIALOGUE])),
         takes_files=not _restricted(uow, case),
-        next=_next(ctx, uow, case),
+        next=coming if closed else None,
+        replacing=coming if shared else None,
         later_trustees=later_trustees(ctx, uow, case),
         today=ctx.today(),
         readings=tuple(uow.conversations.readings(case.id)),
-        intake=uow.intakes.of_case(case.id),
+        intake=intake,
         replaced=uow.intakes.replaced(case.id),
     )
 
 
 def _next(ctx: Context, uow: UnitOfWork, case: Case) -> NextEpoch | None:
-    if not is_closed(uow, case):
-        return None
     coming = next_members(seats_of(ctx, uow, case))
     if coming is None:
         return None

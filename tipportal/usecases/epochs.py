@@ -14,6 +14,7 @@ from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, Epoch, EpochState, Grant, GrantKind, RecordKind, Stream
 from tipportal.domain.errors import EpochClosed, EpochExists, GrantsMismatch, Invalid
 from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.intake import ReplacedCode
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.retention import may_write
 from tipportal.domain.separations import Seat, next_members
@@ -23,12 +24,26 @@ from . import dialogue, trustees
 from .context import Context
 from .handle import case_entry, member_of, refused, stored_record
 from .locking import must_be_readable
-from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, stored
+from .sealedfiles import DIGEST_SIZE, SealedFile, check_grant, check_record, recipient_of, stored, verification_key_of
 from .seats import STUCK, is_closed, needs_epoch, seats_of
 from .submit import OfferedGrant
 from .trustees import CaseTrustees
 
 EPOCH_STREAMS = (Stream.WORK, Stream.DIALOGUE)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCode:
+    """What a code of the source's own leaves with the server, in place of one that staff have seen (07).
+
+    ``lookup_digest``: 32 bytes by which the case is found from then on. ``past``: an age file to ``recipient`` with the
+    seed of the source's identity before, which opens what lies before.
+    """
+
+    lookup_digest: bytes
+    recipient: bytes
+    verification_key: bytes
+    past: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,39 +94,71 @@ def begin_epoch(
     raise refused(ctx, account)
 
 
-def begin_epoch_as_source(ctx: Context, token: bytes | None, new: NewEpoch, *, sealed_by_server: bool = False) -> int:
-    """Begin the next epoch of a case whose epoch somebody's leaving has closed, as its source.
+def begin_epoch_as_source(
+    ctx: Context,
+    token: bytes | None,
+    new: NewEpoch,
+    *,
+    sealed_by_server: bool = False,
+    own: OwnCode | None = None,
+) -> int:
+    """Begin the next epoch of a case as its source: where somebody's leaving has closed the one before, or with a code.
 
-    ``sealed_by_server``: for a source without JavaScript; a member then changes the keys once more before writing.
+    ``own``: the source's own code takes the place of one that staff have seen, in the same transaction: from then on
+    nobody finds the case by that. ``sealed_by_server``: for a source without JavaScript; a member then changes the
+    keys once more before writing.
     Raises CaseNotFound, CaseLocked, EpochExists, EpochClosed, GrantsMismatch, SequenceConflict, MalformedAgeFile,
-    Invalid.
+    Invalid; with ``own`` also AlreadyDecided, CaseExists.
     """
     check_epoch(new)
-    today = ctx.today()
+    if own is not None:
+        _check_own(new, own)
     with ctx.storage.write() as uow:
         case = dialogue.by_token(uow, token)
         may_write(case, ctx.today())
-        if new.epoch != case.epoch + 1 or not is_closed(uow, case):
+        if new.epoch != case.epoch + 1 or (own is None and not is_closed(uow, case)):
             raise EpochExists(N_("Nycklarna är redan bytta. Hämta ärendet igen: det du skrev är kvar."))
         opened_by = "server" if sealed_by_server else "source"
         members = coming_members(seats_of(ctx, uow, case))
-        _keep(ctx, uow, case, new, opened_by=opened_by, members=members)
+        kept = _keep(ctx, uow, case, new, opened_by=opened_by, members=members)
         uow.cases.add_records(
-            [stored(record, case, record_id=ctx.new_id(), author="source", on=today) for record in new.records]
+            [stored(record, case, record_id=ctx.new_id(), author="source", on=ctx.today()) for record in new.records]
         )
-        uow.log.append_pending(
-            Entry(
-                kind=EntryKind.EPOCH_BEGUN,
-                time=today,
-                actor="source",
-                organisation_id=case.organisation_id,
-                case=case.reference,
-                facts={"epoch": new.epoch},
-                policy_version=case.policy_version,
-                directory_version=case.directory_version,
-            )
-        )
+        uow.log.append_pending(_by_source(ctx, case, EntryKind.EPOCH_BEGUN, new.epoch))
+        if own is not None:
+            _replace_code(ctx, uow, kept, new, own)
     return new.epoch
+
+
+def _check_own(new: NewEpoch, own: OwnCode) -> None:
+    recipient_of(own.recipient, field="source")
+    verification_key_of(own.verification_key, field="source")
+    check_grant(own.past, GrantKind.SOURCE)
+    if len(own.lookup_digest) != DIGEST_SIZE or own.recipient in {new.work, new.dialogue}:
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="source")
+
+
+def _replace_code(ctx: Context, uow: UnitOfWork, case: Case, new: NewEpoch, own: OwnCode) -> None:
+    used = {raw for epoch in uow.cases.epochs(case.id) for raw in (epoch.work_recipient, epoch.dialogue_recipient)}
+    if own.recipient in {*used, case.source_recipient} or own.verification_key == case.source_verification_key:
+        # On the old keys whoever has seen the old code would read on.
+        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="source")
+    replaced = ReplacedCode(case.id, case.organisation_id, new.epoch, own.recipient, own.verification_key, own.past)
+    uow.intakes.replace_code(case, replaced, own.lookup_digest, ctx.today())
+    uow.log.append_pending(_by_source(ctx, case, EntryKind.CODE_REPLACED, new.epoch))
+
+
+def _by_source(ctx: Context, case: Case, kind: EntryKind, epoch: int) -> Entry:
+    return Entry(
+        kind=kind,
+        time=ctx.today(),
+        actor="source",
+        organisation_id=case.organisation_id,
+        case=case.reference,
+        facts={"epoch": epoch},
+        policy_version=case.policy_version,
+        directory_version=case.directory_version,
+    )
 
 
 def check_epoch(new: NewEpoch) -> None:
@@ -131,6 +178,12 @@ def check_epoch_records(records: Sequence[SealedFile], epoch: int) -> None:
         check_record(record)
         if record.epoch != epoch:
             raise Invalid(N_("Epokposten hör till en annan epok."), field="records")
+
+
+def source_recipient(uow: UnitOfWork, case: Case) -> bytes:
+    """The source's raw recipient now: another than the case began with once it has a code of its own."""
+    replaced = uow.intakes.replaced(case.id)
+    return case.source_recipient if replaced is None else replaced.recipient
 
 
 def coming_members(seats: Sequence[Seat]) -> tuple[Seat, ...]:
@@ -230,5 +283,6 @@ def _grants(uow: UnitOfWork, case: Case, epoch: int, members: Sequence[Seat], na
 def _must_be_new(uow: UnitOfWork, case: Case, recipients: tuple[bytes, bytes]) -> None:
     """Raise Invalid for keys that served before, or serve two purposes: whoever had them would go on reading."""
     used = {raw for epoch in uow.cases.epochs(case.id) for raw in (epoch.work_recipient, epoch.dialogue_recipient)}
-    if len({*recipients}) != len(recipients) or not used.union({case.source_recipient}).isdisjoint(recipients):
+    used |= {case.source_recipient, source_recipient(uow, case)}
+    if len({*recipients}) != len(recipients) or not used.isdisjoint(recipients):
         raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="work")

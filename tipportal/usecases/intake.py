@@ -9,17 +9,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tipportal.domain.accounts import Account
+from tipportal.domain.cases import Case
 from tipportal.domain.errors import NotEntitled
 from tipportal.domain.intake import Stated, check_stated
 from tipportal.domain.organisations import Channel, Organisation
 from tipportal.domain.policies.policy import FUNCTION, UNIT
+from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import RoutingFacts
 from tipportal.domain.texts import N_
+from tipportal.domain.triage import Origin
 
 from . import offers, submit, tickets
 from .context import Context
+from .handle import refused
+from .links import link_entered
 from .offers import ChannelPage, Offer
 from .submit import Entered, Receipt, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A case of one's own in which somebody told of reprisals: what a case of their own begins with."""
+
+    reference: str
+    slug: str
+    channel: Channel
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +86,40 @@ def offer(
     )
 
 
-def enter(ctx: Context, account: Account, submission: Submission, stated: Stated) -> Receipt:
+def followed(ctx: Context, account: Account, reference: str) -> Followed:
+    """What the case of reprisals begins with that follows from one of the handler's own. Raises NotFound."""
+    with ctx.storage.read() as uow:
+        case = uow.cases.for_holder(reference, account.id, ctx.today())
+        organisation = None if case is None else uow.register.organisation_by_id(case.organisation_id)
+        if case is not None and organisation is not None:
+            intake = uow.intakes.of_case(case.id)
+            told = intake is not None and intake.origin is Origin.ORAL
+            # Who has a case of their own writes in it; who came by telephone calls again.
+            return Followed(case.reference, organisation.slug, case.channel, Origin.ORAL if told else Origin.WRITTEN)
+    raise refused(ctx, account)
+
+
+def enter(
+    ctx: Context, account: Account, submission: Submission, stated: Stated, *, follows: str | None = None
+) -> Receipt:
     """Keep a case that a handler's browser has sealed for somebody.
 
-    Raises NotEntitled, also for whoever is concerned by it, Invalid, and what ``submit.submit_case`` raises.
+    ``follows``: the reference of a case of the handler's own that it is linked with from the first moment.
+    Raises NotEntitled, also for whoever is concerned by it, Invalid, NotFound for another's case, and what
+    ``submit.submit_case`` raises.
     """
     may_enter(ctx, account)
+    if follows is not None:
+        followed(ctx, account, follows)
     ticket = tickets.redeem(ctx, submission.ticket)
     check_stated(stated, ticket.channel, ctx.today())
     _must_be_unconcerned(ctx, account, ticket.facts)
-    return submit.submit_case(ctx, submission, entered=Entered(account.id, stated))
+
+    def also(uow: UnitOfWork, case: Case) -> None:
+        if follows is not None:
+            link_entered(ctx, uow, account, follows, case)
+
+    return submit.submit_case(ctx, submission, entered=Entered(account.id, stated, also))
 
 
 def _must_be_unconcerned(ctx: Context, account: Account, facts: RoutingFacts) -> None:

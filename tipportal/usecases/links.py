@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case
-from tipportal.domain.errors import Invalid
-from tipportal.domain.handlinglog import EntryKind, Json
+from tipportal.domain.errors import Invalid, NotFound
+from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.links import Link, LinkKind, check_link
+from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.retention import may_write
 from tipportal.domain.texts import N_
 
@@ -47,6 +48,36 @@ def link(ctx: Context, account: Account, reference: str, other: str, kind: LinkK
                 uow.log.append(case_entry(ctx, account, case, EntryKind.CASES_LINKED, told))
             return made[0]
     raise refused(ctx, account)
+
+
+def link_entered(ctx: Context, uow: UnitOfWork, account: Account, reference: str, entered: Case) -> None:
+    """Link a case that the handler is entering with one of their own, in the transaction that keeps it.
+
+    Nobody is named in the new case's log, which bears the day alone. Raises NotFound, Invalid for another authority.
+    """
+    case = uow.cases.for_holder(reference, account.id, ctx.today())
+    if case is None:
+        raise NotFound(N_("Ärendet finns inte, eller så har du inte tillgång till det."))
+    check_link(case, entered)
+    own, other = _direction(ctx, case, entered, LinkKind.RELATED), _direction(ctx, entered, case, LinkKind.RELATED)
+    uow.links.add([own, other])
+    uow.log.append(case_entry(ctx, account, case, EntryKind.CASES_LINKED, _told(own)))
+    uow.log.append_pending(
+        Entry(
+            kind=EntryKind.CASES_LINKED,
+            time=ctx.today(),
+            actor="staff_for_source",
+            organisation_id=entered.organisation_id,
+            case=entered.reference,
+            facts=_told(other),
+            policy_version=entered.policy_version,
+            directory_version=entered.directory_version,
+        )
+    )
+
+
+def _told(link: Link) -> dict[str, Json]:
+    return {"link": link.mark, "kind": link.kind.value}
 
 
 def unlink(ctx: Context, account: Account, reference: str, mark: str) -> None:

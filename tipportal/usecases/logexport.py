@@ -15,7 +15,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
@@ -106,6 +106,24 @@ def verify_export(lines: Iterable[bytes], keys: Collection[NoteKey], outside: Se
             leaves.clear()
     marked.add(leaves)
     return _judged(header, audit, marked, keys, marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export says, to be read once: whose log, from which entry on, and the entries with their indices."""
+
+    origin: str
+    start: int
+    size: int
+    entries: Iterator[tuple[int, bytes]]
+
+
+def read_export(lines: Iterable[bytes]) -> Exported:
+    """An export's entries as they stand there, of which nothing is verified. Raises ExportError, later lines too."""
+    rest = iter(lines)
+    header = _header(_json(next(rest, b"")))
+    entries = (_entry(read) for read in map(_json, rest) if "checkpoint" not in read)
+    return Exported(header.origin, header.start, header.size, entries)
 
 
 def _judged(

@@ -30,7 +30,8 @@ def prove_policy(uow: UnitOfWork, policy: Policy, today: date) -> Proven | Refut
 def renew(ctx: Context, uow: UnitOfWork) -> int:
     """Prove every policy in force that has not been since the register or the day changed; how many turned.
 
-    What was found is kept for the administrators, and an entry is written where it turned: held or lapsed.
+    What was found is kept for the administrators, and an entry is written where it turned, held or lapsed, or where
+    what the follow-up counts of it has changed.
     """
     today, version = ctx.today(), uow.register.version()
     turned = 0
@@ -46,8 +47,8 @@ def renew(ctx: Context, uow: UnitOfWork) -> int:
         found = proofs.proof_of(in_force.policy, register, today)
         kept = _kept(organisation.id, in_force, register, version, today, found)
         uow.register.keep_proof(kept)
-        if before is None or before.holds != kept.holds:
-            turned += 1
+        turned += before is None or before.holds != kept.holds
+        if before is None or before.counts() != kept.counts():
             uow.log.append(_entry(ctx, kept))
     return turned
 
@@ -102,6 +103,7 @@ def _kept(
         weak_places=tuple(map(words.weak_place, found.weak_places)) if isinstance(found, Proven) else (),
         firm_alone=len(found.firm_alone) if isinstance(found, Proven) else 0,
         dependence=tuple(words.dependence(each) for each in found.dependence.values()),
+        figures={function: each.figure for function, each in sorted(found.dependence.items())},
     )
 
 
@@ -117,6 +119,8 @@ def _entry(ctx: Context, kept: KeptProof) -> Entry:
             "counterexamples": len(kept.reasons),
             "weak_places": len(kept.weak_places),
             "firm_alone": kept.firm_alone,
+            # By function, how many must be away before it has no panel of its own (04): who they are is not said.
+            "dependence": dict(kept.figures),
         },
         policy_version=kept.policy_version,
     )

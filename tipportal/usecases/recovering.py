@@ -31,7 +31,7 @@ from tipportal.envelope.trustees import Trustee as NamedInRecord
 from . import trustees
 from .choosing import choose, known_parties, laid_out_for
 from .context import Context
-from .epochs import NewEpoch, check_epoch, keep_epoch
+from .epochs import NewEpoch, check_epoch, keep_epoch, source_recipient
 from .handle import case_entry, stored_record
 from .sealedfiles import check_grant
 from .trustees import CaseTrustees
@@ -51,6 +51,7 @@ class Bundle:
     records: tuple[StoredRecord, ...]
     shares: tuple[Grant, ...]
     holders: CaseTrustees
+    source_now: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def bundle(ctx: Context, recovery_id: str, reader: Account | None) -> Bundle:
             records=tuple(uow.cases.records(case.id, tuple(Stream))),
             shares=tuple(grant for grant in uow.cases.grants(case.id) if grant.kind is GrantKind.TRUSTEE_SHARE),
             holders=_holders(uow, case),
+            source_now=source_recipient(uow, case),
         )
 
 
@@ -401,6 +403,7 @@ def bundle_json(found: Bundle) -> dict[str, Json]:
         "source": {
             "recipient": encode_b64(case.source_recipient),
             "verification_key": encode_b64(case.source_verification_key),
+            "now": encode_b64(found.source_now),
         },
         "threshold": found.holders.threshold,
         "trustees": [

@@ -14,6 +14,7 @@ from .changing.clock import watch_clock
 from .context import Context
 from .handovers import ask_due
 from .posting import Outgoing, post
+from .publishing import make_files
 from .registration import feed_due
 from .releasing import release_due
 from .retention import lock_due
@@ -41,6 +42,7 @@ class Ticked:
     mail_down: bool = False
     cases_locked: int = 0
     lines_registered: int = 0
+    report_files_made: int = 0
     log_disagrees: bool = False
     """The log does not go on from its newest checkpoint: the day's was not signed."""
 
@@ -89,6 +91,7 @@ def tick(ctx: Context, signer: NoteSigner | None = None, outgoing: Outgoing | No
     # Registered before it may be locked; what is locked is registered all the same.
     done = replace(done, lines_registered=feed_due(ctx), cases_locked=lock_due(ctx))
     done = _with_checkpoint(ctx, done, signer)
+    done = replace(done, report_files_made=make_files(ctx))
     posted = post(ctx, outgoing)
     return replace(done, letters_sent=posted.sent, mail_down=posted.down)
 

@@ -9,9 +9,9 @@ from tipportal.domain.cases import GrantKind, Stream
 from tipportal.envelope import HybridIdentity, HybridRecipient
 from tipportal.envelope import submission as sealing
 from tipportal.envelope.casecode import SourceKeys
-from tipportal.envelope.epochs import EpochRecipients, build_epoch, verify_epoch
+from tipportal.envelope.epochs import EpochRecipients, SourceNames, build_epoch, verify_epoch
 from tipportal.envelope.genesis import OfferedMember, Role, VerifiedGenesis
-from tipportal.envelope.keys import SEED_SIZE, VerificationKey, dialogue_seed
+from tipportal.envelope.keys import SEED_SIZE, VerificationKey, dialogue_seed, recipient_hash
 from tipportal.envelope.reading import StreamReading
 from tipportal.envelope.records import SOURCE, Chain, Kind, SealedBy, Writer
 from tipportal.envelope.records import Stream as SealedStream
@@ -31,9 +31,12 @@ def make_epoch(
     keys: SourceKeys,
     genesis: VerifiedGenesis,
     reading: StreamReading,
+    *,
+    own: SourceKeys | None = None,
 ) -> NewEpoch:
     """The epoch that the server says comes next, sealed and signed by the source, if the chain allows it.
 
+    ``own``: the keys of a code of the source's own, which they have from this epoch on.
     Raises EpochError when the server names others than may follow without signatures.
     """
     seed = ctx.random(SEED_SIZE)
@@ -59,19 +62,24 @@ def make_epoch(
         for trustee in coming.trustees
     ]
     body = build_epoch(reading.epoch, recipients, [member.named() for member in members])
+    case, gen = genesis.genesis.case, genesis.gen
+    if own is not None:
+        key = own.signing_key
+        names = SourceNames(recipient_hash(own.identity.recipient), key.verification_key)
+        body = body.with_source(names, key, case=case, gen=gen)
     # Held against the chain as every reader will, before anything is sealed to whom a database merely names.
     verify_epoch(reading.epoch, body, recipients, genesis)
     writer = Writer(SOURCE, keys.signing_key, SealedBy.SERVER, view.today)
     records = []
     for stream, recipient in ((Stream.WORK, work), (Stream.DIALOGUE, dialogue)):
         seq, prev = coming.places[stream]
-        chain = Chain(genesis.genesis.case, genesis.gen, SealedStream(stream.value), seq, prev.hex())
+        chain = Chain(case, gen, SealedStream(stream.value), seq, prev.hex())
         at = sealing.Next(chain, coming.epoch, recipient)
         records.append(sealed_file(sealing.seal_next(at, Kind.EPOCH, body.encode(), writer, random=ctx.random)))
     granted = sealing.build_grants(
         seed,
         members,
-        keys.identity.recipient,
+        (own or keys).identity.recipient,
         random=ctx.random,
         trustees=trustees,
         threshold=coming.trustee_threshold,

@@ -89,10 +89,14 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Who on the staff enters a case for somebody, and what they state of how it came."""
+    """Who on the staff enters a case for somebody, and what they state of how it came.
+
+    ``also``: what is kept with the case in the same transaction, when it has been logged; what it raises undoes all.
+    """
 
     by: str
     stated: Stated
+    also: Callable[[UnitOfWork, Case], None] = lambda _uow, _case: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,8 @@ def submit_case(
             hide_from_concerned(uow, case, laid_out, choice.facts)
             attaching.keep(uow, case, submission.records[1], hold, ctx.files)
             _log_receipt(uow, case, ticket, submission, decided.commitment, entered)
+            if entered is not None:
+                entered.also(uow, case)
             return _receipt(case, created=True)
     except UploadUnknown:
         # A repeated request names files that the first one has taken.

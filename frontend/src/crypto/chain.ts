@@ -56,12 +56,12 @@ const BY_SOURCE: readonly Kind[] = ["report", "facts", "message", "form", "epoch
 const BY_MEMBERS: readonly Kind[] = ["message", "feedback", "notice", "form", "title", "note", "assessment", "epoch"];
 
 /** Who wrote it: a verification key that genesis or the epoch names, never one that comes with the record. */
-function checkAuthor(opened: OpenedRecord, members: EpochState, beginning: Beginning, trusted?: TrusteeSet): void {
+function checkAuthor(opened: OpenedRecord, members: EpochState, trusted?: TrusteeSet): void {
   const { from, kind, seq, stream } = opened.header;
   if (from === "source") {
     demand(BY_SOURCE.includes(kind), "author");
     demand((kind === "report" || kind === "facts") === (seq === 0), "kind");
-    demand(opened.signedBy(fromB64(beginning.genesis.source.verification_key)), "signature");
+    demand(opened.signedBy(fromB64(members.source.verification_key)), "signature");
     return;
   }
   if (from.startsWith("t")) {
@@ -119,15 +119,14 @@ async function readRow(
   const byTrustees = epoch !== null && from.startsWith("t") && !trusteesConsent(now, epoch, beginning);
   const trusted = byTrustees ? await further?.(epoch.epoch, since ?? at, at) : undefined;
   // The author of an epoch record is somebody of the epoch before, the source, or a trustee who came later.
-  checkAuthor(opened, now, beginning, trusted);
+  checkAuthor(opened, now, trusted);
   let after = now;
   if (epoch !== null) {
     const before = keys.get(now.epoch);
     demand(before !== undefined, "no_key");
     checkMaker(from, now, epoch, beginning, trusted);
-    checkEpoch(now, before, epoch, beginning, trusted);
-    const { dialogue, members, threshold, trustees, work } = epoch;
-    after = { dialogue, epoch: epoch.epoch, members, threshold, trustees, work };
+    demand(epoch.source === undefined || from === "source", "author");
+    after = checkEpoch(now, before, epoch, beginning, trusted);
   }
   // Recipients come from the chain only: what the server tells must be what the chain names.
   demand(isOf(held, after) && isSeedOf(held.seed, after[row.stream]), "recipient");
@@ -178,7 +177,8 @@ export function epochsAgree(one: readonly EpochState[], other: readonly EpochSta
     return (
       twin === undefined ||
       (twin.work === state.work &&
-        JSON.stringify([twin.members, twin.trustees]) === JSON.stringify([state.members, state.trustees]))
+        JSON.stringify([twin.members, twin.source, twin.trustees]) ===
+          JSON.stringify([state.members, state.source, state.trustees]))
     );
   });
 }

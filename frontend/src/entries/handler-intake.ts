@@ -16,7 +16,8 @@ const worker = fileWorker({ sri: dataset["workerSri"] ?? "", url: dataset["worke
 const limits = { max_file: Number(dataset["maxFile"]), max_files: Number(dataset["maxFiles"]) };
 const attaching = new Attaching(form, limits, worker);
 const channel = dataset["channel"] === "report" ? "report" : "tip";
-const intake = new Intake(dataset["organisation"] ?? "", channel, document.documentElement.lang || "sv");
+const language = document.documentElement.lang || "sv";
+const intake = new Intake(dataset["organisation"] ?? "", channel, language, dataset["follows"]);
 const chosen = (id: string) => byId(id, HTMLSelectElement).value;
 let registered = false;
 

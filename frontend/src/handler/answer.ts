@@ -67,6 +67,8 @@ export interface CaseAnswer {
   readonly expires: string;
   readonly genesis: Bytes;
   readonly source: Bytes;
+  /** The source's recipient now: another once it has a code of its own. */
+  readonly sourceNow: Bytes;
   readonly epochs: readonly EpochAnswer[];
   readonly rows: readonly Row[];
   /** Sealed sizes of the files that the server has for a record, by `placeOf` the record. */
@@ -235,7 +237,7 @@ export function readAnswer(value: unknown): CaseAnswer {
     ...["next_members", "stuck", "separations", "deciders", "places", "decision", "trustees", "trustee_threshold"],
     ...["duties", "restrictions", "dialogue_next", "links", "next", "revision"],
   );
-  const source = shape.including(read["source"], "recipient", "verification_key");
+  const source = shape.including(read["source"], "recipient", "verification_key", "now");
   const names = shape.including(read["names"]);
   return {
     reference: shape.reference(read["reference"]),
@@ -249,6 +251,7 @@ export function readAnswer(value: unknown): CaseAnswer {
     expires: shape.string(read["expires"]),
     genesis: shape.bytes(read["genesis"]),
     source: shape.bytes(source["recipient"], RECIPIENT_SIZE),
+    sourceNow: shape.bytes(source["now"], RECIPIENT_SIZE),
     epochs: shape.list(read["epochs"], readEpoch),
     rows: shape.list(read["records"], readRow),
     files: new Map(shape.list(read["records"], readFiles)),

@@ -165,7 +165,7 @@ export async function proposeAddition(desk: Desk, added: OfferedMember, reasons:
         older.set(epoch, seed);
       }
       const author = { from: answer.me, signingSeed: desk.keys.signing };
-      const { source, threshold, trustees } = answer;
+      const { sourceNow: source, threshold, trustees } = answer;
       const place = { ...placeOfEpoch(desk.opened), members: newest.members, source, threshold, trustees };
       const drafted = await draftAddition({ ...place, ...author, added }, older);
       return { epoch: { ...drafted } };

@@ -34,13 +34,25 @@ export function formName(name: string): string {
   return text(hasText(`form-${name}`) ? `form-${name}` : "kind-form");
 }
 
+/** Fields that hold keys and no words. What they mean stands beside the form, and of a measure before its words. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  checklist: ["checklist", "done"],
+  handover: ["basis", "recipient"],
+  measure: ["kind"],
+};
+
 /** What a form says, in lines. One that is not known is shown as it is: nothing is ever hidden. */
 export function formText({ answers, name }: { readonly name: string; readonly answers: FormAnswers }): string {
   const lines = (field: string): readonly string[] => {
     const value = answers[field] ?? [];
     return typeof value === "string" ? [value] : value;
   };
-  if (!hasText(`form-${name}`)) return Object.keys(answers).flatMap(lines).join("\n");
+  if (!hasText(`form-${name}`)) {
+    const keys = KEYS[name] ?? [];
+    const named = keys.flatMap(lines).map((key) => `${name}-${key}`);
+    const written = Object.keys(answers).filter((field) => !keys.includes(field));
+    return [...named.filter(hasText).map((key) => text(key)), ...written.flatMap(lines)].join("\n");
+  }
   const words = (field: string) =>
     lines(field).map((value) => (hasText(`${field}-${value}`) ? text(`${field}-${value}`) : value));
   const said = [...words("mode"), ...words("verdict"), ...lines("slot"), ...lines("text")];

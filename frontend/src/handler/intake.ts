@@ -36,6 +36,8 @@ export class Intake {
     private readonly organisation: string,
     private readonly channel: "tip" | "report",
     private readonly language: string,
+    /** The reference of a case of my own that it is linked with, or nothing. */
+    private readonly follows = "",
   ) {}
 
   /** Seal and hand in. @throws Problem, EnvelopeError; nothing is lost */
@@ -47,7 +49,8 @@ export class Intake {
       }
       const { body, functions } = this.sealed.made;
       try {
-        const answer = await post("intakes", { ...body, conflict: "none", stated: { ...stated } } as never);
+        const linked = this.follows === "" ? {} : { follows: this.follows };
+        const answer = await post("intakes", { ...body, ...linked, conflict: "none", stated: { ...stated } } as never);
         const read = shape.including(answer, "reference", "feedback_by");
         return {
           code: this.code,

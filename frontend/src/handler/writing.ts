@@ -186,7 +186,7 @@ export class Desk {
       members: answer.nextMembers ?? newest.members,
       recipients: newest,
       signingSeed: this.keys.signing,
-      source: answer.source,
+      source: answer.sourceNow,
       threshold: answer.threshold,
       trustees: answer.trustees,
       work: work.next,

@@ -1,6 +1,6 @@
 /** The case page: the code is read, the keys are derived and the dialogue is opened here. They stay in this page. */
 import { fromHex } from "../crypto/bytes";
-import { deriveKeys, INSTALLATION_SIZE, readCode, type SourceKeys } from "../crypto/code";
+import { deriveKeys, generateCode, INSTALLATION_SIZE, readCode, type SourceKeys } from "../crypto/code";
 import { EnvelopeError } from "../crypto/errors";
 import { Stopped } from "../files/upload";
 import { countOf, normalText } from "./answers";
@@ -12,8 +12,9 @@ import { countAsWritten } from "./fields";
 import { answerForm } from "./filled";
 import { Refused, Unanswered } from "./http";
 import { type CaseApi, Correspondence, type Reply } from "./message";
-import { fetchCase, lookup } from "./opened";
-import { copyOf, find, moveTo, pageData, say, slot, type Texts } from "./page";
+import { fetchCase, lookup, type OpenCase } from "./opened";
+import { copyOf, find, make, moveTo, pageData, say, slot, type Texts } from "./page";
+import { takeOwnCode } from "./renewal";
 
 interface CasePage extends CaseWords, FilesPage {
   readonly texts: Texts;
@@ -151,6 +152,45 @@ function showCase(correspondence: Correspondence, keys: SourceKeys, token: strin
   moveTo(find("h1", place));
 }
 
+/**
+ * Staff made this code, and have seen it: show one that only its reader has, and take it when it is said to be written
+ * down. Nothing of the case is shown before.
+ */
+function offerOwnCode(opened: OpenCase, keys: SourceKeys, token: string, page: CasePage): void {
+  const place = find("#opened");
+  const status = find("#status");
+  const code = generateCode();
+  const shown = copyOf("#own-code-page");
+  slot(shown, "code").append(...code.split(" ").flatMap((word) => [make("span", {}, word), " "]));
+  slot(shown, "print").addEventListener("click", () => print());
+  const saved = find<HTMLInputElement>("[data-field=own_saved]", shown);
+  const take = slot<HTMLButtonElement>(shown, "take");
+
+  async function replace(): Promise<void> {
+    clearFaults();
+    if (!saved.checked) {
+      showFaults([{ field: "own_saved", text: say(page.texts, "own_unsaved") }], page.texts, "check_title");
+      return;
+    }
+    take.disabled = true;
+    status.textContent = say(page.texts, "replacing");
+    try {
+      const own = await deriveKeys(code, fromHex(page.installation, INSTALLATION_SIZE));
+      const replaced = await takeOwnCode(page.api, keys, own, token, opened);
+      showCase(new Correspondence(page.api, own, token, replaced), own, token, page);
+      status.textContent = say(page.texts, "replaced");
+    } catch (error) {
+      status.textContent = "";
+      showFaults([{ text: reason(error, page) }], page.texts, "failed_title");
+      take.disabled = false;
+    }
+  }
+
+  take.addEventListener("click", () => void replace());
+  place.replaceChildren(shown);
+  moveTo(find("h1", place));
+}
+
 /** Make the page work. Its last act is to enable the button: a page where anything is amiss never reads the code. */
 export function startCase(): void {
   const page = pageData<CasePage>();
@@ -173,7 +213,8 @@ export function startCase(): void {
     try {
       const keys = await deriveKeys(read.text, fromHex(page.installation, INSTALLATION_SIZE));
       const opened = await fetchCase(page.api, keys);
-      showCase(new Correspondence(page.api, keys, token, opened), keys, token, page);
+      if (opened.replacing === null) showCase(new Correspondence(page.api, keys, token, opened), keys, token, page);
+      else offerOwnCode(opened, keys, token, page);
       // The code goes from the page as soon as it has done its work.
       entering.remove();
       status.textContent = "";

@@ -56,7 +56,8 @@ export function answerForm(
   slot(page, minutes ? "slots" : "minutes").remove();
   slot(page, "unapproved").hidden = !minutes || facts.mayApprove;
   const button = (label: string, verdict: string, slot?: string) => {
-    const made = make("button", { class: "govuk-button", type: "button" }, label);
+    const second = verdict === "corrected" || verdict === "none_suits" ? " govuk-button--secondary" : "";
+    const made = make("button", { class: `govuk-button${second}`, type: "button" }, label);
     made.addEventListener("click", () => {
       const written = normalText(text.value, false);
       if (verdict === "corrected" && written === "") return refuse(say(words.texts, "correct_empty"));

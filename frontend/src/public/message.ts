@@ -3,21 +3,17 @@ import type { SourceKeys } from "../crypto/code";
 import { type FormAnswers, writeForm, writeText } from "../crypto/dialogue";
 import type { Attached } from "../files/chosen";
 import { newToken, post, Refused, Unanswered } from "./http";
-import { type CaseAddresses, fetchCase, lookup, type OpenCase } from "./opened";
-import { beginEpoch } from "./renewal";
+import { fetchCase, lookup, type OpenCase } from "./opened";
+import { beginEpoch, OUTDATED, type RenewalApi } from "./renewal";
 
 /** Where the API of a case is. */
-export interface CaseApi extends CaseAddresses {
+export interface CaseApi extends RenewalApi {
   readonly records: string;
   readonly read: string;
-  readonly epochs: string;
-  readonly token: string;
   readonly uploads: string;
 }
 
 const RECOVERIES = 5;
-/** What a newer state of the case settles. */
-const OUTDATED = new Set(["sequence_conflict", "epoch_closed", "epoch_exists", "grants_mismatch"]);
 
 /** An answer to a form: what is sealed, and what the server may know of it. */
 export interface Reply {

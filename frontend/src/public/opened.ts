@@ -1,6 +1,6 @@
 /** A source's case, fetched and verified in the browser: nothing is shown that the code does not vouch for. */
-import { recipientHash } from "../crypto/age";
-import { type Bytes, b64url, fromB64 } from "../crypto/bytes";
+import { IDENTITY_SIZE, openWith, recipientHash, recipientOf } from "../crypto/age";
+import { type Bytes, b64, b64url, fromB64 } from "../crypto/bytes";
 import { type EpochKeys, type FurtherTrustees, type Row, readStream, type VerifiedStream } from "../crypto/chain";
 import type { SourceKeys } from "../crypto/code";
 import { fingerprint, readTrusteesThen } from "../crypto/directory";
@@ -63,6 +63,8 @@ export interface OpenCase {
   readonly written: readonly Written[];
   /** Somebody has left, and whoever writes first makes new keys; null while the present ones hold. */
   readonly next: NextEpoch | null;
+  /** Staff have seen the code: the epoch that one of the source's own begins. Null where there is nothing to replace. */
+  readonly replacing: NextEpoch | null;
   /**
    * Epochs that trustees began whom the chain did not name, with the words of the root that vouches for them: nothing is
    * kept in this browser that could tell whether it is the right one, so its reader is asked to compare.
@@ -145,18 +147,34 @@ interface ReadEpoch extends EpochKeys {
   readonly directory: number | null;
 }
 
-async function readEpoch(value: unknown, keys: SourceKeys): Promise<ReadEpoch> {
+/** What opens that which lies before the source took a code of its own: the seed of its identity before that epoch. */
+interface Past {
+  readonly epoch: number;
+  readonly seed: Bytes;
+}
+
+async function readPast(value: unknown, keys: SourceKeys): Promise<Past | null> {
+  if (value === null) return null;
+  const read = shape.including(value, "epoch", "file");
+  const seed = await openWith(shape.bytes(read["file"]), keys.seed);
+  demand(seed.length === IDENTITY_SIZE, "identity_length");
+  return { epoch: shape.count(read["epoch"]), seed };
+}
+
+async function readEpoch(value: unknown, keys: SourceKeys, past: Past | null): Promise<ReadEpoch> {
   const read = shape.including(value, "epoch", "work", "dialogue", "grant", "directory");
   const dialogue = shape.bytes(read["dialogue"]);
+  const epoch = shape.count(read["epoch"]);
+  const holder = past !== null && epoch < past.epoch ? past.seed : keys.seed;
   let seed: Bytes | null = null;
   try {
-    if (read["grant"] !== null) seed = await openGrant(shape.bytes(read["grant"]), keys.seed, recipientHash(dialogue));
+    if (read["grant"] !== null) seed = await openGrant(shape.bytes(read["grant"]), holder, recipientHash(dialogue));
   } catch (error) {
     // A key that does not open leaves its records unread, each in its place and marked; it never hides the others.
     if (!(error instanceof EnvelopeError)) throw error;
   }
   const directory = read["directory"] === null ? null : shape.count(read["directory"]);
-  return { dialogue, directory, epoch: shape.count(read["epoch"]), seed, work: shape.bytes(read["work"]) };
+  return { dialogue, directory, epoch, seed, work: shape.bytes(read["work"]) };
 }
 
 /** Where a case is, and the directory. */
@@ -175,19 +193,20 @@ export async function fetchCase(api: CaseAddresses, keys: SourceKeys): Promise<O
     await get(api.case, lookup(keys)),
     ...["reference", "organisation_name", "channel", "state", "installation", "date", "received_on"],
     ...["acknowledged_on", "feedback_by", "feedback_target", "feedback_on", "closed_on"],
-    ...["genesis", "epochs", "records", "next", "functions"],
+    ...["genesis", "epochs", "records", "next", "replacing", "past", "functions"],
   );
   const facts = readFacts(read);
   demand(shape.string(read["installation"]) === keys.installation, "installation");
-  const listed = await Promise.all(shape.list(read["epochs"], (one) => one).map((one) => readEpoch(one, keys)));
+  const past = await readPast(read["past"], keys);
+  const listed = await Promise.all(shape.list(read["epochs"], (one) => one).map((one) => readEpoch(one, keys, past)));
   const epochs = new Map(listed.map((one) => [one.epoch, one]));
   const first = epochs.get(0);
   demand(first !== undefined, "epoch");
   const beginning = await openGenesis(
     fromB64(shape.string(read["genesis"])),
-    keys.seed,
-    { source: keys.recipient, work: first.work },
-    { case: facts.reference, installation: keys.installation, source: keys },
+    past === null ? keys.seed : past.seed,
+    { source: past === null ? keys.recipient : recipientOf(past.seed), work: first.work },
+    { case: facts.reference, installation: keys.installation, ...(past === null ? { source: keys } : {}) },
   );
   const rows = shape.list(read["records"], readRow);
   const recovered = new Map<number, string>();
@@ -204,8 +223,12 @@ export async function fetchCase(api: CaseAddresses, keys: SourceKeys): Promise<O
     epochs,
     further,
   );
-  const newest = epochs.get((stream.epochs.at(-1) ?? { epoch: 0 }).epoch);
-  demand(newest !== undefined, "epoch");
+  const now = stream.epochs.at(-1);
+  const newest = epochs.get(now?.epoch ?? 0);
+  demand(now !== undefined && newest !== undefined, "epoch");
+  // This code signed the beginning, or the proof in the record that took it: that one names the beginning as well.
+  const own = now.source.verification_key === b64(keys.verificationKey);
+  demand(own && now.source.recipient === recipientHash(keys.recipient), "source");
   return {
     facts,
     stream,
@@ -213,6 +236,7 @@ export async function fetchCase(api: CaseAddresses, keys: SourceKeys): Promise<O
     recipients: newest,
     written: rows,
     next: readNext(read["next"]),
+    replacing: readNext(read["replacing"]),
     recovered,
     functions: shape.including(read["functions"]),
   };

@@ -27,6 +27,8 @@ export interface Bundle {
   readonly installation: string;
   readonly date: string;
   readonly source: Uint8Array;
+  /** Its recipient now: another once it has a code of its own. */
+  readonly sourceNow: Uint8Array;
   readonly sourceKey: Uint8Array;
   readonly threshold: number;
   readonly holders: readonly Holder[];
@@ -85,7 +87,7 @@ export function readBundle(value: unknown): Bundle {
     value,
     ...["reference", "installation", "date", "source", "threshold", "trustees", "epochs", "records"],
   );
-  const source = shape.including(read["source"], "recipient", "verification_key");
+  const source = shape.including(read["source"], "recipient", "verification_key", "now");
   const records = shape.list(read["records"], readRow);
   const genesis = records.find((row) => row.stream === "genesis");
   demand(genesis !== undefined, "genesis");
@@ -94,6 +96,7 @@ export function readBundle(value: unknown): Bundle {
     installation: shape.string(read["installation"]),
     date: shape.date(read["date"]),
     source: shape.bytes(source["recipient"], RECIPIENT),
+    sourceNow: shape.bytes(source["now"], RECIPIENT),
     sourceKey: shape.bytes(source["verification_key"]),
     threshold: shape.count(read["threshold"]),
     holders: readHolders(read["trustees"]),
@@ -161,7 +164,7 @@ export async function recover(id: string, bundle: Bundle, papers: Papers): Promi
     recipients: newest,
     signers: papers.present.map(({ holder, keys: held }) => ({ id: holder.id, signingSeed: held.signingSeed })),
     signingSeed: author.keys.signingSeed,
-    source: bundle.source,
+    source: bundle.sourceNow,
     threshold: bundle.threshold,
     trusted,
     trustees: bundle.holders,

@@ -2,7 +2,8 @@
 
 The source comes from an address of its own, with a browser that calls itself by a name of its own, over a real
 connection. Then every file below the installation's folder is read: database with its journals, output, temporary
-files.
+files. Each way to seal has one server of its own here; the other two pairs are in the whole story (tests/browser), and
+every server is searched once more when all that used it is done.
 """
 
 from __future__ import annotations
@@ -64,7 +65,12 @@ PUBLIC = (
 )
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["sealed-in-browser", "sealed-by-server"])
+@pytest.mark.parametrize(
+    ("server", "script"),
+    [("http", True), ("https", False)],
+    indirect=["server"],
+    ids=["sealed-in-browser", "sealed-by-server"],
+)
 def test_nothing_of_a_source_is_on_the_server(
     server: Server, new_source: NewSource, desks: Callable[[Server], Desks], *, script: bool
 ) -> None:
@@ -140,7 +146,9 @@ def test_public_pages_set_no_cookie(server: Server, method: str) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize(
+    ("server", "script"), [("https", True), ("http", False)], indirect=["server"], ids=["script", "no-script"]
+)
 def test_a_source_is_led_to_nobody_else(server: Server, new_source: NewSource, *, script: bool) -> None:
     source = new_source(server, script=script)
     watch = Watch.over(source.page.context)

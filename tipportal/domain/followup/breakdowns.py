@@ -14,7 +14,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.riskareas import RISK_AREAS
 from tipportal.domain.suppression.families import Coordinate, Told
 from tipportal.domain.texts import N_
-from tipportal.domain.triage import ORIGIN_OF
+from tipportal.domain.triage import ORIGIN_OF, Named
 
 from . import labels
 from .counting import BOTH, Breakdown, Category
@@ -89,9 +89,21 @@ def feedback_due(case: CaseFacts) -> date:
     return feedback_by(case.received, acknowledged, waived=case.not_acknowledged in _WAIVED).strict
 
 
-def _course(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+def _received(_case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    return ()
+
+
+def _standing(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    return (standing(case),)
+
+
+def _subject(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
     types = frozenset(one.value for one in case.triage.types) if case.triage is not None else frozenset()
-    return frozenset(areas_of(case)), types, standing(case)
+    return frozenset(areas_of(case)), types
+
+
+def _course(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    return frozenset(areas_of(case)), standing(case)
 
 
 def _origin(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
@@ -104,7 +116,8 @@ def _relation(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
 
 
 def _named(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
-    return ("unknown" if case.triage is None else case.triage.named.value,)
+    anonymous = case.triage is not None and case.triage.named is Named.ANONYMOUS
+    return ("anonymous" if anonymous else "other",)
 
 
 def _reprisals(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
@@ -127,6 +140,9 @@ def _fed_back(case: CaseFacts, as_of: date) -> tuple[Coordinate, ...]:
     return (feedback(case, as_of),)
 
 
+_NOTHING: tuple[Coordinate, ...] = (frozenset(),)
+
+
 def _dated(found: Iterable[tuple[str, date]]) -> tuple[Coordinate, ...]:
     return (frozenset(f"{key}@{half_of(day)}" for key, day in found),)
 
@@ -142,13 +158,12 @@ def events_of(case: CaseFacts) -> list[tuple[str, date]]:
     found += [("reopened", spell.reopened) for spell in case.spells if spell.reopened is not None]
     if case.reclassified is not None:
         found.append(("reclassified", case.reclassified))
-    if case.diverted:
-        found.append(("diversion", case.received))
     return found
 
 
 def _events(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
-    return _dated(events_of(case))
+    found = events_of(case)
+    return _dated(found) if found else _NOTHING
 
 
 def measured(measure: Measured) -> str:
@@ -159,6 +174,8 @@ def measured(measure: Measured) -> str:
 
 
 def _measures(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    if not case.measures:
+        return _NOTHING
     # A handover is counted by its recipient: in a second family the same cases could be subtracted.
     return _dated(
         (measured(measure), measure.recorded)
@@ -168,10 +185,14 @@ def _measures(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
 
 
 def _recipients(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    if not case.handovers:
+        return _NOTHING
     return _dated((handed.recipient.value, handed.on) for handed in case.handovers.values())
 
 
 def _results(case: CaseFacts, _as_of: date) -> tuple[Coordinate, ...]:
+    if not case.handovers:
+        return _NOTHING
     return _dated(
         (f"{months}:{result}", on)
         for handed in case.handovers.values()
@@ -186,7 +207,7 @@ _PLAIN = {kind: name for kind, name in labels.MEASURES.items() if kind not in _A
 _REPORTS = (Channel.REPORT,)
 AREA = Category("area", AREAS, told=Told.ANY)
 TYPE = Category("type", TYPES, {"undue_influence": UNDUE}, told=Told.ANY)
-STANDING = Category("standing", labels.STANDINGS, labels.STANDING_GROUPS)
+_STOOD = Category("standing", labels.STANDINGS, labels.STANDING_GROUPS)
 _MEASURED = Category(
     "measure",
     {**_PLAIN, **_STEPPED, **_REASONED},
@@ -198,7 +219,12 @@ _RESULT = Category(
     {result: tuple(f"{months}:{result}" for months in MONTHS) for result in labels.RESULTS},
 )
 
-COURSE = Breakdown("course", (AREA, TYPE, STANDING), _course)
+RECEIVED = Breakdown("received", (), _received)
+"""Cases by what the public register says of them, and nothing else."""
+STANDING = Breakdown("standing", (_STOOD,), _standing)
+SUBJECT = Breakdown("subject", (AREA, TYPE), _subject)
+COURSE = Breakdown("course", (AREA, _STOOD), _course)
+"""Not for the public: what it would show follows from the two before, which hiding could not see."""
 ORIGIN = Breakdown("origin", (Category("origin", labels.ORIGINS),), _origin)
 RELATION = Breakdown("relation", (Category("relation", labels.RELATIONS),), _relation, _REPORTS)
 NAMED = Breakdown("named", (Category("named", labels.NAMED),), _named)
@@ -213,6 +239,6 @@ RECIPIENTS = Breakdown("recipients", (Category("recipient", labels.RECIPIENTS),)
 RESULTS = Breakdown("results", (_RESULT,), _results, BOTH, dated=True)
 
 EVERY: tuple[Breakdown, ...] = (
-    COURSE, ORIGIN, RELATION, NAMED, REPRISALS, HEARD, DIALOGUE, ACKNOWLEDGED, FED_BACK, EVENTS, MEASURES, RECIPIENTS,
-    RESULTS,
+    RECEIVED, STANDING, SUBJECT, COURSE, ORIGIN, RELATION, NAMED, REPRISALS, HEARD, DIALOGUE, ACKNOWLEDGED, FED_BACK,
+    EVENTS, MEASURES, RECIPIENTS, RESULTS,
 )  # fmt: skip

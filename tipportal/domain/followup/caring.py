@@ -8,7 +8,7 @@ from tipportal.domain.texts import N_
 from . import labels
 from .breakdowns import EVENTS, REPRISALS
 from .grids import Line, Words, grid, lines_of, period_words, years_of
-from .phrases import Noun, is_shown, said
+from .phrases import Noun, is_shown, stated
 from .receiving import TOTAL
 from .report import Paragraph, Section
 from .view import View
@@ -35,13 +35,15 @@ def protection(view: View) -> Section:
         grid(view, care, EVENTS, lines_of({key: labels.EVENTS[key] for key in _CARE}), years_of(view)),
     )
     found = []
+    values = {"period": period_words(view.span)}
     noted = view.told(view.ref(EVENTS, "reprisal"))
     if is_shown(noted):
-        values = {"period": period_words(view.span), "cases": said(Noun.CASES, noted)}
-        text = N_("Under %(period)s antecknades oro för repressalier i %(cases)s.")
-        found.append(Paragraph("reprisals", Sentence(text, values)))
+        none = N_("Under %(period)s antecknades ingen oro för repressalier.")
+        some = N_("Under %(period)s antecknades oro för repressalier i %(number)s.")
+        found.append(Paragraph("reprisals", stated(noted, none, some, values, Noun.CASES)))
     disclosed = view.told(view.ref(EVENTS, "identity_disclosed"))
     if is_shown(disclosed):
-        text = N_("Vem rapportören är lämnades ut i %(cases)s, efter beslut av två.")
-        found.append(Paragraph("identity_disclosed", Sentence(text, {"cases": said(Noun.CASES, disclosed)})))
+        none = N_("Under %(period)s lämnades det inte i något ärende ut vem rapportören är.")
+        some = N_("Under %(period)s lämnades det ut vem rapportören är i %(number)s, efter beslut av två.")
+        found.append(Paragraph("identity_disclosed", stated(disclosed, none, some, values, Noun.CASES)))
     return Section("protection", Sentence(N_("Skydd för dem som rapporterar")), tuple(found), tables)

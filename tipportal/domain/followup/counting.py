@@ -6,14 +6,14 @@ checked cannot come apart.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 
 from tipportal.domain.organisations import Channel
-from tipportal.domain.suppression.families import ALL, Atom, Cell, Coordinate, Family, Told, Variable
+from tipportal.domain.suppression.families import ALL, Atom, Cell, Coordinate, Family, FamilyCounts, Told, Variable
 
 from .facts import CaseFacts, Folded
 from .periods import Period, half_of
@@ -99,9 +99,20 @@ class Ref:
         labels = self.labels + (ALL,) * (len(self.breakdown.categories) - len(self.labels))
         period = self.span.label if self.span is not None else ALL
         if self.breakdown.dated:
-            labels = tuple(label if label == ALL else f"{label}@{period}" for label in labels)
-            period = ALL if labels != (ALL,) else period
+            return self.scope or ALL, *(label if label == ALL else f"{label}@{period}" for label in labels)
         return (self.scope or ALL, self.channel.value if self.channel else ALL, period, *labels)
+
+    @property
+    def where(self) -> Cell:
+        """Under which organisation, channel and period the cases are looked for."""
+        if self.breakdown.dated:
+            return self.scope or ALL, ALL, ALL
+        return self.cell()[:3]
+
+    @property
+    def sought(self) -> Cell:
+        """The labels of its categories in the cell."""
+        return self.cell()[-len(self.breakdown.categories) :] if self.breakdown.categories else ()
 
     @property
     def is_known(self) -> bool:
@@ -142,6 +153,18 @@ class Cube:
             self._begin(case.organisation, case.received)
         self._counts: dict[tuple[str, Cell], int] = {}
         self._atoms: dict[str, Counter[Atom]] = {}
+        self._cases = [
+            ((case.organisation, case.channel.value, self.half(case.received)), case) for case in folded.cases.values()
+        ]
+        self.measures = [
+            (case, measure)
+            for case in folded.cases.values()
+            if case.measures
+            for measure in case.measures.values()
+            if not measure.withdrawn
+        ]
+        """The measures that count, each with its case."""
+        self._known: dict[str, dict[Atom, Counter[Atom]]] = {}
         self._where: dict[tuple[str, Cell], Counter[Atom]] = {}
 
     def half(self, day: date) -> str:
@@ -155,25 +178,29 @@ class Cube:
         """All cases of the breakdown's channels by organisation, channel, half-year and its own coordinates."""
         found = self._atoms.get(breakdown.id)
         if found is None:
-            found = Counter(
-                (case.organisation, case.channel.value, self.half(case.received), *breakdown.place(case, self.as_of))
-                for case in self.folded.cases.values()
-                if case.channel in breakdown.channels
-            )
+            channels, place, as_of = breakdown.channels, breakdown.place, self.as_of
+            found = Counter([
+                (*known, *place(case, as_of)) for known, case in self._cases if case.channel in channels
+            ])  # fmt: skip
             self._atoms[breakdown.id] = found
         return found
 
-    def family(self, breakdown: Breakdown) -> Family:
-        """The breakdown as hiding knows it."""
-        return Family(
-            breakdown.id,
-            (
-                Variable("organisation", self.organisations, known=True),
-                Variable("channel", tuple(channel.value for channel in breakdown.channels), known=True),
-                Variable("half_year", self.halves, self.spans, known=True),
-                *(self._variable(breakdown, category) for category in breakdown.categories),
-            ),
-        )
+    def family(self, breakdown: Breakdown) -> FamilyCounts:
+        """The breakdown as hiding knows it, with no table asked for yet.
+
+        Of dated categories the organisation alone is told as known: when and by which channel a case was received
+        bounds what may have happened in it, but no figure is divided by it.
+        """
+        categories = (self._variable(breakdown, category) for category in breakdown.categories)
+        organisation = Variable("organisation", self.organisations, known=True)
+        if breakdown.dated:
+            atoms: Counter[Atom] = Counter()
+            for atom, count in self.atoms(breakdown).items():
+                atoms[atom[0], *atom[3:]] += count
+            return FamilyCounts(Family(breakdown.id, (organisation, *categories)), atoms)
+        channel = Variable("channel", tuple(channel.value for channel in breakdown.channels), known=True)
+        period = Variable("half_year", self.halves, self.spans, known=True)
+        return FamilyCounts(Family(breakdown.id, (organisation, channel, period, *categories)), self.atoms(breakdown))
 
     def begun(self, scope: str | None) -> date | None:
         """The day from which there is anything to count of an organisation (None: of the first of all)."""
@@ -190,12 +217,11 @@ class Cube:
         """Count figures of a table in one pass, so that each of them is at hand when it is asked for."""
         together: dict[tuple[str, Cell], list[Ref]] = {}
         for ref in refs:
-            together.setdefault((ref.breakdown.id, ref.cell()[:3]), []).append(ref)
+            together.setdefault((ref.breakdown.id, ref.where), []).append(ref)
         for (name, where), some in together.items():
-            cells = [ref.cell() for ref in some]
-            labels = [{cell[place] for cell in cells} for place in range(3, len(cells[0]))]
+            labels = [{ref.sought[place] for ref in some} for place in range(len(some[0].breakdown.categories))]
             found = self.spread(some[0].breakdown, where, labels)
-            self._counts.update({(name, cell): found[cell[3:]] for cell in cells})
+            self._counts.update({(name, ref.cell()): found[ref.sought] for ref in some})
 
     def spread(self, breakdown: Breakdown, where: Cell, labels: Sequence[Iterable[str]]) -> Counter[Cell]:
         """Counts for each combination of labels, one sequence of them for each category, under known labels."""
@@ -231,11 +257,20 @@ class Cube:
             organisation, channel, period = where
             halves = None if period == ALL else frozenset(self.spans.get(period, (period,)))
             total: Counter[Atom] = Counter()
-            for (of, by, half, *coordinates), count in self.atoms(breakdown).items():
+            for (of, by, half), counts in self._by_known(breakdown).items():
                 if organisation in (ALL, of) and channel in (ALL, by) and (halves is None or half in halves):
-                    total[tuple(coordinates)] += count
+                    total.update(counts)
             self._where[key] = total
         return self._where[key]
+
+    def _by_known(self, breakdown: Breakdown) -> dict[Atom, Counter[Atom]]:
+        """Cases by their own coordinates, for each organisation, channel and half-year."""
+        if breakdown.id not in self._known:
+            found: defaultdict[Atom, Counter[Atom]] = defaultdict(Counter)
+            for atom, count in self.atoms(breakdown).items():
+                found[atom[:3]][atom[3:]] = count
+            self._known[breakdown.id] = dict(found)
+        return self._known[breakdown.id]
 
     def _variable(self, breakdown: Breakdown, category: Category) -> Variable:
         if not breakdown.dated:

@@ -12,16 +12,15 @@ from tipportal.domain.suppression.families import ALL
 from tipportal.domain.texts import N_
 
 from . import labels
-from .breakdowns import AREAS, COURSE, TYPES, UNDUE, standing
+from .breakdowns import AREAS, COURSE, STANDING, SUBJECT, TYPES, UNDUE, standing
 from .counting import LONGEST_SUM, Span
 from .facts import CaseFacts
 from .grids import Line, Spot, Words, grid, lines_of, period_title, period_words, sparse_grid, years_of
-from .phrases import Noun, is_shown, said
+from .phrases import Noun, is_shown, said, stated
 from .receiving import TOTAL
 from .report import Column, Figure, Head, Paragraph, Section, Table, Unit
 from .view import View
 
-_STANDING = 2
 _AGES: tuple[tuple[str, str, int], ...] = (
     ("under_3", N_("Under 3 månader"), 0),
     ("from_3", N_("3 till 6 månader"), 3),
@@ -37,7 +36,7 @@ def assessment(view: View) -> Section:
     lines = [
         _grouped(labels.ASSESSED),
         _grouped(labels.ASIDE),
-        Line(Head(labels.AWAITING, Sentence(labels.STANDINGS[labels.AWAITING])), (ALL, ALL, labels.AWAITING)),
+        Line(Head(labels.AWAITING, Sentence(labels.STANDINGS[labels.AWAITING])), (labels.AWAITING,)),
         Line(TOTAL),
     ]
     reasons = Words(
@@ -53,8 +52,8 @@ def assessment(view: View) -> Section:
     )
     spots = [*_by_channel(view), Spot("before", period_title(view.before), view.before, main=False)]
     tables = (
-        grid(view, words, COURSE, lines, spots),
-        sparse_grid(view, reasons, COURSE, lines_of(labels.ASIDE_REASONS, _STANDING), years_of(view)),
+        grid(view, words, STANDING, lines, spots),
+        sparse_grid(view, reasons, STANDING, lines_of(labels.ASIDE_REASONS), years_of(view)),
     )
     return Section("assessment", Sentence(N_("Bedömning av ärendena")), tuple(_assessment_words(view)), tables)
 
@@ -85,7 +84,7 @@ def types(view: View) -> Table:
     undue = Line(Head("undue_influence", Sentence(N_("Otillåten påverkan, alla former"))), (ALL, "undue_influence"))
     lines = [line for line in lines_of(TYPES, 1) if line.head.key not in UNDUE]
     forms = [line for line in lines_of(TYPES, 1, level=1) if line.head.key in UNDUE]
-    return sparse_grid(view, words, COURSE, [*lines, undue, *forms], years_of(view))
+    return sparse_grid(view, words, SUBJECT, [*lines, undue, *forms], years_of(view))
 
 
 def areas(view: View) -> Table:
@@ -101,6 +100,8 @@ def areas(view: View) -> Table:
             )
         ),
     )
+    if view.is_public:
+        return sparse_grid(view, words, SUBJECT, lines_of(AREAS), years_of(view))
     return sparse_grid(view, words, COURSE, lines_of(AREAS), _by_ending(view))
 
 
@@ -108,7 +109,7 @@ def outcomes(view: View) -> Section:
     """How the cases of the period ended, and which of all cases are open."""
     words = Words("outcomes", Sentence(N_("Utfall")), Sentence(N_("Läge")), as_of(view))
     tables = [
-        grid(view, words, COURSE, outcome_lines(), [*_by_channel(view), *years_of(view)[1:]]),
+        grid(view, words, STANDING, outcome_lines(), [*_by_channel(view), *years_of(view)[1:]]),
         open_by_year(view),
     ]
     if not view.is_public:
@@ -119,7 +120,7 @@ def outcomes(view: View) -> Section:
 def outcome_lines() -> list[Line]:
     """A line for each way in which a case stands, those set aside taken together, and their sum."""
     keys = [labels.AWAITING, labels.FOLLOWED_UP, *labels.ENDED]
-    lines = [Line(Head(key, Sentence(labels.STANDINGS[key])), (ALL, ALL, key)) for key in keys]
+    lines = [Line(Head(key, Sentence(labels.STANDINGS[key])), (key,)) for key in keys]
     return [*lines, _grouped(labels.ASIDE), Line(TOTAL)]
 
 
@@ -134,8 +135,8 @@ def open_by_year(view: View) -> Table:
         ),
     )
     periods = [view.request.period.before(back) for back in range(LONGEST_SUM - 1, -1, -1)]
-    spots = [Spot(str(one), period_title(Span(one)), Span(one)) for one in periods]
-    return grid(view, words, COURSE, [_grouped(labels.OPEN)], spots)
+    spots = [Spot(str(one), period_title(Span(one)), Span(one), main=one == view.request.period) for one in periods]
+    return grid(view, words, STANDING, [_grouped(labels.OPEN)], spots)
 
 
 def open_by_age(view: View) -> Table:
@@ -182,12 +183,13 @@ def as_of(view: View) -> Sentence:
 
 def undue_words(view: View) -> list[Paragraph]:
     """How many were about undue influence."""
-    figure = view.told(view.ref(COURSE, ALL, "undue_influence"))
+    figure = view.told(view.ref(SUBJECT, ALL, "undue_influence"))
     if not is_shown(figure):
         return []
-    values = {"cases": said(Noun.CASES, figure), "period": period_words(view.span)}
-    text = N_("Av det som kom in under %(period)s handlade %(cases)s om otillåten påverkan.")
-    return [Paragraph("undue_influence", Sentence(text, values))]
+    none = N_("Inget av det som kom in under %(period)s är antecknat som otillåten påverkan.")
+    some = N_("Av det som kom in under %(period)s handlar %(number)s om otillåten påverkan.")
+    values = {"period": period_words(view.span)}
+    return [Paragraph("undue_influence", stated(figure, none, some, values, Noun.CASES))]
 
 
 def _day(view: View) -> dict[str, object]:
@@ -201,7 +203,7 @@ def _aged(view: View, cases: Iterable[CaseFacts], months: int, until: int | None
 
 
 def _grouped(group: str) -> Line:
-    return Line(Head(group, Sentence(labels.GROUPED[group])), (ALL, ALL, group))
+    return Line(Head(group, Sentence(labels.GROUPED[group])), (group,))
 
 
 def _by_channel(view: View) -> list[Spot]:
@@ -216,7 +218,7 @@ def _by_ending(view: View) -> list[Spot]:
     groups = (labels.CONFIRMED, labels.NOT_CONFIRMED, labels.OPEN)
     return [
         Spot("now", period_title(view.span), view.span),
-        *(Spot(one, Sentence(labels.GROUPED[one]), view.span, (ALL, ALL, one), main=False) for one in groups),
+        *(Spot(one, Sentence(labels.GROUPED[one]), view.span, (ALL, one), main=False) for one in groups),
         Spot("before", period_title(view.before), view.before, main=False),
     ]
 
@@ -224,14 +226,14 @@ def _by_ending(view: View) -> list[Spot]:
 def _assessment_words(view: View) -> list[Paragraph]:
     total = view.received(Channel.REPORT)
     assessed, aside, waiting = (
-        view.told(view.ref(COURSE, ALL, ALL, key, channel=Channel.REPORT))
+        view.told(view.ref(STANDING, key, channel=Channel.REPORT))
         for key in (labels.ASSESSED, labels.ASIDE, labels.AWAITING)
     )
     if not is_shown(total) or total.value == 0:
         return []
     found = []
     if is_shown(assessed):
-        text = N_("Av rapporterna bedömdes %(assessed)s omfattas av lagen om visselblåsning.")
+        text = N_("För %(assessed)s kom bedömningen fram till att lagen om visselblåsning gäller.")
         found.append(Paragraph("assessed", Sentence(text, {"assessed": said(Noun.REPORTS, assessed)})))
     if is_shown(aside):
         text = N_("För %(aside)s kom bedömningen fram till att lagen inte gäller.")
@@ -244,13 +246,15 @@ def _assessment_words(view: View) -> list[Paragraph]:
 
 def _outcome_words(view: View) -> list[Paragraph]:
     found = []
-    confirmed = view.told(view.ref(COURSE, ALL, ALL, labels.CONFIRMED))
+    confirmed = view.told(view.ref(STANDING, labels.CONFIRMED))
     if is_shown(confirmed):
-        values = {"cases": said(Noun.CASES, confirmed), "period": period_words(view.span)}
-        text = N_("Av det som kom in under %(period)s har %(cases)s bekräftats helt eller delvis.")
-        found.append(Paragraph("confirmed", Sentence(text, values)))
-    still = view.told(view.ref(COURSE, ALL, ALL, labels.OPEN))
+        none = N_("Inget av det som kom in under %(period)s har bekräftats.")
+        some = N_("Av det som kom in under %(period)s har %(number)s bekräftats helt eller delvis.")
+        values = {"period": period_words(view.span)}
+        found.append(Paragraph("confirmed", stated(confirmed, none, some, values, Noun.CASES)))
+    still = view.told(view.ref(STANDING, labels.OPEN))
     if is_shown(still):
-        text = N_("Den %(day)s fanns %(cases)s kvar av det som kom in under perioden.")
-        found.append(Paragraph("open", Sentence(text, {**_day(view), "cases": said(Noun.CASES_OPEN, still)})))
+        none = N_("Den %(day)s var allt som kom in under perioden avslutat.")
+        some = N_("Den %(day)s fanns %(number)s kvar av det som kom in under perioden.")
+        found.append(Paragraph("open", stated(still, none, some, _day(view), Noun.CASES_OPEN)))
     return found

@@ -8,7 +8,7 @@ from tipportal.domain.texts import N_
 
 from .facts import OrganisationFacts
 from .grids import period_words
-from .report import Paragraph, Section
+from .report import Paragraph, ReportKind, Section
 from .view import View
 
 _CHANNELS = {
@@ -93,6 +93,8 @@ def _time(view: View) -> list[Paragraph]:
     elif begun > view.span.first:
         text = N_("Uppgifterna börjar %(day)s. För tiden innan finns inget att räkna eller jämföra med.")
         found.append(Paragraph("begun", Sentence(text, values)))
+    elif request.kind is ReportKind.SAMPLE:
+        pass  # A sample compares nothing.
     elif begun > view.before.last:
         text = N_("Uppgifterna börjar %(day)s, så det finns inget att jämföra med för %(before)s.")
         found.append(Paragraph("begun", Sentence(text, before)))
@@ -109,7 +111,7 @@ def _organisations(view: View) -> list[Paragraph]:
     for one in sorted(known.values(), key=lambda one: (one.added, one.id)):
         if view.scope not in (None, one.id, one.succeeded_by):
             continue
-        if one.added in view.span and one.added != begun and view.scope != one.succeeded_by:
+        if one.added in view.span and one.added != begun and view.scope is None:
             text = N_("%(name)s kom med i portalen %(day)s. För tiden innan finns inga uppgifter.")
             found.append(Paragraph(f"added_{one.id}", Sentence(text, {"name": view.name(one.id), "day": one.added})))
         if one.ended is not None and one.ended in view.span:
@@ -143,7 +145,7 @@ def _policies(view: View) -> list[Paragraph]:
         day, version = inside[-1]
         values = {"day": day, "version": version, "number": len(inside)}
         values |= {"name": "" if organisation is None else view.name(organisation)}
-        if len(mine) == len(inside) == 1:
+        if len(inside) == 1 and inside[0] == mine[0]:
             text = N_("Policyn för %(name)s började gälla %(day)s (version %(version)d).")
         elif len(inside) == 1:
             text = N_("Policyn för %(name)s ändrades %(day)s (version %(version)d).")

@@ -116,8 +116,6 @@ class CaseFacts:
     junk: bool = False
     locked: date | None = None
     disposed: date | None = None
-    diverted: bool = False
-    """The panel was not the function's usual one: a rule for somebody concerned was used."""
     first_opener: str | None = None
     """The account that opened it first, for telling a second one apart. No report says it."""
 

@@ -89,15 +89,16 @@ class Fold:
         if known is None:
             return
         folded = self.folded
-        told = Told(facts, day, actor, organisation or "", case or "")
         if case is None:
-            _tell(index, known, INSTALLATION.get(known), folded, told)
-        elif known is EntryKind.CASE_RECEIVED:
-            self._received(index, case, told)
-        elif case in folded.cases:
-            self._of_case(index, known, folded.cases[case], told)
+            tell = INSTALLATION.get(known)
+            if tell is not None:
+                _tell(index, known, tell, folded, Told(facts, day, actor, organisation or "", ""))
+            return
+        found = folded.cases.get(case)
+        if found is None or known is EntryKind.CASE_RECEIVED:
+            self._of_nobody(index, known, Told(facts, day, actor, organisation or "", case))
         else:
-            self._waiting.setdefault(case, []).append((index, told, known))
+            self._of_case(index, known, found, day, actor, facts)
 
     def skip(self, index: int, time: str) -> date:
         """Take the entry at ``index`` as one that says nothing but its day, which is given. Raises BadEntry."""
@@ -113,39 +114,46 @@ class Fold:
             folded.as_of = day
         return day
 
-    def _received(self, index: int, reference: str, told: Told) -> None:
-        if reference in self.folded.cases:
-            raise BadEntry(index, EntryKind.CASE_RECEIVED.value, f"the case {reference} came in before")
+    def _of_nobody(self, index: int, kind: EntryKind, told: Told) -> None:
+        """Take a receipt, or an entry that waits for it."""
+        if kind is not EntryKind.CASE_RECEIVED:
+            self._waiting.setdefault(told.case, []).append((index, told, kind))
+            return
+        if told.case in self.folded.cases:
+            raise BadEntry(index, kind.value, f"the case {told.case} came in before")
         try:
-            case = self.folded.cases[reference] = received(told)
+            case = self.folded.cases[told.case] = received(told)
         except UnreadableFacts as error:
-            raise BadEntry(index, EntryKind.CASE_RECEIVED.value, str(error)) from None
-        for waited, of, kind in self._waiting.pop(reference, ()):
-            self._of_case(waited, kind, case, of)
+            raise BadEntry(index, kind.value, str(error)) from None
+        for waited, of, which in self._waiting.pop(told.case, ()):
+            self._of_case(waited, which, case, of.day, of.actor, of.facts)
 
-    def _of_case(self, index: int, kind: EntryKind, case: CaseFacts, told: Told) -> None:
-        _tell(index, kind, CASES.get(kind), case, told)
-        if kind in ACTS and told.actor not in NOBODY and not _follows(kind, told):
-            half = self._halves.get(told.day)
+    def _of_case(
+        self, index: int, kind: EntryKind, case: CaseFacts, day: date, actor: str, facts: Mapping[str, object]
+    ) -> None:
+        tell = CASES.get(kind)
+        if tell is not None:
+            _tell(index, kind, tell, case, Told(facts, day, actor, case.organisation, case.reference))
+        if kind in ACTS and actor not in NOBODY and not _follows(kind, facts):
+            half = self._halves.get(day)
             if half is None:
-                half = self._halves[told.day] = str(half_of(told.day))
+                half = self._halves[day] = str(half_of(day))
             acts = self.folded.acts.get((case.organisation, half))
             if acts is None:
                 acts = self.folded.acts[case.organisation, half] = Counter()
-            acts[told.actor] += 1
+            acts[actor] += 1
 
 
-def _tell(index: int, kind: EntryKind, tell: Callable[[_T, Told], None] | None, of: _T, told: Told) -> None:
-    if tell is not None:
-        try:
-            tell(of, told)
-        except UnreadableFacts as error:
-            raise BadEntry(index, kind.value, str(error)) from None
+def _tell(index: int, kind: EntryKind, tell: Callable[[_T, Told], None], of: _T, told: Told) -> None:
+    try:
+        tell(of, told)
+    except UnreadableFacts as error:
+        raise BadEntry(index, kind.value, str(error)) from None
 
 
-def _follows(kind: EntryKind, told: Told) -> bool:
+def _follows(kind: EntryKind, facts: Mapping[str, object]) -> bool:
     """Whether an entry only says what an act that was counted led to: a handover is recorded as a measure."""
-    return kind is EntryKind.MEASURE_RECORDED and told.facts.get("handover") is not None
+    return kind is EntryKind.MEASURE_RECORDED and facts.get("handover") is not None
 
 
 def _day_of(index: int, time: str) -> date:

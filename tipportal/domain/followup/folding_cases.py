@@ -30,7 +30,6 @@ def received(told: Told) -> CaseFacts:
         received=told.optional_dated("received_on") or told.day,
         sealed_by=told.optional_word(SealedBy, "sealed_by"),
         origin=told.optional_word(Origin, "origin"),
-        diverted=told.flag("diverted"),
     )
 
 

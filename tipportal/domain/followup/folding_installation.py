@@ -88,19 +88,22 @@ def _proof_lapsed(folded: Folded, told: Told) -> None:
     _proved(folded, told, held=False)
 
 
-def _published(folded: Folded, told: Told) -> None:
-    folded.publications.append(
-        Publication(
-            id=told.text("report"),
-            kind=told.text("kind"),
-            period=told.text("period"),
-            scope=told.optional("scope"),
-            size=told.number("size"),
-            as_of=told.dated("as_of"),
-            on=told.day,
-            digest=told.text("digest"),
-        )
+def publication_of(told: Told) -> Publication:
+    """What an entry says was published. Raises UnreadableFacts."""
+    return Publication(
+        id=told.text("report"),
+        kind=told.text("kind"),
+        period=told.text("period"),
+        scope=told.optional("scope"),
+        size=told.number("size"),
+        as_of=told.dated("as_of"),
+        on=told.day,
+        digest=told.text("digest"),
     )
+
+
+def _published(folded: Folded, told: Told) -> None:
+    folded.publications.append(publication_of(told))
 
 
 INSTALLATION: Mapping[EntryKind, Tell] = {

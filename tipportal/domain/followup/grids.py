@@ -97,19 +97,28 @@ def grid(view: View, words: Words, breakdown: Breakdown, lines: Sequence[Line], 
     refs = _refs(view, breakdown, lines, spots)
     sums = [_summed(spots, years) for years in range(SHORTEST_SUM, LONGEST_SUM + 1)]
     summed = [_refs(view, breakdown, lines, some) for some in sums]
-    view.ask(words.id, breakdown, Asked(words.id, _cells(view, refs), (), tuple(_cells(view, some) for some in summed)))
+    cells, instead = _cells(view, refs), tuple(_cells(view, some) for some in summed)
+    if cells:
+        view.ask(words.id, breakdown, Asked(words.id, cells, (), instead))
+        _ask_each(view, words, breakdown, summed[-1])
     if view.plan is None or not view.plan.hidden_whole(words.id):
         return _table(view, words, lines, spots, refs)
     chosen = view.plan.tables[words.id]
-    if chosen is None:
+    place = len(sums) - 1 if chosen is None else chosen
+    table = _table(view, words, lines, sums[place], summed[place])
+    if not any(
+        _says(figure, view)
+        for row, line in zip(table.figures, lines, strict=True)
+        for figure in row
+        if not line.head.total
+    ):
         return _left_out(words, spots)
-    table = _table(view, words, lines, sums[chosen], summed[chosen])
     note = Sentence(
         N_(
             "De flesta siffror för perioden är så små att de skulle kunna peka ut någon. Tabellen visar i stället "
             "summan av %(years)d år."
         ),
-        {"years": sums[chosen][0].span.years},
+        {"years": sums[place][0].span.years},
     )
     return replace(table, hidden=True, notes=(*table.notes, note))
 
@@ -123,10 +132,7 @@ def sparse_grid(view: View, words: Words, breakdown: Breakdown, lines: Sequence[
         longest = view.span.longer(LONGEST_SUM)
         spots = [*spots, *(replace(one, key=f"sum_{one.key}") for one in _summed(spots[:1], LONGEST_SUM, longest))]
     refs = _refs(view, breakdown, lines, spots)
-    for row in refs:
-        for ref in row:
-            if not ref.is_known and view.is_counted(ref):
-                view.ask(":".join((words.id, *ref.cell())), breakdown, Asked("", (ref.cell(),)))
+    _ask_each(view, words, breakdown, refs)
     table = _table(view, words, lines, spots, refs)
     kept = [place for place, row in enumerate(table.figures) if any(_says(figure, view) for figure in row)]
     if view.is_public:
@@ -216,6 +222,12 @@ def _over(spot: Spot, longer: Span) -> Sentence:
     if spot.words == period_title(spot.span):
         return period_title(longer)
     return Sentence(N_("%(what)s, %(period)s"), {"what": spot.words, "period": period_title(longer)})
+
+
+def _ask_each(view: View, words: Words, breakdown: Breakdown, refs: list[list[Ref]]) -> None:
+    """Ask for every figure by itself, so that no other decides about it."""
+    for cell in _cells(view, refs):
+        view.ask(":".join((words.id, *cell)), breakdown, Asked("", (cell,)))
 
 
 def _cells(view: View, rows: Iterable[Iterable[Ref]]) -> tuple[tuple[str, ...], ...]:

@@ -17,7 +17,7 @@ from .phrases import Noun, said
 from .report import Column, Figure, Head, Mark, Paragraph, Section, Table, Unit, share
 from .view import View
 
-_SEPARATIONS = ("recusal", "diversion", "standby", "reopened", "reclassified")
+_SEPARATIONS = ("recusal", "standby", "reopened", "reclassified")
 _FEW = N_("färre än 5")
 _SHARES: tuple[tuple[int, str], ...] = (
     (333, N_("högst en tredjedel")),
@@ -30,15 +30,15 @@ _FOUR = N_("minst fyra")
 
 
 def independence(view: View) -> Section:
-    """Recusals, diversions and standbys, the dependence figures over time, and the proof's weak places."""
+    """Recusals and standbys, the dependence figures over time, and the proof's weak places."""
     words = Words(
         "separations",
-        Sentence(N_("Jäv, ersättare och ändrade vägar")),
+        Sentence(N_("Jäv och ersättare")),
         Sentence(N_("Vad")),
         Sentence(
             N_(
-                "Antal ärenden där det har hänt under perioden. Ärenden som gick till en annan grupp räknas när de kom "
-                "in: gruppen valdes av en regel om vem ärendet rör."
+                "Antal ärenden där det har hänt under perioden. Att ett ärende gick till en annan grupp än den vanliga "
+                "räknas inte: det står inte i loggen, eftersom det kan peka ut vem ärendet rör."
             )
         ),
     )
@@ -86,7 +86,7 @@ def concentration(view: View) -> Table:
     return Table(
         "concentration",
         Sentence(N_("Hur handläggningen var fördelad")),
-        Sentence(N_("År")),
+        Sentence(N_("Period")),
         (
             Column("handlers", _named(rows[0][0]), units[0]),
             Column("largest", _named(rows[1][0]), units[1]),

@@ -15,8 +15,8 @@ from tipportal.domain.suppression.families import ALL
 from tipportal.domain.texts import N_
 
 from . import labels
-from .breakdowns import ACKNOWLEDGED, COURSE, EVENTS, FED_BACK, MEASURES, RECIPIENTS
-from .counting import ANY, BOTH, Span
+from .breakdowns import ACKNOWLEDGED, EVENTS, FED_BACK, MEASURES, RECEIVED, RECIPIENTS, STANDING, SUBJECT
+from .counting import ANY, BOTH, Breakdown, Span
 from .grids import period_title
 from .receiving import anonymous, dialogue
 from .report import Column, Figure, Head, Section, Table, Unit
@@ -27,21 +27,21 @@ _Of: TypeAlias = Callable[[View, Span], Figure]
 _REPORTS = (Channel.REPORT,)
 
 
-def _counted(*labels_: str, channel: Channel | None = None) -> _Of:
-    return lambda view, span: view.told(view.ref(COURSE, *labels_, channel=channel, span=span))
+def _counted(breakdown: Breakdown, *labels_: str, channel: Channel | None = None) -> _Of:
+    return lambda view, span: view.told(view.ref(breakdown, *labels_, channel=channel, span=span))
 
 
 _CASES: tuple[tuple[str, str, _Of], ...] = (
-    ("received_tips", N_("Inkomna tips"), _counted(channel=Channel.TIP)),
-    ("received_reports", N_("Inkomna rapporter"), _counted(channel=Channel.REPORT)),
+    ("received_tips", N_("Inkomna tips"), _counted(RECEIVED, channel=Channel.TIP)),
+    ("received_reports", N_("Inkomna rapporter"), _counted(RECEIVED, channel=Channel.REPORT)),
     (
         "reports_covered",
         N_("Rapporter som omfattas av lagen"),
-        _counted(ALL, ALL, labels.ASSESSED, channel=Channel.REPORT),
+        _counted(STANDING, labels.ASSESSED, channel=Channel.REPORT),
     ),
-    ("cases_confirmed", N_("Ärenden som har bekräftats helt eller delvis"), _counted(ALL, ALL, labels.CONFIRMED)),
-    ("cases_open", N_("Ärenden som inte är avslutade"), _counted(ALL, ALL, labels.OPEN)),
-    ("undue_influence", N_("Ärenden om otillåten påverkan"), _counted(ALL, "undue_influence")),
+    ("cases_confirmed", N_("Ärenden som har bekräftats helt eller delvis"), _counted(STANDING, labels.CONFIRMED)),
+    ("cases_open", N_("Ärenden som inte är avslutade"), _counted(STANDING, labels.OPEN)),
+    ("undue_influence", N_("Ärenden om otillåten påverkan"), _counted(SUBJECT, ALL, "undue_influence")),
     (
         "police_reports",
         N_("Ärenden med polisanmälan"),

@@ -29,8 +29,7 @@ RELATIONS: Mapping[str, str] = {
 }
 NAMED: Mapping[str, str] = {
     Named.ANONYMOUS: N_("Anonym"),
-    Named.NAMED: N_("Har lämnat namn"),
-    "unknown": N_("Inte bedömt än"),
+    "other": N_("Har lämnat namn, eller inte bedömt än"),
 }
 REPRISALS: Mapping[str, str] = {
     ReprisalConcern.NO: N_("Ingen oro för repressalier"),
@@ -109,16 +108,16 @@ FED_BACK: Mapping[str, str] = {
 }
 DIALOGUE: Mapping[str, str] = {"dialogue": N_("Dialog"), "silent": N_("Ingen dialog")}
 EVENTS: Mapping[str, str] = {
-    "recusal": N_("Handläggare som har lämnat ett ärende för jäv"),
-    "diversion": N_("Ärenden som gick till en annan grupp än den vanliga"),
-    "standby": N_("Ersättare som har trätt in"),
-    "reprisal": N_("Antecknad oro för repressalier"),
-    "after_care": N_("Eftervård som har gjorts"),
-    "identity_opened": N_("Gånger som två har öppnat uppgifter om vem rapportören är"),
-    "identity_disclosed": N_("Gånger som två har lämnat ut vem rapportören är"),
-    "reopened": N_("Ärenden som har öppnats igen"),
-    "reclassified": N_("Tips som har bedömts som rapporter, eller tvärtom"),
+    "recusal": N_("En handläggare har lämnat ärendet för jäv"),
+    "standby": N_("En ersättare har trätt in"),
+    "reprisal": N_("Oro för repressalier har antecknats"),
+    "after_care": N_("Eftervård har gjorts"),
+    "identity_opened": N_("Två har öppnat uppgifter om vem rapportören är"),
+    "identity_disclosed": N_("Två har lämnat ut vem rapportören är"),
+    "reopened": N_("Ärendet har öppnats igen"),
+    "reclassified": N_("Bytt kanal, från tips till rapport eller tvärtom"),
 }
+"""What has happened in a case, and is counted to the period in which it did."""
 MEASURES: Mapping[str, str] = {
     MeasureKind.POLICE_REPORT: N_("Polisanmälan"),
     MeasureKind.WRONGFUL_PAYMENT_NOTICE: N_("Underrättelse enligt lag (2008:206)"),

@@ -10,11 +10,11 @@ from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
 from . import labels
-from .breakdowns import MEASURES, MONTHS, RECIPIENTS, RESULTS, measured, measures_of
+from .breakdowns import MEASURES, MONTHS, RECIPIENTS, RESULTS, measured
 from .counting import ANY, Span
 from .facts import CaseFacts, Measured
 from .grids import Line, Words, lines_of, period_title, period_words, sparse_grid, years_of
-from .phrases import Noun, is_shown, said
+from .phrases import Noun, is_shown, said, stated
 from .report import Column, Figure, Head, Paragraph, Section, Table, Unit
 from .view import View
 
@@ -47,9 +47,10 @@ def handovers(view: View) -> Section:
     figure = view.told(view.ref(RECIPIENTS, ANY))
     found = []
     if is_shown(figure):
-        values = {"period": period_words(view.span), "cases": said(Noun.CASES, figure)}
-        text = N_("Under %(period)s lämnades uppgifter över ur %(cases)s.")
-        found.append(Paragraph("handed_over", Sentence(text, values)))
+        none = N_("Under %(period)s lämnades inga uppgifter över till någon annan.")
+        some = N_("Under %(period)s lämnades uppgifter över ur %(number)s.")
+        values = {"period": period_words(view.span)}
+        found.append(Paragraph("handed_over", stated(figure, none, some, values, Noun.CASES)))
     return Section("handovers", Sentence(N_("Överlämnat, och vad det ledde till")), tuple(found), tuple(tables))
 
 
@@ -141,8 +142,9 @@ def measure_words(view: View) -> list[Paragraph]:
     values: dict[str, object] = {"period": period_words(view.span)}
     police = view.told(view.ref(MEASURES, MeasureKind.POLICE_REPORT.value))
     if is_shown(police):
-        text = N_("Under %(period)s gjordes polisanmälan i %(cases)s.")
-        found.append(Paragraph("police_reports", Sentence(text, {**values, "cases": said(Noun.CASES, police)})))
+        none = N_("Under %(period)s antecknades ingen polisanmälan.")
+        some = N_("Under %(period)s antecknades polisanmälan i %(number)s.")
+        found.append(Paragraph("police_reports", stated(police, none, some, values, Noun.CASES)))
     claimed, recovered, stopped, cost = (view.money(amount) for amount in Amount)
     if claimed.value and is_shown(recovered):
         text = N_("Återkraven som antecknades var på %(claimed)s, varav %(recovered)s hade betalats tillbaka.")
@@ -153,8 +155,9 @@ def measure_words(view: View) -> list[Paragraph]:
         found.append(Paragraph("stopped", Sentence(text, {"stopped": said(Noun.KRONOR, stopped)})))
     outside = view.told(view.ref(MEASURES, MeasureKind.EXTERNAL_INVESTIGATION.value))
     if is_shown(outside):
-        text = N_("Extern utredning antecknades i %(cases)s.")
-        found.append(Paragraph("investigations", Sentence(text, {"cases": said(Noun.CASES, outside)})))
+        none = N_("Ingen extern utredning antecknades.")
+        some = N_("Extern utredning antecknades i %(number)s.")
+        found.append(Paragraph("investigations", stated(outside, none, some, {}, Noun.CASES)))
     if cost.value:
         text = N_("De externa utredningarna kostade %(cost)s.")
         found.append(Paragraph("cost", Sentence(text, {"cost": said(Noun.KRONOR, cost)})))
@@ -162,22 +165,18 @@ def measure_words(view: View) -> list[Paragraph]:
         every = taken(view, view.span)
         after = sum(measure.after_closing for _, measure in every)
         older = sum(case.received < view.span.first for case, _ in every)
-        text = N_("Av åtgärderna under perioden antecknades %(after)s efter att ärendet hade avslutats.")
-        found.append(Paragraph("after_closing", Sentence(text, {"after": said(Noun.MEASURES, after)})))
-        text = N_("I ärenden som kom in före perioden antecknades %(older)s.")
-        found.append(Paragraph("older", Sentence(text, {"older": said(Noun.MEASURES, older)})))
+        if after:
+            text = N_("Av åtgärderna under perioden antecknades %(after)s efter att ärendet hade avslutats.")
+            found.append(Paragraph("after_closing", Sentence(text, {"after": said(Noun.MEASURES, after)})))
+        if older:
+            text = N_("I ärenden som kom in före perioden antecknades %(older)s.")
+            found.append(Paragraph("older", Sentence(text, {"older": said(Noun.MEASURES, older)})))
     return found
 
 
 def taken(view: View, span: Span) -> list[tuple[CaseFacts, Measured]]:
     """The measures recorded in a span, but handovers, which are counted by recipient."""
-    return [
-        (case, measure)
-        for case in view.cube.folded.cases.values()
-        if view.scope in (None, case.organisation)
-        for measure in measures_of(case)
-        if measure.recorded in span and measure.kind is not MeasureKind.HANDED_OVER
-    ]
+    return [(case, one) for case, one in view.measures(span) if one.kind is not MeasureKind.HANDED_OVER]
 
 
 def _is(measure: Measured, key: str) -> bool:

@@ -90,20 +90,25 @@ def first_key(kind: ReportKind, period: Period, organisation_id: str | None, tod
     return f"{kind.value}|{period}|{organisation_id or '-'}|{today:%Y-%m}"
 
 
+def check_period(kind: ReportKind, period: Period) -> None:
+    """Raise Invalid unless a report of the kind speaks of such a period: a half, or a whole year."""
+    if (kind is ReportKind.HALF_YEAR) is bool(period.half):
+        return
+    raise Invalid(
+        N_("Skriv ett halvår, till exempel 2026-1.")
+        if kind is ReportKind.HALF_YEAR
+        else N_("Skriv ett helt år, till exempel 2026."),
+        field="period",
+    )
+
+
 def check_publishable(kind: ReportKind, period: Period, today: date) -> None:
     """Raise Invalid, naming the field, unless a report of the kind may be made for the period today.
 
-    A half-year report speaks of a half, all others of a whole year, and of what is over: figures of a period that
-    runs would tell day by day what came in.
+    Only of what is over: figures of a period that runs would tell day by day what came in.
     """
     if kind not in PUBLISHABLE:
         raise Invalid(N_("Den rapporten publiceras inte."), field="kind")
-    if (kind is ReportKind.HALF_YEAR) is not bool(period.half):
-        reason = (
-            N_("Skriv ett halvår, till exempel 2026-1.")
-            if kind is ReportKind.HALF_YEAR
-            else N_("Skriv ett helt år, till exempel 2026.")
-        )
-        raise Invalid(reason, field="period")
+    check_period(kind, period)
     if period.is_running(today):
         raise Invalid(N_("Perioden är inte slut än. Underlaget kan tas fram när den är det."), field="period")

@@ -7,8 +7,8 @@ from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
 from . import labels
-from .breakdowns import COURSE, DIALOGUE, NAMED, ORIGIN, RELATION
-from .counting import LONGEST_SUM, Breakdown, Ref, Span
+from .breakdowns import DIALOGUE, NAMED, ORIGIN, RECEIVED, RELATION
+from .counting import LONGEST_SUM, Breakdown, Span
 from .facts import OrganisationFacts
 from .grids import Line, Spot, Words, grid, halves_of, lines_of, period_title, period_words, years_of
 from .phrases import Noun, difference, is_shown, percent, said
@@ -59,9 +59,7 @@ def received_words(view: View) -> list[Paragraph]:
     }
     found = [Paragraph("received", Sentence(N_("Under %(period)s kom %(tips)s och %(reports)s in."), values))]
     running = view.request.period.is_running(view.request.as_of)
-    compared = (
-        None if running else difference(view.received(), view.received(span=view.before), view.before.period.year)
-    )
+    compared = None if running else difference(view.received(), view.received(span=view.before), view.before.period)
     if compared is not None:
         found.append(Paragraph("received_change", compared))
     return found
@@ -70,7 +68,7 @@ def received_words(view: View) -> list[Paragraph]:
 def received_table(view: View) -> Table:
     """Tips and reports by half-year."""
     words = Words("received", Sentence(N_("Inkomna tips och rapporter")), _CATEGORY, Sentence(_RECEIVED))
-    return grid(view, words, COURSE, [*_channels(), Line(TOTAL)], halves_of(view))
+    return grid(view, words, RECEIVED, [*_channels(), Line(TOTAL)], halves_of(view))
 
 
 def series(view: View) -> Table:
@@ -78,7 +76,7 @@ def series(view: View) -> Table:
     words = Words("series", Sentence(N_("Inkomna ärenden över tid")), _CATEGORY, Sentence(_RECEIVED))
     spans = [Span(view.request.period.before(back)) for back in range(LONGEST_SUM - 1, -1, -1)]
     spots = [Spot(str(one.period), period_title(one), one) for one in spans]
-    return grid(view, words, COURSE, [*_channels(), Line(TOTAL)], spots)
+    return grid(view, words, RECEIVED, [*_channels(), Line(TOTAL)], spots)
 
 
 def by_organisation(view: View) -> Table:
@@ -95,7 +93,7 @@ def by_organisation(view: View) -> Table:
         Spot("now", period_title(view.span), view.span),
         Spot("before", period_title(view.before), view.before),
     ]
-    return grid(view, words, COURSE, [*lines, Line(TOTAL)], spots)
+    return grid(view, words, RECEIVED, [*lines, Line(TOTAL)], spots)
 
 
 def organisations(view: View) -> list[OrganisationFacts]:
@@ -142,41 +140,37 @@ def shares(view: View) -> Table:
         tuple(figures),
         Sentence(
             N_(
-                "Anonyma: av de ärenden där handläggarna har antecknat om den som hörde av sig är känd. Dialog: av "
-                "alla inkomna ärenden, de där både den som hörde av sig och funktionen har skrivit efter det första."
+                "Av alla inkomna ärenden. Anonyma är de där handläggarna har antecknat att de inte vet vem som hörde "
+                "av sig. Dialog är det där både den som hörde av sig och funktionen har skrivit efter det första."
             )
         ),
     )
 
 
 def anonymous(view: View, span: Span) -> Figure:
-    """The share of cases whose source is unknown, of those where it is noted."""
-    told, base, rest = _refs(view, NAMED, span, ("anonymous", "named"), ("unknown",))
-    return view.share(told, base, rest)
+    """The share of cases that are noted as anonymous."""
+    return _share(view, NAMED, span, ("anonymous", "other"))
 
 
 def dialogue(view: View, span: Span) -> Figure:
     """The share of cases in which both have written after the first message."""
-    told, base, rest = _refs(view, DIALOGUE, span, ("dialogue", "silent"), ())
-    return view.share(told, base, rest)
+    return _share(view, DIALOGUE, span, ("dialogue", "silent"))
 
 
-def _refs(
-    view: View, breakdown: Breakdown, span: Span, base: tuple[str, ...], others: tuple[str, ...]
-) -> tuple[Ref, list[Ref], list[Ref]]:
-    of = [view.ref(breakdown, label, span=span) for label in base]
-    return of[0], of, [view.ref(breakdown, label, span=span) for label in others]
+def _share(view: View, breakdown: Breakdown, span: Span, labels_: tuple[str, str]) -> Figure:
+    both = [view.ref(breakdown, label, span=span) for label in labels_]
+    return view.share(both[0], both)
 
 
 def _told_by_words(view: View) -> list[Paragraph]:
     found = []
     unknown = anonymous(view, view.span)
     if is_shown(unknown):
-        text = N_("Anonyma är %(share)s av dem där det är antecknat om den som hörde av sig är känd.")
+        text = N_("Anonyma är %(share)s.")
         found.append(Paragraph("anonymous", Sentence(text, {"share": percent(unknown)})))
     talked = dialogue(view, view.span)
     if is_shown(talked):
-        text = N_("Det blev en dialog i %(share)s av ärendena.")
+        text = N_("Det blev en dialog i %(share)s.")
         found.append(Paragraph("dialogue", Sentence(text, {"share": percent(talked)})))
     return found
 

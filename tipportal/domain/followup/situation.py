@@ -9,7 +9,7 @@ from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.suppression.families import ALL
 from tipportal.domain.texts import N_
 
-from .breakdowns import AREAS, COURSE, TYPES
+from .breakdowns import AREAS, SUBJECT, TYPES
 from .courses import areas, types, undue_words
 from .grids import Line, Spot, Words, period_title, sparse_grid
 from .receiving import origin, received_table, received_words
@@ -51,7 +51,7 @@ def area_types(view: View) -> Table:
     lines = []
     spot = Spot("now", period_title(view.span), view.span)
     where = (view.scope or ALL, ALL, ALL)
-    for area, type_, _ in sorted(view.cube.spread(COURSE, where, [AREAS, TYPES, (ALL,)])):
+    for area, type_ in sorted(view.cube.spread(SUBJECT, where, [AREAS, TYPES])):
         pair = Sentence(N_("%(area)s: %(type)s"), {"area": Sentence(AREAS[area]), "type": Sentence(TYPES[type_])})
         lines.append(Line(Head(f"{area}:{type_}", pair), (area, type_)))
-    return sparse_grid(view, words, COURSE, lines, [spot])
+    return sparse_grid(view, words, SUBJECT, lines, [spot])

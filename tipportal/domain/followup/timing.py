@@ -15,7 +15,7 @@ from .breakdowns import ACKNOWLEDGED, FED_BACK
 from .counting import BOTH, Breakdown, Span
 from .facts import CaseFacts
 from .grids import Line, Words, grid, lines_of, period_title, period_words, years_of
-from .phrases import Noun, is_shown, percent, said
+from .phrases import Noun, is_shown, percent, stated
 from .receiving import TOTAL
 from .report import Column, Figure, Head, Mark, Paragraph, Section, Table, Unit
 from .view import View
@@ -77,15 +77,16 @@ def words_of(view: View) -> list[Paragraph]:
         ]
     acknowledged, fed_back = in_time(view, ACKNOWLEDGED, view.span), in_time(view, FED_BACK, view.span)
     if is_shown(acknowledged):
-        text = N_("Mottagandet bekräftades i tid för %(share)s av rapporterna.")
-        found.append(Paragraph("acknowledged", Sentence(text, {"share": percent(acknowledged)})))
+        text = N_("Mottagandet bekräftades i tid för %(share)s.")
+        found.append(Paragraph("acknowledged", Sentence(text, {"share": percent(acknowledged, Channel.REPORT)})))
     if is_shown(fed_back):
-        text = N_("Återkoppling gavs i tid för %(share)s av rapporterna.")
-        found.append(Paragraph("feedback", Sentence(text, {"share": percent(fed_back)})))
+        text = N_("Återkoppling gavs i tid för %(share)s.")
+        found.append(Paragraph("feedback", Sentence(text, {"share": percent(fed_back, Channel.REPORT)})))
     opening = median_of(view, to_opening, view.span, BOTH)
     if is_shown(opening):
-        text = N_("I mitten av alla ärenden tog det %(days)s tills en människa öppnade ärendet.")
-        found.append(Paragraph("opening", Sentence(text, {"days": said(Noun.DAYS, opening)})))
+        none = N_("Minst hälften av de ärenden som har öppnats öppnades av en människa samma dag som de kom in.")
+        some = N_("Minst hälften av de ärenden som har öppnats öppnades av en människa inom %(number)s.")
+        found.append(Paragraph("opening", stated(opening, none, some, {}, Noun.DAYS)))
     return found
 
 
@@ -173,11 +174,7 @@ def to_opening(case: CaseFacts) -> int | None:
 
 
 def _days(view: View, days: Days, span: Span, channels: Sequence[Channel]) -> tuple[list[int], int]:
-    cases = [
-        case
-        for case in view.cube.folded.cases.values()
-        if view.scope in (None, case.organisation) and case.channel in channels and case.received in span
-    ]
+    cases = [case for case in view.cases(span) if case.channel in channels]
     return [found for case in cases if (found := days(case)) is not None], len(cases)
 
 

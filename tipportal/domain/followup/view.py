@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from statistics import median
 
@@ -24,8 +25,9 @@ from tipportal.domain.suppression.families import (
     Variable,
 )  # fmt: skip
 
-from .breakdowns import COURSE, measures_of
+from .breakdowns import RECEIVED
 from .counting import Breakdown, Cube, Ref, Span
+from .facts import CaseFacts, Measured
 from .report import Audience, Figure, Mark, share
 from .requests import Request
 
@@ -46,6 +48,8 @@ class View:
         self.span = Span(request.period)
         self.before = Span(request.period.before())
         self._asked: dict[str, tuple[Breakdown, dict[str, Asked]]] = {}
+        self._received: dict[Span, list[CaseFacts]] = {}
+        self._measured: dict[Span, list[tuple[CaseFacts, Measured]]] = {}
         self._money: dict[Amount, list[Cell]] = {}
 
     @property
@@ -97,7 +101,7 @@ class View:
 
     def received(self, channel: Channel | None = None, span: Span | None = None, scope: str | None = "") -> Figure:
         """How many cases were received: the public register says so."""
-        return self.figure(self.ref(COURSE, channel=channel, span=span, scope=scope))
+        return self.figure(self.ref(RECEIVED, channel=channel, span=span, scope=scope))
 
     def share(self, part: Ref, base: Sequence[Ref], others: Sequence[Ref] = ()) -> Figure:
         """A share of counts: shown when all that it is made of is, with ``others`` what remains of the total."""
@@ -105,7 +109,7 @@ class View:
         if empty is not None:
             return empty
         cells = tuple(dict.fromkeys(ref.cell() for ref in (part, *base, *others)))
-        self.ask(":".join(("share", *part.cell())), part.breakdown, Asked("", cells, (cells,)))
+        self.ask(":".join(("share", part.breakdown.id, *part.cell())), part.breakdown, Asked("", cells, (cells,)))
         figures = [self.figure(ref) for ref in (*base, *others)]
         if any(figure.mark is Mark.HIDDEN for figure in figures):
             return Figure(mark=Mark.HIDDEN)
@@ -126,30 +130,43 @@ class View:
         """Whole kronor recorded in the span."""
         span = span or self.span
         cell = (self.scope or ALL, span.label)
-        empty = self._empty(self.ref(COURSE, span=span))
+        empty = self._empty(self.ref(RECEIVED, span=span))
         if empty is not None:
             return empty
         if self.is_public and self.plan is None:
             self._money.setdefault(amount, []).append(cell)
         if self.is_public and self.plan is not None and not self.plan.money_shown(amount.value, cell):
             return Figure(mark=Mark.HIDDEN)
-        return Figure(
-            sum(
-                measure.amounts.get(amount, 0)
+        return Figure(sum(measure.amounts.get(amount, 0) for _, measure in self.measures(span)))
+
+    def cases(self, span: Span) -> list[CaseFacts]:
+        """The cases in scope that were received in a span."""
+        if span not in self._received:
+            first, last = span.first, span.last
+            self._received[span] = [
+                case
                 for case in self.cube.folded.cases.values()
-                if self.scope in (None, case.organisation)
-                for measure in measures_of(case)
-                if measure.recorded in span
-            )
-        )
+                if first <= case.received <= last and self.scope in (None, case.organisation)
+            ]
+        return self._received[span]
+
+    def measures(self, span: Span) -> list[tuple[CaseFacts, Measured]]:
+        """The measures in scope that were recorded in a span, each with its case."""
+        if span not in self._measured:
+            first, last = span.first, span.last
+            self._measured[span] = [
+                (case, measure)
+                for case, measure in self.cube.measures
+                if first <= measure.recorded <= last and self.scope in (None, case.organisation)
+            ]
+        return self._measured[span]
 
     def families(self) -> tuple[FamilyCounts, ...]:
         """What the figures noted so far are counts of, for hiding."""
         return tuple(
-            FamilyCounts(
+            replace(
                 self.cube.family(breakdown),
-                self.cube.atoms(breakdown),
-                tuple(Asked(name, one.cells, one.together, one.instead) for name, one in asked.items()),
+                tables=tuple(Asked(name, one.cells, one.together, one.instead) for name, one in asked.items()),
             )
             for breakdown, asked in self._asked.values()
         )
@@ -158,7 +175,7 @@ class View:
         """The sums noted so far, for hiding."""
         cube = self.cube
         received: Counter[tuple[str, str]] = Counter()
-        for (of, _, half, *_), count in cube.atoms(COURSE).items():
+        for (of, _, half, *_), count in cube.atoms(RECEIVED).items():
             received[str(of), str(half)] += count
         # What is recorded in a half-year belongs to any case that had been received by then.
         sums = {one: accumulate(received[one, half] for half in cube.halves) for one in cube.organisations}
@@ -177,11 +194,10 @@ class View:
 
     def _amounts(self, amount: Amount) -> dict[tuple[str, str], tuple[int, ...]]:
         found: dict[tuple[str, str], dict[str, int]] = {}
-        for case in self.cube.folded.cases.values():
-            for measure in measures_of(case):
-                if measure.amounts.get(amount, 0):
-                    by_case = found.setdefault((case.organisation, self.cube.half(measure.recorded)), {})
-                    by_case[case.reference] = by_case.get(case.reference, 0) + measure.amounts[amount]
+        for case, measure in self.cube.measures:
+            if measure.amounts.get(amount, 0):
+                by_case = found.setdefault((case.organisation, self.cube.half(measure.recorded)), {})
+                by_case[case.reference] = by_case.get(case.reference, 0) + measure.amounts[amount]
         return {key: tuple(sorted(by_case.values())) for key, by_case in found.items()}
 
     def is_counted(self, ref: Ref) -> bool:

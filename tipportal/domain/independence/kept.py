@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from tipportal.domain.policies.explaining import Sentence
@@ -14,7 +15,7 @@ class KeptProof:
 
     ``reasons``: each counterexample as sentences (the situation, what is missing, what to add), none when it holds.
     ``weak_places``: where a panel is left but no standby. ``firm_alone``: how many situations rely on one firm
-    (invariant 1). ``dependence``: each function's figure (04).
+    (invariant 1). ``dependence``: each function's figure (04) in words, ``figures`` the figures alone, by function.
     """
 
     organisation_id: str
@@ -26,3 +27,8 @@ class KeptProof:
     weak_places: tuple[tuple[Sentence, ...], ...] = ()
     firm_alone: int = 0
     dependence: tuple[Sentence, ...] = ()
+    figures: Mapping[str, int] = field(default_factory=dict)
+
+    def counts(self) -> tuple[object, ...]:
+        """What the follow-up counts of a proof: an entry of the log is due when any of it has changed."""
+        return (self.holds, len(self.weak_places), self.firm_alone, dict(self.figures))

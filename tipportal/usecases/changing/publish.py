@@ -12,6 +12,7 @@ from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
+from tipportal.reporting import document
 from tipportal.usecases.context import Context
 
 from .effect import Applied, Effect, Payload
@@ -89,6 +90,12 @@ def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]
         what,
         Sentence(N_("Rapporten syns för alla, och kan inte tas tillbaka. Rättelser görs i en ny rapport.")),
         Sentence(N_("Kontrollsumma för det som publiceras: %(digest)s"), {"digest": draft.digest.hex()}),
+        *(
+            Sentence(N_("Ändrad text under %(heading)s: %(text)s"), {"heading": section.title, "text": one.edited})
+            for section in document.decode(draft.document).sections
+            for one in section.paragraphs
+            if one.edited is not None
+        ),
     ]
 
 

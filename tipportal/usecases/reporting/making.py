@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tipportal.domain.checkpoints import origin_of
-from tipportal.domain.errors import Conflict, Invalid, LogDisagrees
+from tipportal.domain.errors import Conflict, LogDisagrees
 from tipportal.domain.followup.facts import Publication
 from tipportal.domain.followup.folding import BadEntry
 from tipportal.domain.followup.periods import Period
+from tipportal.domain.followup.publications import check_period
 from tipportal.domain.followup.report import Audience, LogRange, Report, ReportKind
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
@@ -16,18 +17,6 @@ from . import reading
 from .computing import OtherPublications, Wanted, compute, sizes
 
 NOBODY: frozenset[str] = frozenset()
-
-
-def check_period(kind: ReportKind, period: Period) -> None:
-    """Raise Invalid unless a report of the kind speaks of such a period: a half, or a whole year."""
-    if (kind is ReportKind.HALF_YEAR) is bool(period.half):
-        return
-    raise Invalid(
-        N_("Skriv ett halvår, till exempel 2026-1.")
-        if kind is ReportKind.HALF_YEAR
-        else N_("Skriv ett helt år, till exempel 2026."),
-        field="period",
-    )
 
 
 def make(

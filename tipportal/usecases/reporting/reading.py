@@ -13,7 +13,6 @@ import msgspec
 
 from tipportal.domain.followup.facts import Folded
 from tipportal.domain.followup.folding import BARE, KINDS, BadEntry, Fold
-from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.ports import UnitOfWork
 
 _NOTHING: Mapping[str, object] = {}
@@ -101,9 +100,3 @@ def stepwise(
 
 def _apart(told: list[tuple[int, bytes]]) -> tuple[list[int], list[bytes]]:
     return [index for index, _ in told], [data for _, data in told]
-
-
-def publications_in(entries: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Which of some entries, by their place, say that a report was published."""
-    named = b'"kind":"%b"' % EntryKind.REPORT_PUBLISHED.value.encode()
-    return ((place, data) for place, data in enumerate(entries) if named in data)

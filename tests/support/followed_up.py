@@ -1,0 +1,47 @@
+"""A municipality whose year is over, and its two administrators who draft and publish reports of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.support.story import DAY, Story
+from tipportal.cli import demo_directory
+from tipportal.domain.accounts import Account
+from tipportal.domain.changes.change import ChangeKind
+from tipportal.domain.followup.periods import Period
+from tipportal.domain.followup.publications import Draft
+from tipportal.domain.followup.report import ReportKind
+from tipportal.domain.handlinglog import Json
+from tipportal.usecases import publishing
+
+YEAR = Period(2026)
+
+
+def end_year(story: Story) -> None:
+    """Let a tip and a report come in, and the next year's January come."""
+    story.tip()
+    story.report()
+    story.clock.advance(60 * DAY)
+    demo_directory.publish(story.municipality.administrators(story.handler))
+
+
+def administrator(story: Story) -> Account:
+    """Who drafts and proposes."""
+    return story.municipality.administrators(story.handler).proposer.account
+
+
+def draft_of(story: Story, organisation_id: str | None = None) -> Draft:
+    """The month's draft of the year's report."""
+    return publishing.make_draft(story.handler, administrator(story), ReportKind.ANNUAL, YEAR, organisation_id)
+
+
+def payload_of(draft: Draft, number: str = "KS 2027/12") -> dict[str, Json]:
+    """What both sign."""
+    return {"draft": draft.id, "digest": draft.digest.hex(), "registry_number": number}
+
+
+def publish(story: Story, draft: Draft, changes: Mapping[str, Json] | None = None) -> str:
+    """Let both publish a draft; the publication's id. ``changes`` are made to what is signed."""
+    payload = {**payload_of(draft), **(changes or {})}
+    made = story.municipality.administrators(story.handler).make(ChangeKind.PUBLISH, payload)
+    return str(made["publication"])

@@ -1,0 +1,186 @@
+"""Reports on their way out: a draft a month, other words for its paragraphs, two who publish, files, and what stays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from tests.support.followed_up import YEAR, administrator, draft_of, end_year, payload_of, publish
+from tests.support.story import DAY, Story
+from tipportal.domain.accounts import Role
+from tipportal.domain.changes.change import ChangeKind
+from tipportal.domain.changes.faults import FaultyChange
+from tipportal.domain.errors import Invalid, NotEntitled, NotFound, Refusal
+from tipportal.domain.followup.periods import Period
+from tipportal.domain.followup.publications import DRAFT_DAYS
+from tipportal.domain.followup.report import Audience, ReportKind
+from tipportal.domain.handlinglog import EntryKind
+from tipportal.reporting import FORMATS, LANGUAGES, Format, document
+from tipportal.usecases import changes, logbook, publishing
+from tipportal.usecases.publishing import make_draft
+
+
+@pytest.fixture
+def over(story: Story) -> Story:
+    """The year is over: something has come in, and the next year's January has come."""
+    end_year(story)
+    return story
+
+
+def test_two_publish_what_both_have_signed(over: Story) -> None:
+    draft = draft_of(over)
+    published_id = publish(over, draft)
+    (published,) = publishing.published(over.handler)
+    assert published.id == published_id
+    assert (published.document, published.digest, published.size) == (draft.document, draft.digest, draft.size)
+    assert hashlib.sha256(published.document).digest() == published.digest
+    shown = publishing.publication(over.public, published.id)
+    assert (shown.report.audience, shown.report.scope, shown.files) == (Audience.PUBLIC, None, ())
+    with over.handler.storage.read() as uow:
+        *_, last = uow.log.entries()
+    assert EntryKind.REPORT_PUBLISHED.value.encode() in last[1]
+    assert published.digest.hex().encode() in last[1]
+    assert logbook.verify(over.handler).findings == ()
+
+
+def test_a_month_has_one_draft_of_a_report(over: Story) -> None:
+    """Whoever could draft daily would see what a single case changed."""
+    first = draft_of(over)
+    over.tip()
+    assert draft_of(over) == first
+    over.clock.advance(31 * DAY)
+    assert draft_of(over).id != first.id
+
+
+def test_figures_of_a_period_that_runs_are_not_drafted(story: Story) -> None:
+    me = administrator(story)
+    for kind, period, field in (
+        (ReportKind.ANNUAL, YEAR, "period"),
+        (ReportKind.ANNUAL, Period(2025, 1), "period"),
+        (ReportKind.HALF_YEAR, Period(2025), "period"),
+        (ReportKind.SAMPLE, Period(2025), "kind"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            make_draft(story.handler, me, kind, period, None)
+        assert refused.value.field == field
+    with pytest.raises(NotFound):
+        make_draft(story.handler, me, ReportKind.ANNUAL, Period(2025), "nobody's")
+
+
+def test_only_administrators_draft_and_only_auditors_see_every_figure(over: Story) -> None:
+    draft = draft_of(over)
+    for member in over.municipality.members:
+        account = member.account
+        if account.role is not Role.ADMINISTRATOR:
+            for refused in (
+                lambda who: make_draft(over.handler, who, ReportKind.ANNUAL, YEAR, None),
+                lambda who: publishing.draft(over.handler, who, draft.id),
+                lambda who: publishing.edit_draft(over.handler, who, draft.id, {}),
+                lambda who: publishing.drafts(over.handler, who),
+                lambda who: publishing.draft_file(over.handler, who, draft.id, Format.JSON, "sv"),
+            ):
+                with pytest.raises(NotEntitled):
+                    refused(account)
+        if account.role is Role.AUDITOR:
+            seen = publishing.internal(over.handler, account, ReportKind.ANNUAL, YEAR, None)
+            assert seen.audience is Audience.INTERNAL
+        else:
+            with pytest.raises(NotEntitled):
+                publishing.internal(over.handler, account, ReportKind.ANNUAL, YEAR, None)
+
+
+def test_paragraphs_are_put_in_other_words_and_figures_stay(over: Story) -> None:
+    me, draft = administrator(over), draft_of(over)
+    report = document.decode(draft.document)
+    name = next(one.id for section in report.sections for one in section.paragraphs)
+    edited = publishing.edit_draft(over.handler, me, draft.id, {name: "  Så här gick det.  "})
+    after = document.decode(edited.document)
+    assert edited.digest != draft.digest
+    assert [table for section in after.sections for table in section.tables] == [
+        table for section in report.sections for table in section.tables
+    ]
+    assert [one.edited for section in after.sections for one in section.paragraphs if one.edited] == [
+        "Så här gick det."
+    ]
+    told = changes.preview(over.handler, me, ChangeKind.PUBLISH, payload_of(edited))
+    assert any("Så här gick det." in str(line) for line in told.lines)
+    back = publishing.edit_draft(over.handler, me, edited.id, {name: ""})
+    assert back.document == draft.document
+    for texts, field in (({name: "x" * 4_001}, name), ({"no such": "x"}, "no such")):
+        with pytest.raises(Invalid) as refused:
+            publishing.edit_draft(over.handler, me, draft.id, texts)
+        assert refused.value.field == field
+    with pytest.raises(NotFound):
+        publishing.edit_draft(over.handler, me, "gone", {})
+
+
+def test_what_was_published_since_makes_a_draft_stale(over: Story) -> None:
+    """Figures that are hidden in one could be computed from both."""
+    organisation = over.municipality.function.organisation_id
+    other = draft_of(over, organisation)
+    draft = draft_of(over)
+    publish(over, draft)
+    assert not publishing.draft(over.handler, administrator(over), other.id).current
+    with pytest.raises(FaultyChange):
+        publish(over, other)
+    again = draft_of(over, organisation)
+    assert again.after == 1
+    publish(over, again)
+    assert [one.position for one in publishing.published(over.handler)] == [1, 0]
+    assert [one.organisation_id for one in publishing.published(over.handler, "another")] == [None]
+    assert len(publishing.published(over.handler, organisation)) == 2
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [{"digest": "0" * 64}, {"draft": "gone"}, {"registry_number": "x" * 61}, {"registry_number": " "}, {"more": "x"}],
+)
+def test_a_payload_that_is_not_the_draft_s_is_refused(over: Story, altered: Mapping[str, str]) -> None:
+    draft = draft_of(over)
+    with pytest.raises(Refusal):
+        publish(over, draft, altered)
+    assert publishing.published(over.handler) == []
+
+
+def test_tick_makes_the_files_once_and_forgets_old_drafts(over: Story) -> None:
+    draft = draft_of(over)
+    publish(over, draft)
+    (published,) = publishing.published(over.handler)
+    with pytest.raises(NotFound):
+        publishing.publication_file(over.public, published.id, Format.JSON, "sv")
+    assert publishing.make_files(over.handler) == len(FORMATS) * len(LANGUAGES)
+    assert publishing.make_files(over.handler) == 0
+    assert publishing.publication_file(over.public, published.id, Format.JSON, "sv").data == published.document
+    assert publishing.publication_file(over.public, published.id, Format.PDF, "en").data.startswith(b"%PDF")
+    over.clock.advance((DRAFT_DAYS + 1) * DAY)
+    publishing.make_files(over.handler)
+    with pytest.raises(NotFound):
+        publishing.draft(over.handler, administrator(over), draft.id)
+    assert publishing.publication(over.public, published.id).published == published
+
+
+def test_who_is_kept_out_of_a_case_does_not_find_it_in_the_figures(over: Story) -> None:
+    auditor = next(member.account for member in over.municipality.members if member.account.role is Role.AUDITOR)
+    before = publishing.internal(over.handler, auditor, ReportKind.ANNUAL, YEAR, None)
+    case = over.tip()
+    with over.handler.storage.write() as uow:
+        stored = uow.cases.by_lookup(bytes.fromhex(case.keys.lookup_digest))
+        assert stored is not None
+        uow.separations.hide(stored, [auditor.id])
+    after = publishing.internal(over.handler, auditor, ReportKind.ANNUAL, YEAR, None)
+    assert replace(after, log=before.log, as_of=before.as_of) == before
+
+
+def test_what_is_due_is_told_to_those_who_publish(over: Story) -> None:
+    two = over.municipality.administrators(over.handler)
+    assert over.handler.today() == date(2027, 1, 22)
+    kinds = {each.kind for each in publishing.reminders(over.handler, two.proposer.account)}
+    assert ReportKind.ANNUAL in kinds
+    assert ReportKind.SAMPLE not in kinds
+    publish(over, draft_of(over))
+    assert ReportKind.ANNUAL not in {each.kind for each in publishing.reminders(over.handler, two.proposer.account)}
+    assert publishing.reminders(over.handler, over.municipality.handlers()[0].account) == ()

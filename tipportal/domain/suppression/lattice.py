@@ -1,0 +1,237 @@
+"""A family's cells as what they add up: which cases each holds, what a case that moves would change.
+
+Cases of a register total (organisation, channel, half-year: a *place*) can be counted otherwise among themselves, but
+never move to another place, since the register gives each place's total away. Places without cases hold nothing that
+could be told, so that cells which differ only by such places are one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import TypeAlias
+
+from .families import ALL, Atom, Cell, Family, FamilyCounts, Told, Variable
+
+Kind: TypeAlias = "tuple[frozenset[str], ...]"
+"""A case's members, for each category variable."""
+
+Shape: TypeAlias = "tuple[bool, ...]"
+"""Of which variables a cell has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A case that is counted under ``into`` instead: one variable loses and gets members."""
+
+    into: Kind
+    at: int
+    lost: frozenset[str]
+    got: frozenset[str]
+
+
+class Lattice:
+    """A family with its counts, places and kinds in numbers."""
+
+    def __init__(self, counts: FamilyCounts) -> None:
+        self.family: Family = counts.family
+        self.depth = self.family.depth
+        self.categories: tuple[Variable, ...] = self.family.variables[self.depth :]
+        self.places: list[tuple[str, ...]] = []
+        self.base: list[dict[Kind, int]] = []
+        self._place: dict[tuple[str, ...], int] = {}
+        for atom in sorted(counts.atoms, key=_in_order):
+            if counts.atoms[atom] > 0:
+                self._add(atom, counts.atoms[atom])
+        self.total = [sum(kinds.values()) for kinds in self.base]
+        self._under: dict[tuple[int, str], int] = {}
+        self._labels: dict[Kind, frozenset[tuple[str, ...]]] = {}
+        self._steps: dict[tuple[tuple[str, ...], Kind], tuple[Step, ...]] = {}
+        self._wanted: frozenset[tuple[str, ...]] = frozenset()
+        self._shapes: frozenset[Shape] = frozenset()
+        self._covering: list[dict[str, tuple[str, ...]]] = []
+        self.under: dict[tuple[str, ...], dict[int, list[Kind]]] = {}
+        self.holding: defaultdict[Kind, list[int]] = defaultdict(list)
+        for place, kinds in enumerate(self.base):
+            for kind in kinds:
+                self.holding[kind].append(place)
+
+    def _add(self, atom: Atom, count: int) -> None:
+        where = tuple(str(at) for at in atom[: self.depth])
+        if where not in self._place:
+            self._place[where] = len(self.places)
+            self.places.append(where)
+            self.base.append({})
+        kind = tuple(frozenset((at,)) if isinstance(at, str) else at for at in atom[self.depth :])
+        for variable, members in zip(self.categories, kind, strict=True):
+            wrong = len(members) != 1 if variable.told is Told.ONE else variable.told is Told.SOME and not members
+            if wrong or not members <= set(variable.members):
+                raise ValueError(f"family {self.family.id}: {variable.name} cannot be {sorted(members)}")
+        held = self.base[self._place[where]]
+        held[kind] = held.get(kind, 0) + count
+
+    def place(self, where: tuple[str, ...]) -> int | None:
+        """The number of a place that has cases."""
+        return self._place.get(where)
+
+    def box(self, labels: tuple[str, ...]) -> int:
+        """The places (as bits) under a label for each known variable."""
+        found = (1 << len(self.places)) - 1
+        for at, label in enumerate(labels):
+            if (at, label) not in self._under:
+                members = self.family.variables[at].under(label)
+                self._under[at, label] = sum(1 << i for i, where in enumerate(self.places) if where[at] in members)
+            found &= self._under[at, label]
+        return found
+
+    def narrowest(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        """The labels of fewest members for the known variables that hold the same places."""
+        box, found = self.box(labels), labels
+        for at, variable in enumerate(self.family.variables[: self.depth]):
+            for label in sorted((*variable.members, *variable.groups), key=lambda one: (len(variable.under(one)), one)):
+                fewer = (*found[:at], label, *found[at + 1 :])
+                if len(variable.under(label)) < len(variable.under(found[at])) and self.box(fewer) == box:
+                    found = fewer
+                    break
+        return found
+
+    def split(self, cell: Cell) -> tuple[int, tuple[str, ...]]:
+        """A cell's places, and its labels of categories."""
+        if len(cell) != len(self.family.variables):
+            raise ValueError(f"family {self.family.id}: {cell} does not fit")
+        for variable, label in zip(self.categories, cell[self.depth :], strict=True):
+            variable.under(label)
+        return self.box(cell[: self.depth]), cell[self.depth :]
+
+    def is_known(self, labels: tuple[str, ...]) -> bool:
+        """Whether every case is under the labels, so that the register tells the count."""
+        return all(
+            label == ALL or (variable.told is not Told.ANY and variable.under(label) >= set(variable.members))
+            for variable, label in zip(self.categories, labels, strict=True)
+        )
+
+    def cases(self, box: int) -> int:
+        """How many cases the register has in a box."""
+        return sum(self.total[place] for place in bits(box))
+
+    def use(self, wanted: frozenset[tuple[str, ...]]) -> None:
+        """Count these labels of categories, and no others."""
+        self._wanted = wanted
+        self._shapes = frozenset(tuple(label == ALL for label in labels) for labels in wanted)
+        self._covering = [
+            _covering(variable, {labels[at] for labels in wanted}) for at, variable in enumerate(self.categories)
+        ]
+        self._labels.clear()
+        self.under = {}
+        for place, kinds in enumerate(self.base):
+            for kind in kinds:
+                for labels in self.labels(kind):
+                    self.under.setdefault(labels, {}).setdefault(place, []).append(kind)
+
+    def labels(self, kind: Kind) -> frozenset[tuple[str, ...]]:
+        """The labels in use that a case is counted under."""
+        found = self._labels.get(kind)
+        if found is None:
+            options = [
+                {label for member in members for label in covering[member]}
+                for members, covering in zip(kind, self._covering, strict=True)
+            ]
+            under: set[tuple[str, ...]] = set()
+            for shape in self._shapes:
+                under.update(product(*((ALL,) if whole else some for whole, some in zip(shape, options, strict=True))))
+            found = self._labels[kind] = self._wanted & under
+        return found
+
+    def covers(self, labels: tuple[str, ...], kind: Kind) -> bool:
+        """Whether a case of a kind is counted under the labels."""
+        return not self._missing(labels, kind)
+
+    def _missing(self, labels: tuple[str, ...], kind: Kind) -> list[int]:
+        return [
+            at
+            for at, (label, members) in enumerate(zip(labels, kind, strict=True))
+            if label != ALL and members.isdisjoint(self.categories[at].under(label))
+        ]
+
+    def steps(self, labels: tuple[str, ...], kind: Kind) -> tuple[Step, ...]:
+        """How a case of a kind can come to stand under the labels, or where it does, not to: one variable changes."""
+        known = self._steps.get((labels, kind))
+        if known is None:
+            missing = self._missing(labels, kind)
+            if not missing:
+                known = tuple(
+                    step for at, label in enumerate(labels) if label != ALL for step in self._out(kind, at, label)
+                )
+            else:
+                known = tuple(self._into(kind, missing[0], labels[missing[0]])) if len(missing) == 1 else ()
+            self._steps[labels, kind] = known
+        return known
+
+    def _out(self, kind: Kind, at: int, label: str) -> Iterator[Step]:
+        variable = self.categories[at]
+        under = variable.under(label)
+        lost = kind[at] & under
+        if variable.told is Told.ANY or (variable.told is Told.SOME and kind[at] > lost):
+            yield self._step(kind, at, lost, frozenset())
+            return
+        for member in variable.members:
+            if member not in under and member not in kind[at]:
+                yield self._step(kind, at, lost, frozenset((member,)))
+
+    def _into(self, kind: Kind, at: int, label: str) -> Iterator[Step]:
+        variable = self.categories[at]
+        for member in variable.members:
+            if member in variable.under(label):
+                if variable.told is not Told.ONE:
+                    yield self._step(kind, at, frozenset(), frozenset((member,)))
+                    continue
+                for old in sorted(kind[at]):
+                    yield self._step(kind, at, frozenset((old,)), frozenset((member,)))
+
+    @staticmethod
+    def _step(kind: Kind, at: int, lost: frozenset[str], got: frozenset[str]) -> Step:
+        return Step((*kind[:at], (kind[at] - lost) | got, *kind[at + 1 :]), at, lost, got)
+
+    def back(self, step: Step, kind: Kind) -> Step | None:
+        """What would undo a step's change of its variable in a case of another kind, if it can be."""
+        members = kind[step.at]
+        if not members >= step.got or members & step.lost:
+            return None
+        undone = self._step(kind, step.at, step.got, step.lost)
+        empty = not undone.into[step.at]
+        return None if empty and self.categories[step.at].told is not Told.ANY else undone
+
+    def values(self, boxes: Mapping[int, list[int]]) -> dict[tuple[int, tuple[str, ...]], int]:
+        """Counts above 0 by box and labels in use. ``boxes``: those of each place."""
+        found: defaultdict[tuple[int, tuple[str, ...]], int] = defaultdict(int)
+        for place, kinds in enumerate(self.base):
+            here: defaultdict[tuple[str, ...], int] = defaultdict(int)
+            for kind, count in kinds.items():
+                for labels in self.labels(kind):
+                    here[labels] += count
+            for box in boxes.get(place, ()):
+                for labels, count in here.items():
+                    found[box, labels] += count
+        return dict(found)
+
+
+def _in_order(atom: Atom) -> tuple[tuple[str, ...], ...]:
+    return tuple((at,) if isinstance(at, str) else tuple(sorted(at)) for at in atom)
+
+
+def _covering(variable: Variable, wanted: set[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {member: [] for member in variable.members}
+    for label in sorted(wanted - {ALL}):
+        for member in variable.under(label):
+            found[member].append(label)
+    return {member: tuple(labels) for member, labels in found.items()}
+
+
+def bits(number: int) -> Iterator[int]:
+    """The places of a number's bits, lowest first."""
+    while number:
+        low = number & -number
+        yield low.bit_length() - 1
+        number ^= low

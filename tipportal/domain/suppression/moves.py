@@ -1,0 +1,280 @@
+"""Moves of cases that leave everything published as it was, and what would have to be hidden for one to do so.
+
+Shapes, by what stands published: one case counted otherwise; two that change places (rectangles over two variables,
+known or not); four over two known variables (cubes, with the category that changes).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from .lattice import Kind, Lattice, Step, bits
+
+Labels: TypeAlias = "tuple[str, ...]"
+
+TRIES = 6_000
+"""How many moves of a shape are looked at for one figure: a bound on time, not on what is safe."""
+
+
+class Equations:
+    """What is published: ``frozen`` by earlier publications, ``shown`` if this one shows it. Counts of boxes."""
+
+    def __init__(
+        self, lattice: Lattice, frozen: Iterable[tuple[int, Labels]], shown: Iterable[tuple[int, Labels]]
+    ) -> None:
+        self.lattice = lattice
+        self.frozen: defaultdict[Labels, int] = defaultdict(int)
+        self.shown: defaultdict[Labels, int] = defaultdict(int)
+        self.bit: dict[int, int] = {}
+        self.boxes: list[int] = []
+        self.holding = [0] * len(lattice.places)
+        for box, labels in frozen:
+            self.frozen[labels] |= self._bit(box)
+        for box, labels in shown:
+            self.shown[labels] |= self._bit(box) & ~self.frozen[labels]
+        self.labels = frozenset(self.frozen) | frozenset(self.shown)
+        self._changes: dict[tuple[Kind, Kind], tuple[frozenset[Labels], frozenset[Labels]]] = {}
+        self._blocked: dict[tuple[Kind, Kind], int] = {}
+        self.version = 0
+
+    def _bit(self, box: int) -> int:
+        if box not in self.bit:
+            self.bit[box] = 1 << len(self.boxes)
+            self.boxes.append(box)
+            for place in bits(box):
+                self.holding[place] |= self.bit[box]
+        return self.bit[box]
+
+    def hide(self, labels: Labels, mask: int) -> None:
+        """Show these boxes no more."""
+        if self.shown[labels] & mask:
+            self.shown[labels] &= ~mask
+            self.version += 1
+            self._blocked.clear()
+
+    def is_shown(self, box: int, labels: Labels) -> bool:
+        """Whether this publication shows a cell (for the first time)."""
+        return bool(self.shown.get(labels, 0) & self.bit.get(box, 0))
+
+    def is_frozen(self, box: int, labels: Labels) -> bool:
+        """Whether an earlier publication shows it."""
+        return bool(self.frozen.get(labels, 0) & self.bit.get(box, 0))
+
+    def changes(self, kind: Kind, into: Kind) -> tuple[frozenset[Labels], frozenset[Labels]]:
+        """The published labels that a case gets and loses."""
+        found = self._changes.get((kind, into))
+        if found is None:
+            before = self.lattice.labels(kind) & self.labels
+            after = self.lattice.labels(into) & self.labels
+            found = self._changes[kind, into] = (after - before, before - after)
+        return found
+
+    def blocked(self, kind: Kind, into: Kind) -> int:
+        """The boxes of which a published count would change."""
+        found = self._blocked.get((kind, into))
+        if found is None:
+            got, lost = self.changes(kind, into)
+            found = 0
+            for labels in got | lost:
+                found |= self.frozen[labels] | self.shown[labels]
+            self._blocked[kind, into] = found
+        return found
+
+
+class Table:
+    """Counts that the published ones could come from, changed move by move from the true ones."""
+
+    def __init__(self, base: list[dict[Kind, int]]) -> None:
+        self._base = base
+        self._own: dict[int, dict[Kind, int]] = {}
+
+    def at(self, place: int) -> dict[Kind, int]:
+        """The counts of a place."""
+        return self._own.get(place, self._base[place])
+
+    def is_changed(self, place: int) -> bool:
+        """Whether cases of a place have moved."""
+        return place in self._own
+
+    def move(self, place: int, kind: Kind, into: Kind, cases: int) -> None:
+        """Count cases of a place otherwise."""
+        own = self._own.setdefault(place, dict(self._base[place]))
+        own[kind] -= cases
+        own[into] = own.get(into, 0) + cases
+
+
+Transfer: TypeAlias = "tuple[int, Kind, Kind]"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Transfers that go together, so many times, and what stands published against them."""
+
+    transfers: tuple[Transfer, ...]
+    times: int
+    against: tuple[tuple[Labels, int], ...] = ()
+
+
+class Search:
+    """Looks for moves that bring one cell nearer to a bound."""
+
+    def __init__(self, equations: Equations, values: dict[tuple[int, Labels], int]) -> None:
+        self.equations = equations
+        self.lattice = equations.lattice
+        self.values = values
+        self._true = Table(self.lattice.base)
+        self._backs: dict[tuple[int, frozenset[str], frozenset[str]], tuple[tuple[Kind, Step], ...]] = {}
+
+    def best(self, box: int, labels: Labels, table: Table, need: int, *, up: bool) -> Move | None:
+        """A move that nothing stands against, else the one for which least must be hidden, None: only frozen ones."""
+        best: Move | None = None
+        cost = (0, 0, 0)
+        for shape in (self._single, self._double, self._quadruple):
+            tries = 0
+            for transfers, against in shape(box, labels, table, up=up):
+                tries += 1
+                if tries > TRIES:
+                    break
+                times = min(need, *(table.at(place)[kind] for place, kind, _ in transfers))
+                if not any(self.equations.shown[each] & mask for each, mask in against):
+                    if any(self.equations.frozen[each] & mask for each, mask in against):
+                        continue
+                    return Move(transfers, times)
+                if any(self.equations.frozen[each] & mask for each, mask in against):
+                    continue
+                hidden = tuple((each, self.equations.shown[each] & mask) for each, mask in against)
+                mine = self._cost(hidden, -(-need // times))
+                if best is None or mine < cost:
+                    best, cost = Move(transfers, times, hidden), mine
+        return best
+
+    def _cost(self, hidden: tuple[tuple[Labels, int], ...], rounds: int) -> tuple[int, int, int]:
+        cells = sum(mask.bit_count() for _, mask in hidden)
+        counts = sum(self.values.get((self.equations.boxes[at], each), 0) for each, mask in hidden for at in bits(mask))
+        return cells * rounds, cells, counts
+
+    def free(self, box: int, labels: Labels, need: int, *, up: bool) -> bool:
+        """Whether so many cases can each be counted otherwise with nothing standing against it."""
+        holding, blocked = self.equations.holding, self.equations.blocked
+        for place, kind, count in self._cases(box, labels, self._true, up=up):
+            here = holding[place]
+            if any(not blocked(kind, step.into) & here for step in self.lattice.steps(labels, kind)):
+                need -= count
+                if need <= 0:
+                    return True
+        return need <= 0
+
+    def _cases(self, box: int, labels: Labels, table: Table, *, up: bool) -> Iterator[tuple[int, Kind, int]]:
+        if up:
+            for place in bits(box):
+                for kind, count in table.at(place).items():
+                    if count and not self.lattice.covers(labels, kind):
+                        yield place, kind, count
+            return
+        under = self.lattice.under.get(labels, {})
+        for place in bits(box):
+            kinds = table.at(place)
+            if table.is_changed(place):
+                yield from ((place, kind, n) for kind, n in kinds.items() if n and self.lattice.covers(labels, kind))
+            else:
+                yield from ((place, kind, kinds[kind]) for kind in under.get(place, ()))
+
+    def _first(self, box: int, labels: Labels, table: Table, *, up: bool) -> Iterator[tuple[int, Kind, Step]]:
+        for place, kind, _ in self._cases(box, labels, table, up=up):
+            for step in self.lattice.steps(labels, kind):
+                yield place, kind, step
+
+    def _single(
+        self, box: int, labels: Labels, table: Table, *, up: bool
+    ) -> Iterator[tuple[tuple[Transfer, ...], list[tuple[Labels, int]]]]:
+        for place, kind, step in self._first(box, labels, table, up=up):
+            mask = self.equations.holding[place]
+            if not self.equations.blocked(kind, step.into) & mask:
+                yield ((place, kind, step.into),), []
+                return
+            got, lost = self.equations.changes(kind, step.into)
+            yield ((place, kind, step.into),), [(each, mask) for each in got | lost]
+
+    def _double(
+        self, box: int, labels: Labels, table: Table, *, up: bool
+    ) -> Iterator[tuple[tuple[Transfer, ...], list[tuple[Labels, int]]]]:
+        holding = self.equations.holding
+        for place, kind, step in self._first(box, labels, table, up=up):
+            changed = self.equations.changes(kind, step.into)
+            for other, back in self._back(step):
+                matters = self.lattice.covers(labels, other) is not self.lattice.covers(labels, back.into)
+                undone = self.equations.changes(other, back.into)
+                plain = changed == (undone[1], undone[0])
+                for where in self.lattice.holding[other]:
+                    if not table.at(where).get(other) or (matters and box >> where & 1):
+                        continue
+                    transfers = ((place, kind, step.into), (where, other, back.into))
+                    if plain:
+                        mask = holding[place] ^ holding[where]
+                        yield transfers, [(each, mask) for each in changed[0] | changed[1]]
+                    else:
+                        yield transfers, _net(changed, holding[place], undone, holding[where])
+
+    def _back(self, step: Step) -> tuple[tuple[Kind, Step], ...]:
+        change = (step.at, step.lost, step.got)
+        found = self._backs.get(change)
+        if found is None:
+            kinds = ((kind, self.lattice.back(step, kind)) for kind in self.lattice.holding)
+            found = self._backs[change] = tuple((kind, back) for kind, back in kinds if back is not None)
+        return found
+
+    def _quadruple(
+        self, box: int, labels: Labels, table: Table, *, up: bool
+    ) -> Iterator[tuple[tuple[Transfer, ...], list[tuple[Labels, int]]]]:
+        lattice, holding = self.lattice, self.equations.holding
+        for place, kind, step in self._first(box, labels, table, up=up):
+            into = step.into
+            got, lost = self.equations.changes(kind, into)
+            near = self._near(place, into, table)
+            for i, (at, one) in enumerate(near):
+                for other_at, other in near[i + 1 :]:
+                    if at == other_at or (box >> one & 1) or (box >> other & 1):
+                        continue
+                    corner = list(lattice.places[one])
+                    corner[other_at] = lattice.places[other][other_at]
+                    last = lattice.place(tuple(corner))
+                    if last is None or not table.at(last).get(kind):
+                        continue
+                    mask = _corners(holding[place], holding[one], holding[other], holding[last])
+                    transfers = ((place, kind, into), (one, into, kind), (other, into, kind), (last, kind, into))
+                    yield transfers, [(each, mask) for each in got | lost]
+
+    def _near(self, place: int, kind: Kind, table: Table) -> list[tuple[int, int]]:
+        """Places that differ from one in one variable and hold cases of a kind: which variable, which place."""
+        here = self.lattice.places[place]
+        found = []
+        for other in self.lattice.holding.get(kind, ()):
+            differs = [at for at, (a, b) in enumerate(zip(here, self.lattice.places[other], strict=True)) if a != b]
+            if len(differs) == 1 and table.at(other).get(kind):
+                found.append((differs[0], other))
+        return found
+
+
+def _corners(first: int, second: int, third: int, last: int) -> int:
+    """Boxes of which a square's alternating corners do not add up to nothing."""
+    odd = first ^ second ^ third ^ last
+    return odd | (first & last & ~second & ~third) | (second & third & ~first & ~last)
+
+
+def _net(
+    one: tuple[frozenset[Labels], frozenset[Labels]],
+    here: int,
+    two: tuple[frozenset[Labels], frozenset[Labels]],
+    there: int,
+) -> list[tuple[Labels, int]]:
+    """By label the boxes whose count two transfers change together."""
+    found = []
+    for labels in one[0] | one[1] | two[0] | two[1]:
+        first = (labels in one[0]) - (labels in one[1])
+        second = (labels in two[0]) - (labels in two[1])
+        cancel = first + second == 0
+        found.append((labels, here ^ there if cancel else (here if first else 0) | (there if second else 0)))
+    return found

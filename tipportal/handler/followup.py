@@ -1,0 +1,272 @@
+"""The follow-up on this face: what is published, drafts that administrators edit, and all figures for auditors."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, gettext
+from markupsafe import Markup
+from wtforms import TextAreaField
+from wtforms.validators import Length
+
+from tipportal.domain.accounts import Permission, Role
+from tipportal.domain.errors import Invalid, NotFound
+from tipportal.domain.followup.periods import Period
+from tipportal.domain.followup.publications import LONGEST_TEXT, PUBLISHABLE
+from tipportal.domain.followup.report import REPORTS, Report, ReportKind
+from tipportal.domain.policies.explaining import Sentence
+from tipportal.domain.texts import N_
+from tipportal.reporting import FORMATS, LANGUAGES, MEDIA, Format, fragment, told
+from tipportal.usecases import publishing, surveying
+from tipportal.usecases.surveying import Survey
+from tipportal.web.forms import PortalForm
+from tipportal.web.guard import requires
+from tipportal.web.services import context
+
+from . import blueprint, sessions
+from .administration_fields import choose, later, pick, text_field
+
+_NO_PAGE = N_("Sidan finns inte.")
+_WHOLE = N_("Hela portalen")
+FORMAT_NAMES = {
+    Format.PDF: "PDF",
+    Format.XLSX: "Excel (XLSX)",
+    Format.CSV: "CSV",
+    Format.JSON: "JSON",
+    Format.DOCX: "Word (DOCX)",
+    Format.HTML: "HTML",
+    Format.TEXT: "Text",
+}
+
+
+class WantedReport(PortalForm):
+    """Which report: its kind, the period, and for whom."""
+
+    kind = pick(N_("Rapport"), N_("Välj rapport."))
+    period = text_field(
+        N_("Period"),
+        N_("Skriv perioden."),
+        N_("Ett år, till exempel 2026, eller ett halvår, till exempel 2026-1."),
+        width="10",
+    )
+    organisation = pick(N_("Organisation"))
+
+    def offer(self, survey: Survey, kinds: tuple[ReportKind, ...]) -> None:
+        """The kinds that may be asked for, and the organisations; none chosen is the whole portal."""
+        choose(self.kind, [(kind.value, gettext(REPORTS[kind])) for kind in kinds])
+        choose(self.organisation, survey.organisation_options(), _WHOLE)
+
+    def chosen(self) -> tuple[ReportKind, Period, str | None]:
+        """What was asked for. Raises Invalid naming the field."""
+        return ReportKind(self.kind.data), Period.read(self.period.data or ""), self.organisation.data or None
+
+
+@blueprint.get("/uppfoljning")
+@requires(Permission.ACCOUNT)
+def followup() -> ResponseReturnValue:
+    """What is published; for administrators the calendar and drafts too, for auditors the way to all figures."""
+    return _overview(WantedReport(), 200)
+
+
+@blueprint.post("/uppfoljning/underlag")
+@requires(Permission.ADMINISTER)
+def followup_make() -> ResponseReturnValue:
+    """Make the month's draft of a report, or find it."""
+    ctx, form = context(), WantedReport()
+    form.offer(surveying.survey(ctx), PUBLISHABLE)
+    if not form.validate_on_submit():
+        return _overview(form, 422)
+    try:
+        made = publishing.make_draft(ctx, sessions.me(), *form.chosen())
+    except Invalid as refusal:
+        _blame(form, refusal)
+        return _overview(form, refusal.status)
+    return redirect(url_for("handler.followup_draft", draft_id=made.id), 303)
+
+
+@blueprint.get("/uppfoljning/underlag/<draft_id>")
+@requires(Permission.ADMINISTER)
+def followup_draft(draft_id: str) -> ResponseReturnValue:
+    """A draft, as everybody would see it when it is published."""
+    shown = publishing.draft(context(), sessions.me(), draft_id)
+    return render_template(
+        "handler/followup/draft.html",
+        shown=shown,
+        title=_title(shown.report),
+        body=_body(shown.report, draft=True),
+        formats=[(form, FORMAT_NAMES[form]) for form in FORMATS],
+    )
+
+
+@blueprint.get("/uppfoljning/underlag/<draft_id>/<form>")
+@requires(Permission.ADMINISTER)
+def followup_draft_file(draft_id: str, form: str) -> ResponseReturnValue:
+    """A draft as a file, marked as one."""
+    chosen, language = _format(form), _language()
+    data = publishing.draft_file(context(), sessions.me(), draft_id, chosen, language)
+    return _file(data, chosen, f"utkast-{draft_id[:8]}")
+
+
+@blueprint.route("/uppfoljning/underlag/<draft_id>/texter", methods=["GET", "POST"])
+@requires(Permission.ADMINISTER, large_body=True)
+def followup_texts(draft_id: str) -> ResponseReturnValue:
+    """The draft's paragraphs, to be put in other words; the figures stay what they are."""
+    ctx, me = context(), sessions.me()
+    shown = publishing.draft(ctx, me, draft_id)
+    form, names = _texts_form(shown.report)
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return render_template(
+            "handler/followup/texts.html", shown=shown, form=form, title=_title(shown.report)
+        ), status
+    written = {name: form[field].data or "" for field, name in names.items()}
+    before = _written(shown.report)
+    changed = {name: text for name, text in written.items() if _plain(text) != _plain(before[name])}
+    if not changed:
+        return redirect(url_for("handler.followup_draft", draft_id=draft_id), 303)
+    made = publishing.edit_draft(ctx, me, draft_id, changed)
+    return redirect(url_for("handler.followup_draft", draft_id=made.id), 303)
+
+
+@blueprint.get("/uppfoljning/<publication_id>")
+@requires(Permission.ACCOUNT)
+def followup_report(publication_id: str) -> ResponseReturnValue:
+    """A published report."""
+    shown = publishing.publication(context(), publication_id)
+    return render_template(
+        "handler/followup/report.html",
+        title=_title(shown.report),
+        published=shown.published,
+        body=_body(shown.report, registry_number=shown.published.registry_number),
+        files=[form for form in FORMATS if (form.value, _language()) in shown.files],
+        names=FORMAT_NAMES,
+    )
+
+
+@blueprint.get("/uppfoljning/<publication_id>/<form>")
+@requires(Permission.ACCOUNT)
+def followup_file(publication_id: str, form: str) -> ResponseReturnValue:
+    """A published report as a file."""
+    chosen = _format(form)
+    found = publishing.publication_file(context(), publication_id, chosen, _language())
+    return _file(found.data, chosen, f"uppfoljning-{publication_id[:8]}")
+
+
+@blueprint.get("/uppfoljning/revision")
+@requires(Permission.AUDIT)
+def followup_internal() -> ResponseReturnValue:
+    """A report with all its figures; the choices are GET parameters, so that the page is an address."""
+    ctx, me = context(), sessions.me()
+    form = WantedReport(request.args, meta={"csrf": False})
+    form.offer(surveying.survey(ctx), tuple(ReportKind))
+    report: Report | None = None
+    status = 200
+    if request.args:
+        try:
+            if form.validate():
+                report = publishing.internal(ctx, me, *form.chosen())
+            else:
+                status = 422
+        except Invalid as refusal:
+            _blame(form, refusal)
+            status = refusal.status
+    return render_template(
+        "handler/followup/internal.html",
+        form=form,
+        title="" if report is None else _title(report),
+        body=None if report is None else _body(report),
+    ), status
+
+
+def _overview(form: WantedReport, status: int) -> ResponseReturnValue:
+    ctx, me = context(), sessions.me()
+    survey = surveying.survey(ctx)
+    administers = me.role is Role.ADMINISTRATOR
+    if not form.kind.choices:
+        form.offer(survey, PUBLISHABLE)
+    names = {each.id: each.name for each in survey.organisations}
+    return render_template(
+        "handler/followup/overview.html",
+        form=form if administers else None,
+        published=publishing.published(ctx),
+        drafts=publishing.drafts(ctx, me)[:20] if administers else (),
+        reminders=publishing.reminders(ctx, me),
+        today=ctx.today(),
+        names=names,
+        reports=REPORTS,
+        told=_told,
+    ), status
+
+
+def _texts_form(report: Report) -> tuple[PortalForm, dict[str, str]]:
+    """A form with a field for each paragraph, and which paragraph each field is."""
+    fields: dict[str, TextAreaField] = {}
+    names: dict[str, str] = {}
+    written = _written(report)
+    for place, (name, text) in enumerate(written.items()):
+        fields[f"text_{place}"] = TextAreaField(
+            f"{place + 1}. {_heading_of(report, name)}",
+            [Length(max=LONGEST_TEXT, message=later(N_("Texten får ha högst 4 000 tecken.")))],
+            default=text,
+            render_kw={"rows": 4, "maxlength": LONGEST_TEXT},
+        )
+        names[f"text_{place}"] = name
+    kind = cast("type[PortalForm]", type("ReportTexts", (PortalForm,), fields))
+    return kind(), names
+
+
+def _heading_of(report: Report, name: str) -> str:
+    return next(
+        _told(section.title) for section in report.sections if any(one.id == name for one in section.paragraphs)
+    )
+
+
+def _written(report: Report) -> dict[str, str]:
+    paragraphs = (one for section in report.sections for one in section.paragraphs)
+    return {one.id: one.edited or told(one.words, "sv") for one in paragraphs}
+
+
+def _plain(text: str) -> str:
+    # A browser sends line ends of its own.
+    return " ".join(text.split())
+
+
+def _told(sentence: Sentence) -> str:
+    return told(sentence, _language())
+
+
+def _title(report: Report) -> str:
+    return _told(report.title)
+
+
+def _body(report: Report, *, draft: bool = False, registry_number: str | None = None) -> Markup:
+    made = fragment(report, _language(), draft=draft, registry_number=registry_number)
+    return Markup(made)  # noqa: S704 - made by our own templates, which escape what they show
+
+
+def _blame(form: PortalForm, refusal: Invalid) -> None:
+    name = refusal.field if refusal.field is not None and refusal.field in form else "period"
+    form[name].errors = [*form[name].errors, gettext(refusal.reason)]
+
+
+def _format(word: str) -> Format:
+    try:
+        chosen = Format(word)
+    except ValueError:
+        raise NotFound(_NO_PAGE) from None
+    if chosen not in FORMATS:
+        raise NotFound(_NO_PAGE)
+    return chosen
+
+
+def _language() -> str:
+    language = str(get_locale())
+    return language if language in LANGUAGES else "sv"
+
+
+def _file(data: bytes, form: Format, name: str) -> Response:
+    answer = Response(data, content_type=MEDIA[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form.value}"'
+    return answer

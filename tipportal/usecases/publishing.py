@@ -1,0 +1,258 @@
+"""Reports of the follow-up on their way out: drafts, their paragraphs, what two have published, and its files (06).
+
+Publishing itself is a change by two administrators (``changing/publish.py``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tipportal.domain.accounts import Account, Permission, allows
+from tipportal.domain.deadlines import stockholm_date
+from tipportal.domain.errors import Conflict, Invalid, NotEntitled, NotFound
+from tipportal.domain.followup import calendar
+from tipportal.domain.followup.calendar import Reminder
+from tipportal.domain.followup.periods import Period
+from tipportal.domain.followup.publications import (
+    DRAFT_DAYS,
+    LONGEST_TEXT,
+    PUBLISHABLE,
+    Draft,
+    Published,
+    PublishedFile,
+    check_publishable,
+    first_key,
+)
+from tipportal.domain.followup.report import Audience, Report, ReportKind
+from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
+from tipportal.reporting import FORMATS, LANGUAGES, Format, document, render
+
+from .context import Context
+from .entries import account_entry
+from .reporting import making
+
+_DAY = 24 * 3600
+_NO_PAGE = N_("Sidan finns inte.")
+_GONE = N_("Underlaget finns inte längre. Ta fram det igen.")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDraft:
+    """A draft with its report. ``current``: nothing has been published since, so that it may still be."""
+
+    draft: Draft
+    report: Report
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPublication:
+    """A published report, with the formats and languages that its files are there in."""
+
+    published: Published
+    report: Report
+    files: tuple[tuple[str, str], ...]
+
+
+def make_draft(ctx: Context, account: Account, kind: ReportKind, period: Period, organisation_id: str | None) -> Draft:
+    """The month's draft of a report, made the first time that somebody asks for it.
+
+    Raises Invalid, naming the field, for a report that is not published or a period that is not over; NotFound for an
+    unknown organisation; NotEntitled. The figures are counted outside any transaction: of a long log it takes seconds.
+    """
+    _must_administer(account)
+    check_publishable(kind, period, ctx.today())
+    with ctx.storage.read() as uow:
+        if organisation_id is not None and uow.register.organisation_by_id(organisation_id) is None:
+            raise NotFound(_NO_PAGE)
+        after = uow.publications.how_many()
+        first = f"{first_key(kind, period, organisation_id, ctx.today())}|{after}"
+        there = uow.publications.first_draft(first)
+    if there is not None:
+        return there
+    report = making.make(ctx, kind, period, scope=organisation_id, audience=Audience.PUBLIC)
+    made = _draft(ctx, account, report, after=after, first=first)
+    try:
+        with ctx.storage.write() as uow:
+            _must_be_after(uow, after)
+            _keep(ctx, uow, account, made)
+    except Conflict:
+        # Two who ask at once get the same one.
+        with ctx.storage.read() as uow:
+            there = uow.publications.first_draft(first)
+        if there is None:
+            raise
+        return there
+    return made
+
+
+def edit_draft(ctx: Context, account: Account, draft_id: str, texts: Mapping[str, str]) -> Draft:
+    """A new draft with paragraphs, by id, in other words. Raises Invalid naming the paragraph, NotFound, NotEntitled.
+
+    An empty text puts the paragraph that was computed back. Figures are not touched.
+    """
+    _must_administer(account)
+    with ctx.storage.read() as uow:
+        before = _found(uow, draft_id)
+    for name, text in texts.items():
+        if len(text) > LONGEST_TEXT:
+            raise Invalid(N_("Texten får ha högst 4 000 tecken."), field=name)
+    try:
+        report = document.decode(before.document).edited({name: text.strip() for name, text in texts.items()})
+    except KeyError as unknown:
+        raise Invalid(N_("Stycket finns inte i rapporten."), field=str(unknown.args[0])) from None
+    made = _draft(ctx, account, report, after=before.after, based_on=before.id)
+    with ctx.storage.write() as uow:
+        _keep(ctx, uow, account, made)
+    return made
+
+
+def drafts(ctx: Context, account: Account) -> Sequence[Draft]:
+    """Every draft, newest first. Raises NotEntitled."""
+    _must_administer(account)
+    with ctx.storage.read() as uow:
+        return uow.publications.drafts()
+
+
+def draft(ctx: Context, account: Account, draft_id: str) -> ShownDraft:
+    """One draft. Raises NotFound, NotEntitled."""
+    _must_administer(account)
+    with ctx.storage.read() as uow:
+        found = _found(uow, draft_id)
+        current = found.after == uow.publications.how_many()
+    return ShownDraft(found, document.decode(found.document), current)
+
+
+def draft_file(ctx: Context, account: Account, draft_id: str, form: Format, language: str) -> bytes:
+    """A draft as a file, marked as one."""
+    shown = draft(ctx, account, draft_id)
+    return render(shown.report, form, language, draft=True)
+
+
+def internal(ctx: Context, account: Account, kind: ReportKind, period: Period, organisation_id: str | None) -> Report:
+    """A report with all its figures, for an auditor, who may read the log anyway.
+
+    Cases that the reader is kept out of do not count: nothing tells that they are there.
+    """
+    if not allows(account.role, Permission.AUDIT):
+        raise NotEntitled(N_("Bara revisorer ser uppföljningen med alla siffror."))
+    with ctx.storage.read() as uow:
+        if organisation_id is not None and uow.register.organisation_by_id(organisation_id) is None:
+            raise NotFound(_NO_PAGE)
+        without = frozenset(uow.separations.cases_without(account.id))
+    return making.make(ctx, kind, period, scope=organisation_id, audience=Audience.INTERNAL, without=without)
+
+
+def published(ctx: Context, organisation_id: str | None = None) -> Sequence[Published]:
+    """What is published, newest first; with an organisation, what concerns it: its own and the whole portal's."""
+    with ctx.storage.read() as uow:
+        found = uow.publications.published()
+    return [one for one in reversed(found) if organisation_id is None or one.organisation_id in {None, organisation_id}]
+
+
+def publication(ctx: Context, publication_id: str) -> ShownPublication:
+    """One published report. Raises NotFound."""
+    with ctx.storage.read() as uow:
+        found = uow.publications.publication(publication_id)
+        if found is None:
+            raise NotFound(_NO_PAGE)
+        files = tuple(uow.publications.files(publication_id))
+    return ShownPublication(found, document.decode(found.document), files)
+
+
+def publication_file(ctx: Context, publication_id: str, form: Format, language: str) -> PublishedFile:
+    """A published report as a file. Raises NotFound, also while ``tick`` has not made it yet."""
+    with ctx.storage.read() as uow:
+        found = uow.publications.file(publication_id, form.value, language)
+    if found is None:
+        raise NotFound(_NO_PAGE)
+    return found
+
+
+def make_files(ctx: Context) -> int:
+    """Make the files of what has been published since, and forget old drafts: part of ``tick``. How many files.
+
+    Each file is made outside any transaction: a long PDF takes seconds, and nobody waits for it.
+    """
+    with ctx.storage.write() as uow:
+        uow.publications.forget_drafts(ctx.clock() - DRAFT_DAYS * _DAY)
+    with ctx.storage.read() as uow:
+        missing = [
+            (one, form, language)
+            for one in uow.publications.published()
+            for there in [set(uow.publications.files(one.id))]
+            for form in FORMATS
+            for language in LANGUAGES
+            if (form.value, language) not in there
+        ]
+    for one, form, language in missing:
+        data = render(document.decode(one.document), form, language, registry_number=one.registry_number)
+        with ctx.storage.write() as uow:
+            uow.publications.keep_file(PublishedFile(one.id, form.value, language, data, ctx.clock()))
+    return len(missing)
+
+
+def reminders(ctx: Context, account: Account) -> Sequence[Reminder]:
+    """What is due for the whole portal: what administrators publish; for auditors the sample too. Nobody else."""
+    with ctx.storage.read() as uow:
+        founded, found = uow.founded_at(), uow.publications.published()
+    done = {(one.kind, Period.read(one.period)) for one in found if one.organisation_id is None}
+    begun = None if founded is None else stockholm_date(founded)
+    due = calendar.reminders(ctx.today(), begun, done)
+    if allows(account.role, Permission.AUDIT):
+        return due
+    return [one for one in due if one.kind in PUBLISHABLE] if allows(account.role, Permission.ADMINISTER) else ()
+
+
+def _draft(
+    ctx: Context, account: Account, report: Report, *, after: int, first: str | None = None, based_on: str | None = None
+) -> Draft:
+    data = document.encode(report)
+    return Draft(
+        id=ctx.new_id(),
+        organisation_id=report.scope,
+        kind=report.kind,
+        period=str(report.period),
+        size=report.log.size,
+        as_of=report.as_of,
+        document=data,
+        digest=hashlib.sha256(data).digest(),
+        after=after,
+        made_by=account.id,
+        made_at=ctx.clock(),
+        first=first,
+        based_on=based_on,
+    )
+
+
+def _keep(ctx: Context, uow: UnitOfWork, account: Account, made: Draft) -> None:
+    uow.publications.keep_draft(made)
+    facts = {
+        "draft": made.id,
+        "kind": made.kind.value,
+        "period": made.period,
+        "scope": made.organisation_id,
+        "edited": made.based_on is not None,
+    }
+    uow.log.append(account_entry(ctx, account, EntryKind.REPORT_DRAFTED, facts))
+
+
+def _must_be_after(uow: UnitOfWork, after: int) -> None:
+    if uow.publications.how_many() != after:
+        raise Conflict(N_("En annan rapport har publicerats under tiden. Ta fram underlaget igen."))
+
+
+def _found(uow: UnitOfWork, draft_id: str) -> Draft:
+    found = uow.publications.draft(draft_id)
+    if found is None:
+        raise NotFound(_GONE)
+    return found
+
+
+def _must_administer(account: Account) -> None:
+    if not allows(account.role, Permission.ADMINISTER):
+        raise NotEntitled(N_("Bara administratörer tar fram underlag."))
