@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tipportal.app import context_for
 from tipportal.cli import surroundings
+from tipportal.contexts import context_for
 
 
 def settings_for(folder: Path, url: str) -> dict[str, str]:
