@@ -40,6 +40,8 @@ def _loopback_only(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_loopback_only)
+# Until all tests are known, what is made stays: to look it over again and again finds nothing.
+gc.disable()
 compiled.remember()
 
 
@@ -58,6 +60,7 @@ def pytest_collection_finish() -> None:
     """Spare what is there when the tests begin: it stays to the end, and full collections need not look it over."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

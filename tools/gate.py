@@ -197,6 +197,8 @@ def tests(extra: list[str]) -> Result:
     measured = ["--cov=tipportal", "--cov-branch", "--cov-report=term"]
     coverage = measured if os.environ.get("TIPPORTAL_TEST_COVERAGE") else []
     environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    # Every worker and every command that a test runs would compile all modules anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [tool("pytest"), "-q", "--durations=30", *spread, *coverage, *extra]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False)
     failure = "" if done.returncode == 0 else f"pytest ended with {done.returncode}"

@@ -27,7 +27,7 @@ async function placeIn(opened: Opened) {
 
 async function draft(opened: Opened, by: Handler = H1, members: readonly Handler[] = PANEL): Promise<DraftedEpoch> {
   const { place, seed } = await placeIn(opened);
-  const people = { added: offered(NEW), members: members.map(offered), source: opened.keys.recipient };
+  const people = { added: [offered(NEW)], members: members.map(offered), source: opened.keys.recipient };
   const trusted = { threshold: THRESHOLD, trustees: TRUSTEES };
   return draftAddition(
     { ...place, ...people, ...trusted, from: by.from, signingSeed: by.signingSeed },
@@ -58,9 +58,9 @@ test("two let somebody in, who then reads what has been and what comes", async (
   const made = await draft(opened);
   const offer = toMember(made, "h2");
   const { place, places } = await placeIn(opened);
-  await checkAddition(offer, named(offered(NEW)), named(offered(H1)), place, H2.seed);
+  await checkAddition(offer, [named(offered(NEW))], named(offered(H1)), place, H2.seed);
   const author = { from: "h2", signingSeed: H2.signingSeed };
-  const records = await countersign(offer, named(offered(NEW)), "h1", place, author, places, "2026-11-24");
+  const records = await countersign(offer, [named(offered(NEW))], "h1", place, author, places, "2026-11-24");
   const seed = await openGrant(toMember(made, "h4").grant, NEW.seed, recipientHash(offer.work));
   const held: EpochKeys = { dialogue: offer.dialogue, seed, work: offer.work };
   const rows = records.map(({ file, header }): Row => ({ ...header, file, stream: header.stream as Row["stream"] }));
@@ -101,7 +101,7 @@ test("what the second one would sign is refused unless all of it holds", async (
   const { place } = await placeIn(opened);
   const [added, h1] = [named(offered(NEW)), named(offered(H1))];
   const check = (offer: OfferedEpoch, who = added, drafter = h1, seed = H2.seed) =>
-    refusal(checkAddition(offer, who, drafter, place, seed));
+    refusal(checkAddition(offer, [who], drafter, place, seed));
   const offer = toMember(made, "h2");
   assert.equal(await check(offer), "none");
   assert.equal(await check(offer, { ...added, unit: "legal" }), "signature", "another unit than was drafted");
@@ -119,11 +119,11 @@ test("one alone lets nobody in, and nobody is drafted for other members than the
   const { place, places } = await placeIn(opened);
   const offer = toMember(await draft(opened), "h2");
   const author = { from: "h1", signingSeed: H1.signingSeed };
-  const alone = countersign(offer, named(offered(NEW)), "h1", place, author, places, "2026-11-24");
+  const alone = countersign(offer, [named(offered(NEW))], "h1", place, author, places, "2026-11-24");
   assert.notEqual(await refusal(alone), "none");
   const forged = { ...offer, signature: b64(new Uint8Array(64)) };
   const second = { from: "h2", signingSeed: H2.signingSeed };
-  const unsigned = countersign(forged, named(offered(NEW)), "h1", place, second, places, "2026-11-24");
+  const unsigned = countersign(forged, [named(offered(NEW))], "h1", place, second, places, "2026-11-24");
   assert.equal(await refusal(unsigned), "too_few_signatures");
   assert.equal(await refusal(draft(opened, H1, [H1, H2])), "epoch_panel");
   assert.equal(await refusal(draft(opened, H1, [H1, H2, { ...H3, role: "panel" }])), "epoch_panel");

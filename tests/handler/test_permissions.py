@@ -95,6 +95,7 @@ EXPECTED = {
     "handler.lend_share": Permission.HANDLE,
     "handler.link_cases": Permission.HANDLE,
     "handler.linkable_cases": Permission.HANDLE,
+    "handler.report_panel": Permission.HANDLE,
     "handler.list_changes": Permission.ADMINISTER,
     "handler.lock": Permission.HOLD_KEYS,
     "handler.log": Permission.AUDIT,

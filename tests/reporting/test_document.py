@@ -10,11 +10,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.reports import harmful_year, municipal_year
 from tipportal.domain.followup.periods import Period
 from tipportal.domain.followup.report import (
     Audience,
@@ -199,3 +201,23 @@ def test_any_name_and_any_number_comes_back(name: str, number: int) -> None:
 
 def test_the_published_schema_is_the_readers() -> None:
     assert json.loads((DOCS / "report.schema.json").read_text()) == json.loads(json.dumps(SCHEMA))
+
+
+@pytest.mark.parametrize("report", [small(), municipal_year(3), harmful_year(4)], ids=["small", "year", "harm"])
+def test_an_independent_reader_of_the_schema_takes_what_is_published(report: Report) -> None:
+    schema = json.loads((DOCS / "report.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    reader = jsonschema.Draft202012Validator(schema)
+    told = json.loads(document.encode(report))
+    assert reader.is_valid(told)
+    assert document.decode(document.encode(report)) == report
+
+
+def test_an_independent_reader_of_the_schema_refuses_what_is_refused_here() -> None:
+    reader = jsonschema.Draft202012Validator(json.loads((DOCS / "report.schema.json").read_text()))
+    told = json.loads(document.encode(small()))
+    others = [{key: value for key, value in told.items() if key != name} for name in told]
+    for other in (*others, told | {"more": 1}, told | {"kind": "monthly"}, told | {"names": {"a\n": "b"}}):
+        assert not reader.is_valid(other)
+        with pytest.raises(document.Unreadable):
+            document.of_document(other)

@@ -24,7 +24,7 @@ from tipportal.envelope.grants import seal_grant
 from tipportal.envelope.keys import SigningKey, VerificationKey, dialogue_seed
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.payloads import AddMemberPayload, ExcludeMemberPayload
-from tipportal.envelope.records import SOURCE, Kind, SealedBy, Writer
+from tipportal.envelope.records import SOURCE, Chain, Kind, SealedBy, Writer
 from tipportal.envelope.trustees import OfferedTrustee
 from tipportal.usecases import approve, epochs, handle, letting_in
 from tipportal.usecases.effects.effect import OfferedEpoch, OfferedProposal, OlderGrant
@@ -93,14 +93,16 @@ def offered_member(pseudonym: str, member: Member, seat: Seat) -> OfferedMember:
     )
 
 
-def records_of(story: Story, case: PlayedCase, made: Made, body: Epoch, author: str) -> tuple[SealedFile, ...]:
-    """The epoch's record for each stream, by a member or the source."""
+def records_of(
+    story: Story, case: PlayedCase, made: Made, body: Epoch, author: str, *, after: SealedFile | None = None
+) -> tuple[SealedFile, ...]:
+    """The epoch's record for each stream, by a member or the source; in the dialogue behind ``after``."""
     key = case.keys.signing_key if author == SOURCE else signing_key(case.members[author])
     writer = Writer(author, key, SealedBy.BROWSER, story.handler.today())
     return tuple(
         sealed_file(
             sealing.seal_next(
-                sealing.Next(next_place(story.handler, case, stream).chain, made.recipients.epoch, recipient),
+                sealing.Next(_chain(story, case, stream, after), made.recipients.epoch, recipient),
                 Kind.EPOCH,
                 body.encode(),
                 writer,
@@ -109,6 +111,11 @@ def records_of(story: Story, case: PlayedCase, made: Made, body: Epoch, author: 
         )
         for stream, recipient in ((Stream.WORK, made.recipients.work), (Stream.DIALOGUE, made.recipients.dialogue))
     )
+
+
+def _chain(story: Story, case: PlayedCase, stream: Stream, after: SealedFile | None) -> Chain:
+    chain = next_place(story.handler, case, stream).chain
+    return chain if after is None or stream is Stream.WORK else chain.after(after.file)
 
 
 def next_epoch(story: Story, case: PlayedCase, *, by: str = "h1", author: str | None = None) -> NewEpoch:

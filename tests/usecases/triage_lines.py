@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.usecases.entry_lines import Act, World, line, reads
 from tipportal.cli.demo_playing import PlayedCase
 from tipportal.domain.accounts import Account
+from tipportal.domain.errors import IllegalTransition
 from tipportal.domain.handlinglog import EntryKind as E
 from tipportal.domain.links import LinkKind
-from tipportal.usecases import alarms, handle, links, triage
+from tipportal.usecases import alarms, handle, links, new_panels, triage
 
 FACTS: dict[str, object] = {
     "origin": "tip",
@@ -64,6 +67,15 @@ def _unlink(world: World) -> Act:
     return lambda: links.unlink(world.story.handler, account, one.reference, made.mark)
 
 
+def _draws(world: World) -> None:
+    # Here all receive reports, so nobody is drawn; what is read for that is the same.
+    with pytest.raises(IllegalTransition):
+        new_panels.draw_panel(
+            world.story.handler, world.handler, world.tip.reference, area="", subject_role="unknown", concerns=()
+        )
+
+
+reads("new_panels.draw_panel", _draws)
 reads("links.linkable", lambda world: links.linkable(world.story.handler, world.handler, world.tip.reference))
 # Nothing is near here; what it raises, and that it does so once, is told by the tests of triage.
 reads("alarms.raise_alarms", lambda world: alarms.raise_alarms(world.story.handler))

@@ -22,6 +22,7 @@ from tipportal.settings import Settings
 from tipportal.storage.database import Database
 from tipportal.storage.schema import upgrade
 from tipportal.usecases import directory
+from tipportal.usecases.registration import feed_due
 from tipportal.usecases.scheduled import tick
 
 from .demo_cases import Stage, play
@@ -127,6 +128,8 @@ def _seed(settings: Settings, years: int) -> list[Person]:
             play((*histories(stage, years, FOUNDED), *stories(stage)), go_to)
             go_to(0)
         confirm_clock(municipality.administrators(handler))
+        # What waited while nobody had confirmed the clock.
+        feed_due(handler)
     except Conflict:
         raise click.ClickException(f"{settings.data_dir} holds an unfinished demo: remove it and start again") from None
     finally:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias, TypeVar
 
 from tipportal.envelope.canonical import Json, Members, canonical
-from tipportal.envelope.genesis import Member, parse_member
+from tipportal.envelope.genesis import MAX_MEMBERS, Member, parse_member
 from tipportal.envelope.records import PSEUDONYM_PATTERN
 from tipportal.envelope.refusals import Refusal, ShapeError
 
@@ -157,6 +157,18 @@ class AddMemberPayload:
 
 
 @dataclass(frozen=True, slots=True)
+class ReclassifyPayload:
+    """A tip becomes a report with a panel that was drawn for it: those who come in, as ``AddMemberPayload`` has one."""
+
+    panel: tuple[Member, ...]
+    reasons: str
+
+    def encode(self) -> bytes:
+        """Give the canonical bytes whose digest the act carries."""
+        return canonical({"panel": [member.to_json() for member in self.panel], "reasons": self.reasons})
+
+
+@dataclass(frozen=True, slots=True)
 class EndExclusionPayload:
     """Which party may be let in again: hex SHA-256 over salt ‖ ``unit:<id>``, as the sealed decision commits to it."""
 
@@ -253,6 +265,7 @@ Payload: TypeAlias = (
     | AddMemberPayload
     | EndExclusionPayload
     | ReasonsPayload
+    | ReclassifyPayload
     | DiscloseIdentityPayload
     | RestrictDialoguePayload
     | HandOverPayload
@@ -264,6 +277,7 @@ _KINDS: Final[Mapping[type[Payload], ActKind]] = MappingProxyType(
         ClosePayload: ActKind.CLOSE,
         ExcludeMemberPayload: ActKind.EXCLUDE_MEMBER,
         AddMemberPayload: ActKind.ADD_MEMBER,
+        ReclassifyPayload: ActKind.RECLASSIFY,
         EndExclusionPayload: ActKind.END_EXCLUSION,
         DiscloseIdentityPayload: ActKind.DISCLOSE_IDENTITY,
         RestrictDialoguePayload: ActKind.RESTRICT_DIALOGUE,
@@ -290,6 +304,12 @@ def kind_of(payload: Payload) -> ActKind:
 
 def parse_payload(kind: ActKind, value: Json) -> Payload:
     """Read the payload of an act of this kind; raises `ShapeError`."""
+    if kind is ActKind.RECLASSIFY and isinstance(value, dict) and "panel" in value:
+        members = Members(value, frozenset({"panel", "reasons"}))
+        panel = tuple(parse_member(one) for one in members.items("panel", most=MAX_MEMBERS))
+        if not panel:
+            raise ShapeError(Refusal.VALUE)
+        return ReclassifyPayload(panel, members.digest("reasons"))
     if kind in _WITH_REASONS_ONLY:
         return ReasonsPayload(kind, Members(value, frozenset({"reasons"})).digest("reasons"))
     names, read = _READERS[kind]

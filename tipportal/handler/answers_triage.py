@@ -24,6 +24,7 @@ def triage_answer(shown: Triaged) -> Answer:
         "origin": shown.origin.value,
         "links": [{"link": link.mark, "kind": link.kind.value, **case_line(other)} for link, other in shown.links],
         "reclassify": None if why_not is None else gettext(why_not),
+        "needs_panel": shown.needs_panel,
     }
 
 

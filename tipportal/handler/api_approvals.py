@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
 from tipportal.usecases import approve
-from tipportal.usecases.effects.effect import OfferedEpoch, OfferedProposal, OlderGrant
+from tipportal.usecases.effects.effect import OfferedEpoch, OfferedProposal, OlderGrant, RawFacts
 from tipportal.usecases.sealedfiles import SealedFile
 from tipportal.web.guard import requires
 from tipportal.web.json_body import Members, body
@@ -32,6 +32,7 @@ def propose(reference: str) -> ResponseReturnValue:
         reasons=_reasons(read),
         epoch=_epoch(read.object("epoch")) if read.has("epoch") else None,
         content=sealed_file(read.object("content")) if read.has("content") else None,
+        facts=raw_facts(read.object("facts")) if read.has("facts") else None,
     )
     read.done()
     proposal = approve.propose(context(), sessions.me(), reference, offered)
@@ -44,7 +45,7 @@ def approve_proposal(proposal_id: str) -> ResponseReturnValue:
     """Approve another member's proposal: it takes effect at once, together with the records that land with it."""
     read = body()
     signature = read.b64("signature", _SIGNATURE)
-    records = [sealed_file(one) for one in read.objects("records", most=2)] if read.has("records") else []
+    records = [sealed_file(one) for one in read.objects("records", most=3)] if read.has("records") else []
     read.done()
     case = approve.approve(context(), sessions.me(), proposal_id, signature, records)
     return jsonify(state=case.state.value)
@@ -63,6 +64,17 @@ def _reasons(read: Members) -> SealedFile | bytes:
     return read.b64("reasons") if read.has("reasons") else sealed_file(read.object("record"))
 
 
+def raw_facts(read: Members) -> RawFacts:
+    """A case's routing facts as they travel. Raises Invalid."""
+    made = RawFacts(
+        read.text("area", 64),
+        read.text("subject_role", 64),
+        tuple(read.texts("concerns", most=200, longest=100)),
+    )
+    read.done()
+    return made
+
+
 def _epoch(read: Members) -> OfferedEpoch:
     made = OfferedEpoch(
         epoch=read.integer("epoch"),
@@ -77,6 +89,7 @@ def _epoch(read: Members) -> OfferedEpoch:
 
 
 def _older(read: Members) -> OlderGrant:
-    made = OlderGrant(epoch=read.integer("epoch"), file=read.b64("file"))
+    holder = read.text("holder", 8) if read.has("holder") else ""
+    made = OlderGrant(epoch=read.integer("epoch"), file=read.b64("file"), holder=holder)
     read.done()
     return made

@@ -6,13 +6,16 @@ from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
-from tipportal.usecases import links, triage
+from tipportal.domain.cases import GrantKind
+from tipportal.usecases import links, new_panels, triage
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
 from tipportal.web.services import context
 
 from . import blueprint, sessions
+from .answers import b64
 from .answers_triage import case_line
+from .api_approvals import raw_facts
 
 _WORD = 64
 _ONE = ("origin", "relation", "named", "reprisals", "heard_how")
@@ -32,6 +35,36 @@ def triage_case(reference: str) -> ResponseReturnValue:
     read.done()
     entered = triage.triage_case(context(), sessions.me(), reference, version, raw)
     return jsonify(version=entered.version)
+
+
+@blueprint.post("/api/cases/<reference>/reclassify/panel")
+@requires(Permission.HANDLE)
+def report_panel(reference: str) -> ResponseReturnValue:
+    """Who comes in when the tip becomes a report, drawn by the case's own facts."""
+    read = body()
+    facts = raw_facts(read.object("facts"))
+    read.done()
+    drawn = new_panels.draw_panel(
+        context(),
+        sessions.me(),
+        reference,
+        area=facts.area,
+        subject_role=facts.subject_role,
+        concerns=facts.concerns,
+    )
+    return jsonify(
+        members=[
+            {
+                "id": member,
+                "role": GrantKind.PANEL.value,
+                "function": person.function_id,
+                "unit": person.unit_id,
+                "recipient": b64(person.recipient),
+                "verification_key": b64(person.verification_key),
+            }
+            for member, person in drawn
+        ]
+    )
 
 
 @blueprint.post("/api/cases/<reference>/linkable")

@@ -156,6 +156,11 @@ ASSESSING: dict[str, str] = {
     "draft-taken": N_("Utkastet ligger i rutan för återkoppling. Läs igenom och ändra innan du skickar."),
     "draft-kept": N_("Rutan för återkoppling är inte tom. Töm den först om du vill ha utkastet."),
     "reclassify-form-done": N_("Förslaget väntar på att någon annan i ärendegruppen godkänner det."),
+    "act-reclassify-in": N_("Nya i ärendet: {names}. De som inte tar emot rapporter lämnar det."),
+    "reclassify-panel": N_(
+        "För få i ärendegruppen är utsedda att ta emot rapporter. En ny grupp lottas därför bland dem som är det, och "
+        "tas in när två av er har godkänt. Alla andra förlorar då sina nycklar."
+    ),
     "act-reclassify": N_("Gör tipset till en rapport enligt visselblåsarlagen"),
     "notice-reclassified": N_(
         "Det du lämnade som tips behandlar vi nu som en rapport enligt visselblåsarlagen. Din identitet skyddas då av "

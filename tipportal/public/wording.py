@@ -82,7 +82,7 @@ DUE_LABELS: dict[Channel, str] = {
 """What the date of feedback is called."""
 
 SEALED: dict[SealedBy, str] = {
-    SealedBy.BROWSER: N_("Det du skickade in förseglades i din webbläsare, innan det lämnade den."),
+    SealedBy.BROWSER: N_("Det som skickades in förseglades i webbläsaren, innan det lämnade den."),
     SealedBy.SERVER: N_("Det du skickade in förseglades av servern när det kom fram. Det lagrades aldrig läsbart."),
 }
 """Which of the two ways a case came in."""

@@ -175,6 +175,9 @@ def _write(
     looks: Looks,
 ) -> None:
     total, unit = look
+    if value == "":
+        sheet.write_blank(row, column, None, looks["total" if total else "text"])
+        return
     if not isinstance(value, str):
         sheet.write_number(row, column, value, looks[f"{total}{unit}"])
     elif unit == Unit.TEXT.value:

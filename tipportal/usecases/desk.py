@@ -16,6 +16,7 @@ from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.organisations import Channel, Organisation
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.pressing import Claim
+from tipportal.envelope.canonical import encode_b64
 
 from .context import Context
 from .firstscreen import claims_of
@@ -206,9 +207,16 @@ def _places(uow: UnitOfWork, case: Case) -> dict[str, str]:
 def _coming(uow: UnitOfWork, case: Case) -> dict[str, str]:
     """The names of those whom open proposals would let in, by the pseudonym that they would have."""
     names = {person.id: person.name for person in uow.accounts.all()}
-    proposals = [one for one in uow.proposals.of_case(case.id) if one.kind is ActKind.ADD_MEMBER]
-    prepared = [uow.separations.prepared(one.id) for one in proposals if one.state is ProposalState.OPEN]
-    return {one.member: names.get(one.account_id, one.member) for one in prepared if one is not None}
+    waiting = [one for one in uow.proposals.of_case(case.id) if one.state is ProposalState.OPEN]
+    prepared = [uow.separations.prepared(one.id) for one in waiting if one.kind is ActKind.ADD_MEMBER]
+    coming = {one.member: names.get(one.account_id, one.member) for one in prepared if one is not None}
+    keys = {encode_b64(key.verification_key): key.account_id for key in uow.register.handler_keys([*names])}
+    for proposal in waiting:
+        if proposal.kind is ActKind.RECLASSIFY:
+            for member in json.loads(proposal.payload).get("panel", ()):
+                account_id = keys.get(member["verification_key"], "")
+                coming[member["id"]] = names.get(account_id, member["id"])
+    return coming
 
 
 def _commitment(uow: UnitOfWork, case: Case) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case
+from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.separations import next_pseudonym
 
@@ -24,8 +25,8 @@ class Admissible:
     verification_key: bytes
 
 
-def admissible(ctx: Context, uow: UnitOfWork, case: Case) -> tuple[Admissible, ...]:
-    """Everybody who may be let into the case today, by function and rank."""
+def admissible(ctx: Context, uow: UnitOfWork, case: Case, channel: Channel | None = None) -> tuple[Admissible, ...]:
+    """Everybody who may be let into the case today, by function and rank; ``channel``: if it were of that one."""
     policy = uow.register.policy(case.organisation_id)
     if policy is None:
         return ()
@@ -34,7 +35,7 @@ def admissible(ctx: Context, uow: UnitOfWork, case: Case) -> tuple[Admissible, .
     left = {separation.account_id for separation in uow.separations.of_case(case.id)}
     paused = {absence.person for absence in uow.register.snapshot().absences if absence.pauses(today)}
     # Into a report only those who are designated to receive reports (5 kap. 5 §).
-    receiving = policy.policy.receivers(case.channel)
+    receiving = policy.policy.receivers(channel or case.channel)
     designations = [
         designation
         for function in policy.policy.functions

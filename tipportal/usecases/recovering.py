@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tipportal.domain import riskareas, routing
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, Epoch, Grant, GrantKind, StoredRecord, Stream
-from tipportal.domain.errors import BadSignature, Conflict, GrantsMismatch, Invalid, NotFound
+from tipportal.domain.errors import BadSignature, Conflict, GrantsMismatch, NotFound
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.routing import Candidate
@@ -29,14 +28,13 @@ from tipportal.envelope.keys import VerificationKey, recipient_hash
 from tipportal.envelope.trustees import Trustee as NamedInRecord
 
 from . import trustees
-from .choosing import choose, known_parties, laid_out_for
 from .context import Context
 from .epochs import NewEpoch, check_epoch, keep_epoch, source_recipient
 from .handle import case_entry, stored_record
+from .redrawing import draw_again
 from .sealedfiles import check_grant
 from .trustees import CaseTrustees
 
-MOST_TRIES = 64
 DRILL = b"tipportal/drill/v1\0"
 
 
@@ -266,21 +264,10 @@ def _drawn(
     ctx: Context, uow: UnitOfWork, recovery: Recovery, area: str, subject_role: str, concerns: Sequence[str]
 ) -> tuple[NewMember, ...]:
     case = _case(uow, recovery)
-    laid_out = laid_out_for(ctx, uow, case.organisation_id, case.channel)
-    parties = known_parties(laid_out.in_force.policy, laid_out.board)
-    # What the case was about may have gone since; what is left still keeps people out.
-    still = [concern for concern in concerns if concern in parties]
-    facts = routing.parse_facts(area, subject_role, still, areas=riskareas.KEYS, parties=parties)
-    left = {separation.account_id for separation in uow.separations.of_case(case.id)}
-    for number in range(MOST_TRIES):
-        drawn = choose(ctx, laid_out, case.organisation_id, case.channel, facts, f"{recovery.id}/{number}").drawn
-        members = [(role == Role.PANEL, candidate) for _, role, candidate in drawn.members()]
-        # A panel is never changed by hand: one with somebody who has left the case is drawn again, without standbys
-        # who have left.
-        if any(panel and candidate.account_id in left for panel, candidate in members):
-            continue
-        return _with_pseudonyms(uow, case, [one for one in members if one[1].account_id not in left])
-    raise Invalid(N_("Ingen ärendegrupp går att välja utan någon som har lämnat ärendet."), field="concerns")
+    drawn = draw_again(
+        ctx, uow, case, case.channel, recovery.id, area=area, subject_role=subject_role, concerns=concerns
+    )
+    return _with_pseudonyms(uow, case, drawn)
 
 
 def _with_pseudonyms(uow: UnitOfWork, case: Case, members: Sequence[tuple[bool, Candidate]]) -> tuple[NewMember, ...]:

@@ -19,20 +19,25 @@ _IS_REPORT = N_(
     "berätta det för rapportören och avsluta. Rapportören kan själv lämna ett tips."
 )
 _IS_CLOSED = N_("Ärendet är avslutat. Öppna det igen först.")
-_TOO_FEW = N_(
-    "Minst två i ärendegruppen, från två enheter, behöver vara utsedda att ta emot rapporter. Ta in dem först under "
-    "Ärendegrupp. De andra förlorar sina nycklar när tipset blir en rapport."
-)
 
 
-def why_not_reclassify(ctx: Context, uow: UnitOfWork, case: Case) -> str | None:
+def why_not_reclassify(case: Case) -> str | None:
     """Why the case cannot become a report now, and what to do instead; None when it can."""
     if case.channel is Channel.REPORT:
         return _IS_REPORT
     if case.state in (CaseState.CLOSED, CaseState.LOCKED):
         return _IS_CLOSED
-    staying, _ = divided(ctx, uow, case)
-    return _TOO_FEW if separations.next_members(with_stepped_in(staying)) is None else None
+    return None
+
+
+def needs_panel(ctx: Context, uow: UnitOfWork, case: Case) -> bool:
+    """Whether too few of the members are designated to receive reports: then others are drawn, who come in first."""
+    return case.channel is Channel.TIP and not goes_on(divided(ctx, uow, case)[0])
+
+
+def goes_on(staying: list[Seat]) -> bool:
+    """Whether these people go on with a case: two from two units, when standbys among them have stepped in."""
+    return separations.next_members(with_stepped_in(staying)) is not None
 
 
 def with_stepped_in(staying: list[Seat]) -> list[Seat]:

@@ -131,7 +131,7 @@ def standing_of(ctx: Context, uow: UnitOfWork, case: Case, account: Account, sho
     prepared = {
         proposal.id: uow.separations.prepared(proposal.id)
         for proposal in shown
-        if proposal.kind is ActKind.ADD_MEMBER and proposal.state is ProposalState.OPEN
+        if proposal.kind in (ActKind.ADD_MEMBER, ActKind.RECLASSIFY) and proposal.state is ProposalState.OPEN
     }
     stuck = STUCK if coming is None and is_closed(uow, case) else None
     if stuck is None and not any(seat.here and not seat.acts for seat in seats):

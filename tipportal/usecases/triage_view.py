@@ -12,7 +12,7 @@ from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.triage import ORIGIN_OF, Origin, Triage
 
 from .context import Context
-from .regimes import why_not_reclassify
+from .regimes import needs_panel, why_not_reclassify
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Triaged:
     """``origin``: what the facts begin with. ``links``: only to cases that the reader may see too.
 
     ``not_reclassified``: why a tip cannot be made a report now, or a report not a tip; None when the tip can.
+    ``needs_panel``: others come in with that, drawn from those who receive reports.
     """
 
     triage: Triage | None
@@ -27,6 +28,7 @@ class Triaged:
     links: tuple[tuple[Link, Case], ...]
     alarms: tuple[Alarm, ...]
     not_reclassified: str | None
+    needs_panel: bool
 
 
 def triaged(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> Triaged:
@@ -36,7 +38,8 @@ def triaged(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> Tria
         origin=entered_as(uow, case) or ORIGIN_OF[case.channel],
         links=tuple(uow.links.standing(case.id, account.id, ctx.today())),
         alarms=uow.alarms.of_cases([case.id]).get(case.id, ()),
-        not_reclassified=why_not_reclassify(ctx, uow, case),
+        not_reclassified=why_not_reclassify(case),
+        needs_panel=needs_panel(ctx, uow, case),
     )
 
 

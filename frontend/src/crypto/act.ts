@@ -76,8 +76,10 @@ export type ActPayload = { readonly reasons: string } & (
   | { readonly kind: "add_member"; readonly member: Member }
   | { readonly kind: "end_exclusion"; readonly party: string }
   | {
-      readonly kind: "open_identity" | "lift_restriction" | "lift_quarantine" | "reclassify" | "export" | "reopen";
+      readonly kind: "open_identity" | "lift_restriction" | "lift_quarantine" | "export" | "reopen";
     }
+  // Who comes in with it, where too few of the members receive reports.
+  | { readonly kind: "reclassify"; readonly panel?: readonly Member[] }
   | {
       readonly kind: "disclose_identity";
       readonly to: (typeof DISCLOSED_TO)[number];
@@ -110,6 +112,10 @@ export interface Act {
 /** The payload as JSON: without its kind, which the act carries. */
 export function payloadBody(payload: ActPayload): Json {
   if (payload.kind === "add_member") return { member: { ...payload.member }, reasons: payload.reasons };
+  if (payload.kind === "reclassify") {
+    const panel = payload.panel?.map((member) => ({ ...member }));
+    return { ...(panel === undefined ? {} : { panel }), reasons: payload.reasons };
+  }
   const { kind: _, ...body } = payload;
   return body;
 }
@@ -120,7 +126,8 @@ export function payloadDigest(payload: ActPayload): string {
 
 export function readPayload(kind: unknown, value: unknown): ActPayload {
   const known = shape.oneOf(kind, ...KINDS);
-  const own = OWN[known] ?? [];
+  const drawn = known === "reclassify" && shape.isMembers(value) && Object.hasOwn(value, "panel");
+  const own = drawn ? ["panel"] : (OWN[known] ?? []);
   const read = shape.exactly(value, ...own, "reasons");
   const reasons = shape.digest(read["reasons"]);
   switch (known) {
@@ -138,6 +145,11 @@ export function readPayload(kind: unknown, value: unknown): ActPayload {
       return { kind: known, member: shape.pseudonym(read["member"]), reasons };
     case "add_member":
       return { kind: known, member: readMember(read["member"]), reasons };
+    case "reclassify": {
+      const panel = drawn ? shape.list(read["panel"], readMember) : undefined;
+      demand(panel === undefined || panel.length > 0, "value");
+      return { kind: known, ...(panel === undefined ? {} : { panel }), reasons };
+    }
     case "end_exclusion":
       return { kind: known, party: shape.digest(read["party"]), reasons };
     case "disclose_identity":

@@ -39,7 +39,7 @@ export interface DraftedEpoch {
   readonly dialogue: string;
   readonly signature: string;
   readonly grants: ReturnType<typeof grantRow>[];
-  readonly older: { readonly epoch: number; readonly file: string }[];
+  readonly older: { readonly epoch: number; readonly file: string; readonly holder: string }[];
 }
 
 interface Place {
@@ -59,17 +59,17 @@ function plain(people: readonly Member[] | readonly Trustee[]): Json {
 }
 
 /**
- * Draft the epoch that lets `added` in beside the present `members`, and a grant of every earlier epoch whose work seed
- * is in `older`, so that the one let in can read what has been.
+ * Draft the epoch that lets `added` in beside the present `members`, and for each of them a grant of every earlier epoch
+ * whose work seed is in `older`, so that whoever is let in can read what has been.
  */
 export async function draftAddition(
-  wanted: Omit<NewEpoch, "at" | "work" | "dialogue"> & { readonly added: OfferedMember },
+  wanted: Omit<NewEpoch, "at" | "work" | "dialogue"> & { readonly added: readonly OfferedMember[] },
   older: ReadonlyMap<number, Uint8Array>,
 ): Promise<DraftedEpoch> {
   const { added, before, beginning, signingSeed } = wanted;
   // What the server tells of the present members must be what the chain names.
   demand(same(canonical(plain(wanted.members.map(named))), canonical(plain(before.members))), "epoch_panel");
-  const members = [...wanted.members, added];
+  const members = [...wanted.members, ...added];
   const drafted = await draftEpoch({ ...wanted, members });
   const { threshold, trustees } = drafted.unsigned;
   demand(
@@ -78,8 +78,10 @@ export async function draftAddition(
   );
   // Nothing is proposed that a reader would refuse for anything but the signature that is still missing.
   readEpoch(epochBody({ ...drafted.unsigned, signatures: [] }));
-  const files: { epoch: number; file: string }[] = [];
-  for (const [epoch, seed] of older) files.push({ epoch, file: b64(await sealGrant(seed, added.recipient)) });
+  const files: { epoch: number; file: string; holder: string }[] = [];
+  for (const { id: holder, recipient } of added) {
+    for (const [epoch, seed] of older) files.push({ epoch, file: b64(await sealGrant(seed, recipient)), holder });
+  }
   return {
     dialogue: b64(drafted.recipients.dialogue),
     epoch: drafted.unsigned.epoch,
@@ -90,12 +92,16 @@ export async function draftAddition(
   };
 }
 
-/** The members that an offered epoch must have: the present ones, and the one whom the act names. */
-function unsignedBody(offered: OfferedEpoch, added: Member, { before, recipients }: Place): Omit<Epoch, "signatures"> {
+/** The members that an offered epoch must have: the present ones, and those whom the act names. */
+function unsignedBody(
+  offered: OfferedEpoch,
+  added: readonly Member[],
+  { before, recipients }: Place,
+): Omit<Epoch, "signatures"> {
   return {
     dialogue: recipientHash(offered.dialogue),
     epoch: before.epoch + 1,
-    members: [...before.members, added],
+    members: [...before.members, ...added],
     previous: recipientHash(recipients.work, recipients.dialogue),
     threshold: before.threshold,
     trustees: before.trustees,
@@ -104,19 +110,19 @@ function unsignedBody(offered: OfferedEpoch, added: Member, { before, recipients
 }
 
 /**
- * Check an offered epoch before anybody signs it: it is the next one, of exactly the present members and the one added,
+ * Check an offered epoch before anybody signs it: it is the next one, of exactly the present members and those added,
  * signed by its drafter, and my own grant opens and gives its keys. `holder` is my identity seed.
  */
 export async function checkAddition(
   offered: OfferedEpoch,
-  added: Member,
+  added: readonly Member[],
   drafter: Member,
   place: Place,
   holder: Uint8Array,
 ): Promise<void> {
   const { before, beginning } = place;
   demand(offered.epoch === before.epoch + 1, "epoch");
-  demand(!before.members.some(({ id }) => id === added.id), "epoch_panel");
+  demand(!before.members.some(({ id }) => added.some((one) => one.id === id)), "epoch_panel");
   const signed = epochBytes(beginning, unsignedBody(offered, added, place));
   demand(verifies(shape.bytes(offered.signature), signed, shape.bytes(drafter.verification_key)), "signature");
   const seed = await openGrant(offered.grant, holder, recipientHash(offered.work));
@@ -126,7 +132,7 @@ export async function checkAddition(
 /** Sign an epoch that `checkAddition` has let pass, and seal its records: work, then dialogue. */
 export async function countersign(
   offered: OfferedEpoch,
-  added: Member,
+  added: readonly Member[],
   drafter: string,
   place: Place,
   author: Author,

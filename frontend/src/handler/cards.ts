@@ -35,6 +35,10 @@ export function changeOf(opened: OpenedCase, { answer: { payload } }: ReadPropos
       const values = { function: placeName(opened, group), name, unit: placeName(opened, unit) };
       return text(`act-add_member-${role}`, values);
     }
+    case "reclassify": {
+      const names = payload.panel?.map(({ id }) => opened.answer.names.get(id) ?? id).join(", ");
+      return [text("act-reclassify"), ...(names === undefined ? [] : [text("act-reclassify-in", { names })])].join(" ");
+    }
     case "end_exclusion":
       return text("act-end_exclusion", { party: concernedParty(opened, payload.party) });
     case "disclose_identity":

@@ -7,12 +7,13 @@ import { b64 } from "../crypto/bytes";
 import type { Json } from "../crypto/canonical";
 import type { FormAnswers, NewRecord } from "../crypto/dialogue";
 import { demand } from "../crypto/errors";
-import { type Member, named, type OfferedMember } from "../crypto/genesis";
+import { type Member, named, type OfferedMember, readOffered } from "../crypto/genesis";
 import { recordRow } from "../crypto/rows";
+import * as shape from "../crypto/shape";
 import { checkListed, isExcluded } from "./admissible";
 import { Problem, post } from "./api";
 import { newNonce, present } from "./opened";
-import { placeOfEpoch, type ReadProposal } from "./proposals";
+import { addedBy, placeOfEpoch, type ReadProposal } from "./proposals";
 import { lendForApproval, lendForProposal } from "./vault";
 import type { Desk } from "./writing";
 
@@ -156,44 +157,69 @@ export async function proposeAddition(desk: Desk, added: OfferedMember, reasons:
     desk,
     (digest) => ({ kind: "add_member", member, reasons: digest }),
     reasons,
-    async () => {
-      const { answer, newest, seeds } = desk.sound();
-      const older = new Map<number, Uint8Array>();
-      for (const [epoch, seed] of seeds) {
-        // Who is let in reads all that has been, or is let in by somebody who can hand it on.
-        demand(seed !== null, "no_key");
-        older.set(epoch, seed);
-      }
-      const author = { from: answer.me, signingSeed: desk.keys.signing };
-      const { sourceNow: source, threshold, trustees } = answer;
-      const place = { ...placeOfEpoch(desk.opened), members: newest.members, source, threshold, trustees };
-      const drafted = await draftAddition({ ...place, ...author, added }, older);
-      return { epoch: { ...drafted } };
-    },
+    async () => ({ epoch: await drafted(desk, [added]) }),
   );
 }
 
-async function landing(desk: Desk, proposal: ReadProposal, notice: string): Promise<Draft[] | null> {
-  const { payload, epoch } = proposal.answer;
-  if (payload.kind === "add_member") {
-    const { answer, dialogue, work } = desk.sound();
-    demand(epoch !== null, "epoch");
-    const author = { from: answer.me, signingSeed: desk.keys.signing };
-    const places = { dialogue: dialogue.next, work: work.next };
-    const place = placeOfEpoch(desk.opened);
-    const { proposer } = proposal.answer;
-    const records = await countersign(epoch, payload.member, proposer, place, author, places, answer.date);
-    return records.map(recordRow);
+async function drafted(desk: Desk, added: readonly OfferedMember[]): Promise<Json> {
+  const { answer, newest, seeds } = desk.sound();
+  const older = new Map<number, Uint8Array>();
+  for (const [epoch, seed] of seeds) {
+    // Who is let in reads all that has been, or is let in by somebody who can hand it on.
+    demand(seed !== null, "no_key");
+    older.set(epoch, seed);
   }
+  const author = { from: answer.me, signingSeed: desk.keys.signing };
+  const { sourceNow: source, threshold, trustees } = answer;
+  const place = { ...placeOfEpoch(desk.opened), members: newest.members, source, threshold, trustees };
+  return { ...(await draftAddition({ ...place, ...author, added }, older)) };
+}
+
+/**
+ * Propose that a tip becomes a report. Where too few of us receive reports, a panel is drawn by the case's own facts,
+ * and let in with it.
+ */
+export async function proposeReclassifying(desk: Desk, reasons: string): Promise<void> {
+  const { answer, work } = desk.opened;
+  if (!answer.triaged.needsPanel) {
+    await propose(desk, (digest) => ({ kind: "reclassify", reasons: digest }), reasons);
+    return;
+  }
+  const told = work.entries.find((entry) => entry.ok && entry.header.kind === "facts");
+  demand(told?.ok === true, "facts");
+  const read = shape.exactly(told.body, "area", "subject_role", "concerns");
+  const concerns = shape.list(read["concerns"], shape.string);
+  const facts = { area: shape.string(read["area"]), concerns, subject_role: shape.string(read["subject_role"]) };
+  const drawn = shape.including(await post(`cases/${desk.reference}/reclassify/panel`, { facts }), "members");
+  const added = shape.list(drawn["members"], readOffered);
+  const panel = added.map(named);
+  for (const member of panel) await mayComeIn(desk, member);
+  const more = async () => ({ epoch: await drafted(desk, added), facts });
+  await propose(desk, (digest) => ({ kind: "reclassify", panel, reasons: digest }), reasons, more);
+}
+
+async function landing(desk: Desk, proposal: ReadProposal, notice: string): Promise<Draft[] | null> {
+  const { payload, epoch, proposer } = proposal.answer;
   const kind = noticeOf(payload);
-  return kind === undefined ? null : [{ ...(await desk.sealNotice(kind, notice)).record }];
+  const told = kind === undefined ? null : await desk.sealNotice(kind, notice);
+  const first: Draft[] = told === null ? [] : [{ ...told.record }];
+  const added = addedBy(payload);
+  if (added.length === 0) return told === null ? null : first;
+  const { answer, dialogue, work } = desk.sound();
+  demand(epoch !== null, "epoch");
+  const author = { from: answer.me, signingSeed: desk.keys.signing };
+  // What the source is told stands before the epoch that those who come in begin with.
+  const after = told === null ? dialogue.next : { prev: told.fileDigest, seq: told.record.seq + 1 };
+  const places = { dialogue: after, work: work.next };
+  const records = await countersign(epoch, added, proposer, placeOfEpoch(desk.opened), author, places, answer.date);
+  return [...first, ...records.map(recordRow)];
 }
 
 /** Approve what was shown: the signature is over the very act that was verified. */
 export async function approve(desk: Desk, proposal: ReadProposal, notice: string): Promise<void> {
   demand(proposal.act !== null && proposal.fault === null, "proposal");
   const { payload } = proposal.answer;
-  if (payload.kind === "add_member") await mayComeIn(desk, payload.member);
+  for (const member of addedBy(payload)) await mayComeIn(desk, member);
   await lendForApproval(desk, proposal);
   const signature = signAct(proposal.act, desk.keys.signing);
   for (let attempt = 1; ; attempt += 1) {

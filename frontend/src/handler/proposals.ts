@@ -87,6 +87,12 @@ export function readProposalAnswer(value: unknown): ProposalAnswer {
   };
 }
 
+/** Whom an act lets in. */
+export function addedBy(payload: ActPayload): readonly Member[] {
+  if (payload.kind === "add_member") return [payload.member];
+  return payload.kind === "reclassify" ? (payload.panel ?? []) : [];
+}
+
 function memberOf(opened: Chain, epoch: number, id: string): Member {
   const member = opened.work.epochs[epoch]?.members.find((one) => one.id === id);
   // A standby who has been released decides as the panel does; who has been is for the server to judge.
@@ -128,9 +134,10 @@ async function check(opened: Chain, answer: ProposalAnswer, keys: HandlerKeys) {
   const { payload } = answer;
   if (payload.kind === "hand_over") checkContent(opened, answer.proposer, payload);
   // One that I drafted myself I needn't open; what others drafted is signed only after it has been checked whole.
-  if (payload.kind === "add_member" && answer.mayApprove && act.epoch === present(opened.work).epoch) {
+  const added = addedBy(payload);
+  if (added.length > 0 && answer.mayApprove && act.epoch === present(opened.work).epoch) {
     demand(answer.epoch !== null, "epoch");
-    await checkAddition(answer.epoch, payload.member, proposer, placeOfEpoch(opened), keys.age);
+    await checkAddition(answer.epoch, added, proposer, placeOfEpoch(opened), keys.age);
   }
   return { act, reasons };
 }

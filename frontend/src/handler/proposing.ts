@@ -4,12 +4,18 @@ import { type Bench, isWritable, run, written } from "./composers";
 import { propose } from "./deciding";
 import { byId, onSubmit, say, slot, text } from "./dom";
 import type { OpenedCase } from "./opened";
+import type { Desk } from "./writing";
 
 const MOST_TEXT = 100_000;
 
 /** What a form asks for: the act but for the digest of its reasons, or which field lacks what. */
 export type Asked =
-  | { readonly payload: (reasons: string) => ActPayload; readonly reasons?: string }
+  | {
+      readonly payload: (reasons: string) => ActPayload;
+      readonly reasons?: string;
+      /** Hands it in, where more goes along than the act and its reasons. */
+      readonly send?: (desk: Desk, reasons: string) => Promise<void>;
+    }
   | { readonly lacks: HTMLElement; readonly why: string };
 
 /**
@@ -35,7 +41,7 @@ export function proposing(
       return;
     }
     await run(form, bench, async (desk) => {
-      await propose(desk, asked.payload, asked.reasons ?? said);
+      await (asked.send === undefined ? propose(desk, asked.payload, asked.reasons ?? said) : asked.send(desk, said));
       bench.taken(field);
     });
   });

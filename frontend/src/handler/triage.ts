@@ -1,9 +1,11 @@
 /** The facts that the follow-up counts: filled in from the opened report, corrected by a person, kept in versions. */
+
 import type { Json } from "../crypto/canonical";
 import { isMembers } from "../crypto/shape";
 import { Problem, post } from "./api";
 import { answersOf } from "./assessing";
 import { type Bench, isWritable, run } from "./composers";
+import { proposeReclassifying } from "./deciding";
 import { all, byId, day, onSubmit, say, slot, text } from "./dom";
 import type { OpenedCase } from "./opened";
 import { proposing } from "./proposing";
@@ -91,7 +93,10 @@ export function triageSection(bench: Bench): (opened: OpenedCase | null) => void
   let filled = false;
   const changed = document.getElementById("reclassify-form") !== null;
   const showReclassifying = changed
-    ? proposing("reclassify", bench, () => ({ payload: (reasons) => ({ kind: "reclassify", reasons }) }))
+    ? proposing("reclassify", bench, () => ({
+        payload: (reasons) => ({ kind: "reclassify", reasons }),
+        send: proposeReclassifying,
+      }))
     : () => {};
 
   const conflict = (opened: OpenedCase, mine: Facts): string => {
@@ -143,7 +148,8 @@ export function triageSection(bench: Bench): (opened: OpenedCase | null) => void
     showReclassifying(opened, opened !== null && opened.answer.triaged.reclassify === null);
     const why = document.getElementById("reclassify-why");
     if (why !== null) {
-      why.textContent = opened?.answer.triaged.reclassify ?? "";
+      const drawn = opened?.answer.triaged.needsPanel === true ? text("reclassify-panel") : "";
+      why.textContent = opened?.answer.triaged.reclassify ?? drawn;
       why.hidden = why.textContent === "";
     }
     if (opened === null) {

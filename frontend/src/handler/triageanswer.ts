@@ -24,6 +24,8 @@ export interface TriageAnswer {
   readonly origin: string;
   /** Why a tip cannot become a report now, or a report not a tip; null when the tip can. */
   readonly reclassify: string | null;
+  /** Others come in with that: too few of the members receive reports. */
+  readonly needsPanel: boolean;
 }
 
 function readFacts(value: unknown): Facts {
@@ -43,10 +45,11 @@ function readFacts(value: unknown): Facts {
 
 /** Read what an answer says of triage; raises EnvelopeError when it says it in another form. */
 export function readTriage(value: unknown): TriageAnswer {
-  const read = shape.including(value, "triage", "origin", "reclassify");
+  const read = shape.including(value, "triage", "origin", "reclassify", "needs_panel");
   const known = read["triage"];
   const triage = known === null ? null : shape.including(known, "version", "member", "on", "facts");
   return {
+    needsPanel: read["needs_panel"] === true,
     origin: shape.string(read["origin"]),
     reclassify: read["reclassify"] === null ? null : shape.string(read["reclassify"]),
     triage:

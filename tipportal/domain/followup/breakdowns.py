@@ -238,6 +238,37 @@ MEASURES = Breakdown("measures", (_MEASURED,), _measures, BOTH, dated=True)
 RECIPIENTS = Breakdown("recipients", (Category("recipient", labels.RECIPIENTS),), _recipients, BOTH, dated=True)
 RESULTS = Breakdown("results", (_RESULT,), _results, BOTH, dated=True)
 
+
+def _coarser(of: Breakdown, names: Mapping[str, str], into: Mapping[str, str]) -> Breakdown:
+    """A breakdown with fewer categories: what is nearly always empty would make hiding hide everything beside it."""
+
+    def place(case: CaseFacts, as_of: date) -> tuple[Coordinate, ...]:
+        (found,) = of.place(case, as_of)
+        return (into.get(str(found), "other"),)
+
+    return Breakdown(f"{of.id}_public", (Category(f"{of.categories[0].name}_public", names),), place, of.channels)
+
+
+_IN_TIME = {"in_time": "in_time"}
+_PUBLIC: Mapping[str, Breakdown] = {
+    STANDING.id: _coarser(STANDING, labels.PUBLIC_STANDINGS, {
+        **dict.fromkeys(labels.ASIDE_REASONS, labels.ASIDE),
+        **dict.fromkeys(labels.STANDING_GROUPS[labels.OPEN], labels.OPEN),
+        **dict.fromkeys(labels.STANDING_GROUPS[labels.CONFIRMED], labels.CONFIRMED),
+        **dict.fromkeys(("unfounded", "cannot_be_investigated", "referred"), "other"),
+    }),
+    ORIGIN.id: _coarser(ORIGIN, labels.PUBLIC_ORIGINS, {"report": "form", "tip": "form"}),
+    REPRISALS.id: _coarser(REPRISALS, labels.PUBLIC_REPRISALS, {"feared": "concern", "happening": "concern"}),
+    ACKNOWLEDGED.id: _coarser(ACKNOWLEDGED, labels.PUBLIC_TIMES, _IN_TIME),
+    FED_BACK.id: _coarser(FED_BACK, labels.PUBLIC_TIMES, _IN_TIME),
+}  # fmt: skip
+
+
+def for_audience(breakdown: Breakdown, *, public: bool) -> Breakdown:
+    """The breakdown that an audience sees: the public one with fewer categories, where there is one."""
+    return _PUBLIC.get(breakdown.id, breakdown) if public else breakdown
+
+
 EVERY: tuple[Breakdown, ...] = (
     RECEIVED, STANDING, SUBJECT, COURSE, ORIGIN, RELATION, NAMED, REPRISALS, HEARD, DIALOGUE, ACKNOWLEDGED, FED_BACK,
     EVENTS, MEASURES, RECIPIENTS, RESULTS,

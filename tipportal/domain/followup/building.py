@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from tipportal.domain.errors import Invalid
 from tipportal.domain.policies.explaining import Sentence
-from tipportal.domain.suppression.families import FamilyCounts, MoneyCounts, Plan, Published
+from tipportal.domain.suppression.families import Plan, Published
+from tipportal.domain.suppression.hiding import hide
 from tipportal.domain.texts import N_
 
 from .counting import Cube
@@ -70,9 +71,4 @@ def build(
 def _planned(cube: Cube, request: Request, earlier: Sequence[Published]) -> Plan:
     noted = View(cube, request, {})
     sections(noted)
-    return _hide(noted.families(), noted.moneys(), earlier)
-
-
-def _hide(_families: Sequence[FamilyCounts], _moneys: Sequence[MoneyCounts], _earlier: Sequence[Published]) -> Plan:
-    """Hide everything that the register does not say."""
-    return Plan({})
+    return hide(noted.families(), earlier, noted.moneys())

@@ -7,7 +7,7 @@ from tipportal.domain.texts import N_
 
 from . import labels
 from .breakdowns import EVENTS, REPRISALS
-from .grids import Line, Words, grid, lines_of, period_words, years_of
+from .grids import Line, Words, grid, keyed_lines, lines_of, period_words, years_of
 from .phrases import Noun, is_shown, stated
 from .receiving import TOTAL
 from .report import Paragraph, Section
@@ -30,8 +30,9 @@ def protection(view: View) -> Section:
         Sentence(N_("Vad")),
         Sentence(N_("Antal ärenden där det har hänt under perioden, när ärendet än kom in.")),
     )
+    of = view.seen(REPRISALS)
     tables = (
-        grid(view, concerns, REPRISALS, [*lines_of(labels.REPRISALS), Line(TOTAL)], years_of(view)),
+        grid(view, concerns, of, [*keyed_lines(of), Line(TOTAL)], years_of(view)),
         grid(view, care, EVENTS, lines_of({key: labels.EVENTS[key] for key in _CARE}), years_of(view)),
     )
     found = []

@@ -15,10 +15,10 @@ from . import labels
 from .breakdowns import AREAS, COURSE, STANDING, SUBJECT, TYPES, UNDUE, standing
 from .counting import LONGEST_SUM, Span
 from .facts import CaseFacts
-from .grids import Line, Spot, Words, grid, lines_of, period_title, period_words, sparse_grid, years_of
+from .grids import Line, Spot, Words, grid, keyed_lines, lines_of, period_title, period_words, sparse_grid, years_of
 from .phrases import Noun, is_shown, said, stated
 from .receiving import TOTAL
-from .report import Column, Figure, Head, Paragraph, Section, Table, Unit
+from .report import Column, Figure, Head, Mark, Paragraph, Section, Table, Unit
 from .view import View
 
 _AGES: tuple[tuple[str, str, int], ...] = (
@@ -32,7 +32,14 @@ _AS_OF = N_("Ärenden som kom in under perioden, efter hur de stod %(day)s. Sena
 
 def assessment(view: View) -> Section:
     """Which were taken up, which were not, and why not."""
+    title = Sentence(N_("Bedömning av ärendena"))
     words = Words("assessment", Sentence(N_("Bedömning")), Sentence(N_("Läge")), as_of(view))
+    if view.is_public:
+        of = view.seen(STANDING)
+        public = [_grouped(labels.ASIDE), Line(TOTAL)]
+        return Section(
+            "assessment", title, tuple(_assessment_words(view)), (grid(view, words, of, public, _by_channel(view)),)
+        )
     lines = [
         _grouped(labels.ASSESSED),
         _grouped(labels.ASIDE),
@@ -55,7 +62,7 @@ def assessment(view: View) -> Section:
         grid(view, words, STANDING, lines, spots),
         sparse_grid(view, reasons, STANDING, lines_of(labels.ASIDE_REASONS), years_of(view)),
     )
-    return Section("assessment", Sentence(N_("Bedömning av ärendena")), tuple(_assessment_words(view)), tables)
+    return Section("assessment", title, tuple(_assessment_words(view)), tables)
 
 
 def irregularities(view: View) -> Section:
@@ -109,7 +116,7 @@ def outcomes(view: View) -> Section:
     """How the cases of the period ended, and which of all cases are open."""
     words = Words("outcomes", Sentence(N_("Utfall")), Sentence(N_("Läge")), as_of(view))
     tables = [
-        grid(view, words, STANDING, outcome_lines(), [*_by_channel(view), *years_of(view)[1:]]),
+        grid(view, words, view.seen(STANDING), outcome_lines(view), [*_by_channel(view), *years_of(view)[1:]]),
         open_by_year(view),
     ]
     if not view.is_public:
@@ -117,8 +124,10 @@ def outcomes(view: View) -> Section:
     return Section("outcomes", Sentence(N_("Hur det gick")), tuple(_outcome_words(view)), tuple(tables))
 
 
-def outcome_lines() -> list[Line]:
+def outcome_lines(view: View) -> list[Line]:
     """A line for each way in which a case stands, those set aside taken together, and their sum."""
+    if view.is_public:
+        return [*keyed_lines(view.seen(STANDING)), Line(TOTAL)]
     keys = [labels.AWAITING, labels.FOLLOWED_UP, *labels.ENDED]
     lines = [Line(Head(key, Sentence(labels.STANDINGS[key])), (key,)) for key in keys]
     return [*lines, _grouped(labels.ASIDE), Line(TOTAL)]
@@ -136,7 +145,7 @@ def open_by_year(view: View) -> Table:
     )
     periods = [view.request.period.before(back) for back in range(LONGEST_SUM - 1, -1, -1)]
     spots = [Spot(str(one), period_title(Span(one)), Span(one), main=one == view.request.period) for one in periods]
-    return grid(view, words, STANDING, [_grouped(labels.OPEN)], spots)
+    return grid(view, words, view.seen(STANDING), [_grouped(labels.OPEN)], spots)
 
 
 def open_by_age(view: View) -> Table:
@@ -225,10 +234,11 @@ def _by_ending(view: View) -> list[Spot]:
 
 def _assessment_words(view: View) -> list[Paragraph]:
     total = view.received(Channel.REPORT)
-    assessed, aside, waiting = (
-        view.told(view.ref(STANDING, key, channel=Channel.REPORT))
-        for key in (labels.ASSESSED, labels.ASIDE, labels.AWAITING)
-    )
+    aside = view.told(view.ref(view.seen(STANDING), labels.ASIDE, channel=Channel.REPORT))
+    assessed = waiting = Figure(mark=Mark.HIDDEN)
+    if not view.is_public:
+        assessed = view.told(view.ref(STANDING, labels.ASSESSED, channel=Channel.REPORT))
+        waiting = view.told(view.ref(STANDING, labels.AWAITING, channel=Channel.REPORT))
     if not is_shown(total) or total.value == 0:
         return []
     found = []
@@ -246,13 +256,13 @@ def _assessment_words(view: View) -> list[Paragraph]:
 
 def _outcome_words(view: View) -> list[Paragraph]:
     found = []
-    confirmed = view.told(view.ref(STANDING, labels.CONFIRMED))
+    confirmed = view.told(view.ref(view.seen(STANDING), labels.CONFIRMED))
     if is_shown(confirmed):
         none = N_("Inget av det som kom in under %(period)s har bekräftats.")
         some = N_("Av det som kom in under %(period)s har %(number)s bekräftats helt eller delvis.")
         values = {"period": period_words(view.span)}
         found.append(Paragraph("confirmed", stated(confirmed, none, some, values, Noun.CASES)))
-    still = view.told(view.ref(STANDING, labels.OPEN))
+    still = view.told(view.ref(view.seen(STANDING), labels.OPEN))
     if is_shown(still):
         none = N_("Den %(day)s var allt som kom in under perioden avslutat.")
         some = N_("Den %(day)s fanns %(number)s kvar av det som kom in under perioden.")

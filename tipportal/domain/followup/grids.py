@@ -57,6 +57,11 @@ def lines_of(names: Mapping[str, str], place: int = 0, *, level: int = 0) -> lis
     return [Line(Head(key, Sentence(name), level=level), (ALL,) * place + (key,)) for key, name in names.items()]
 
 
+def keyed_lines(breakdown: Breakdown) -> list[Line]:
+    """A line for each key of a breakdown's only category."""
+    return lines_of(breakdown.categories[0].names)
+
+
 def years_of(view: View) -> list[Spot]:
     """The report's own period and the same a year before."""
     return [

@@ -28,16 +28,16 @@ _REPORTS = (Channel.REPORT,)
 
 
 def _counted(breakdown: Breakdown, *labels_: str, channel: Channel | None = None) -> _Of:
-    return lambda view, span: view.told(view.ref(breakdown, *labels_, channel=channel, span=span))
+    return lambda view, span: view.told(view.ref(view.seen(breakdown), *labels_, channel=channel, span=span))
 
 
 _CASES: tuple[tuple[str, str, _Of], ...] = (
     ("received_tips", N_("Inkomna tips"), _counted(RECEIVED, channel=Channel.TIP)),
     ("received_reports", N_("Inkomna rapporter"), _counted(RECEIVED, channel=Channel.REPORT)),
     (
-        "reports_covered",
-        N_("Rapporter som omfattas av lagen"),
-        _counted(STANDING, labels.ASSESSED, channel=Channel.REPORT),
+        "reports_not_covered",
+        N_("Rapporter som inte omfattas av lagen"),
+        _counted(STANDING, labels.ASIDE, channel=Channel.REPORT),
     ),
     ("cases_confirmed", N_("Ärenden som har bekräftats helt eller delvis"), _counted(STANDING, labels.CONFIRMED)),
     ("cases_open", N_("Ärenden som inte är avslutade"), _counted(STANDING, labels.OPEN)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
@@ -14,7 +15,7 @@ from .edges import changes
 from .independence import independence
 from .measuring import handovers, measures
 from .receiving import received, told_by
-from .report import ReportKind, Section
+from .report import Paragraph, ReportKind, Section
 from .timing import deadlines
 from .view import View
 
@@ -49,7 +50,16 @@ def sections(view: View) -> list[Section]:
     if kind in _LISTS:
         parts += _LISTS[kind](view)
     changed = changes(view) if kind in (ReportKind.ANNUAL, ReportKind.HALF_YEAR) else None
-    return [*parts, changed] if changed is not None else parts
+    return [_without_empty(part) for part in ([*parts, changed] if changed is not None else parts)]
+
+
+def _without_empty(section: Section) -> Section:
+    """A table without rows is said in a sentence instead, unless it was hidden: that it says itself."""
+    empty = [table for table in section.tables if not table.heads and not table.hidden]
+    text = N_("Det fanns inget att räkna till tabellen ”%(title)s”.")
+    told = [Paragraph(f"empty_{table.id}", Sentence(text, {"title": table.title})) for table in empty]
+    kept = tuple(table for table in section.tables if table not in empty)
+    return replace(section, paragraphs=(*section.paragraphs, *told), tables=kept)
 
 
 def title(view: View, period: Sentence) -> Sentence:

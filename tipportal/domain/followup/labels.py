@@ -95,6 +95,25 @@ GROUPED: Mapping[str, str] = {
     CONFIRMED: N_("Bekräftat helt eller delvis"),
     NOT_CONFIRMED: N_("Avslutat utan att bekräftas"),
 }
+PUBLIC_STANDINGS: Mapping[str, str] = {
+    OPEN: GROUPED[OPEN],
+    CONFIRMED: GROUPED[CONFIRMED],
+    "other": N_("Ogrundat, kan inte utredas eller hänvisat vidare"),
+    ASIDE: GROUPED[ASIDE],
+}
+"""The same in fewer groups: in public each has to be large to be seen."""
+PUBLIC_ORIGINS: Mapping[str, str] = {
+    "form": N_("Formulären för tips och rapporter"),
+    "other": N_("Till personal, egen kontroll eller annan myndighet"),
+}
+PUBLIC_REPRISALS: Mapping[str, str] = {
+    "concern": N_("Oro för repressalier, eller repressalier"),
+    "other": N_("Ingen oro, inte uppgett eller inte bedömt än"),
+}
+PUBLIC_TIMES: Mapping[str, str] = {
+    "in_time": N_("I tid"),
+    "other": N_("För sent, undantag i lagen, eller tiden har inte gått ut"),
+}
 ACKNOWLEDGED: Mapping[str, str] = {
     "in_time": N_("I tid"),
     "late": N_("För sent eller inte alls"),

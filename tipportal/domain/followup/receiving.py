@@ -10,7 +10,7 @@ from . import labels
 from .breakdowns import DIALOGUE, NAMED, ORIGIN, RECEIVED, RELATION
 from .counting import LONGEST_SUM, Breakdown, Span
 from .facts import OrganisationFacts
-from .grids import Line, Spot, Words, grid, halves_of, lines_of, period_title, period_words, years_of
+from .grids import Line, Spot, Words, grid, halves_of, keyed_lines, lines_of, period_title, period_words, years_of
 from .phrases import Noun, difference, is_shown, percent, said
 from .report import Column, Figure, Head, Paragraph, Section, Table, Unit
 from .view import View
@@ -107,6 +107,7 @@ def organisations(view: View) -> list[OrganisationFacts]:
 
 def origin(view: View) -> Table:
     """How the irregularities were found: by report or tip, in the own control, or by another authority."""
+    of = view.seen(ORIGIN)
     words = Words(
         "origin",
         Sentence(N_("Hur saken kom fram")),
@@ -118,7 +119,7 @@ def origin(view: View) -> Table:
             )
         ),
     )
-    return grid(view, words, ORIGIN, [*lines_of(labels.ORIGINS), Line(TOTAL)], years_of(view))
+    return grid(view, words, of, [*keyed_lines(of), Line(TOTAL)], years_of(view))
 
 
 def shares(view: View) -> Table:

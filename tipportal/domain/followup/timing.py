@@ -10,11 +10,10 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
-from . import labels
 from .breakdowns import ACKNOWLEDGED, FED_BACK
 from .counting import BOTH, Breakdown, Span
 from .facts import CaseFacts
-from .grids import Line, Words, grid, lines_of, period_title, period_words, years_of
+from .grids import Line, Words, grid, keyed_lines, period_title, period_words, years_of
 from .phrases import Noun, is_shown, percent, stated
 from .receiving import TOTAL
 from .report import Column, Figure, Head, Mark, Paragraph, Section, Table, Unit
@@ -59,8 +58,10 @@ def deadlines(view: View) -> Section:
     )
     tables = (
         times(view),
-        grid(view, acknowledged, ACKNOWLEDGED, [*lines_of(labels.ACKNOWLEDGED), Line(TOTAL)], years_of(view)),
-        grid(view, fed_back, FED_BACK, [*lines_of(labels.FED_BACK), Line(TOTAL)], years_of(view)),
+        *(
+            grid(view, words, of, [*keyed_lines(of), Line(TOTAL)], years_of(view))
+            for words, of in ((acknowledged, view.seen(ACKNOWLEDGED)), (fed_back, view.seen(FED_BACK)))
+        ),
     )
     return Section("deadlines", Sentence(N_("Lagens tider")), tuple(words_of(view)), tables)
 
@@ -124,6 +125,12 @@ def times(view: View) -> Table:
         tuple(tuple(figures) for _, *figures in rows),
         Sentence(
             N_(
+                "Andelen är de rapporter som var i tid av alla som kom in under perioden, också dem vars tid inte har "
+                "gått ut och dem som lagen undantar. Dagarna räknas från den dag då ärendet kom in, för dem där det "
+                "har skett. Bekräftelse och återkoppling gäller rapporter, första öppnandet alla ärenden."
+            )
+            if view.is_public
+            else N_(
                 "Andelen är de som var i tid av dem vars tid har gått ut. Undantag i lagen räknas inte. Dagarna räknas "
                 "från den dag då ärendet kom in, för dem där det har skett. Bekräftelse och återkoppling gäller "
                 "rapporter, första öppnandet alla ärenden."
@@ -133,10 +140,10 @@ def times(view: View) -> Table:
 
 
 def in_time(view: View, breakdown: Breakdown, span: Span) -> Figure:
-    """The share in time of those whose time has run out; exceptions stand apart."""
-    part, late = (view.ref(breakdown, key, span=span) for key in ("in_time", "late"))
-    others = [key for key in breakdown.categories[0].names if key not in {"in_time", "late"}]
-    return view.share(part, (part, late), [view.ref(breakdown, key, span=span) for key in others])
+    """The share in time of those whose time has run out, exceptions apart; in public of all reports."""
+    breakdown = view.seen(breakdown)
+    part, other = (view.ref(breakdown, key, span=span) for key in ("in_time", "other" if view.is_public else "late"))
+    return view.share(part, (part, other))
 
 
 def median_of(view: View, days: Days, span: Span, channels: Sequence[Channel]) -> Figure:

@@ -25,7 +25,7 @@ from tipportal.domain.suppression.families import (
     Variable,
 )  # fmt: skip
 
-from .breakdowns import RECEIVED
+from .breakdowns import RECEIVED, for_audience
 from .counting import Breakdown, Cube, Ref, Span
 from .facts import CaseFacts, Measured
 from .report import Audience, Figure, Mark, share
@@ -65,6 +65,10 @@ class View:
     def name(self, key: str) -> str:
         """What an organisation or a function is called, its id where nobody says."""
         return self.names.get(key, key)
+
+    def seen(self, breakdown: Breakdown) -> Breakdown:
+        """The breakdown with the categories that the audience sees."""
+        return for_audience(breakdown, public=self.is_public)
 
     def ref(
         self,

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import combinations, islice
 from typing import TypeAlias
 
 from .lattice import Kind, Lattice, Step, bits
 
 Labels: TypeAlias = "tuple[str, ...]"
 
-TRIES = 6_000
-"""How many moves of a shape are looked at for one figure: a bound on time, not on what is safe."""
+TRIES = 4_000
+PRICED = 600
+"""How many moves of a shape are looked at for one figure, and of how many what they would hide is reckoned. Bounds on
+time, not on what is safe."""
 
 
 class Equations:
@@ -62,6 +65,10 @@ class Equations:
     def is_frozen(self, box: int, labels: Labels) -> bool:
         """Whether an earlier publication shows it."""
         return bool(self.frozen.get(labels, 0) & self.bit.get(box, 0))
+
+    def stands_against(self, against: Iterable[tuple[Labels, int]]) -> bool:
+        """Whether a published count would change."""
+        return any((self.frozen[labels] | self.shown[labels]) & mask for labels, mask in against)
 
     def changes(self, kind: Kind, into: Kind) -> tuple[frozenset[Labels], frozenset[Labels]]:
         """The published labels that a case gets and loses."""
@@ -109,6 +116,10 @@ class Table:
 Transfer: TypeAlias = "tuple[int, Kind, Kind]"
 
 
+Found: TypeAlias = "tuple[tuple[Transfer, ...], list[tuple[Labels, int]]]"
+"""Transfers, and by label the boxes whose count they change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """Transfers that go together, so many times, and what stands published against them."""
@@ -130,31 +141,32 @@ class Search:
 
     def best(self, box: int, labels: Labels, table: Table, need: int, *, up: bool) -> Move | None:
         """A move that nothing stands against, else the one for which least must be hidden, None: only frozen ones."""
+        for shape in (self._single, self._double, self._quadruple):
+            for transfers, _ in islice(shape(box, labels, table, up=up, free=True), 1):
+                return Move(transfers, self._times(transfers, table, need))
         best: Move | None = None
         cost = (0, 0, 0)
+        shown, frozen = self.equations.shown, self.equations.frozen
         for shape in (self._single, self._double, self._quadruple):
-            tries = 0
-            for transfers, against in shape(box, labels, table, up=up):
-                tries += 1
-                if tries > TRIES:
-                    break
-                times = min(need, *(table.at(place)[kind] for place, kind, _ in transfers))
-                if not any(self.equations.shown[each] & mask for each, mask in against):
-                    if any(self.equations.frozen[each] & mask for each, mask in against):
-                        continue
-                    return Move(transfers, times)
-                if any(self.equations.frozen[each] & mask for each, mask in against):
+            for transfers, against in islice(shape(box, labels, table, up=up, free=False), PRICED):
+                if any(frozen[each] & mask for each, mask in against):
                     continue
-                hidden = tuple((each, self.equations.shown[each] & mask) for each, mask in against)
-                mine = self._cost(hidden, -(-need // times))
-                if best is None or mine < cost:
-                    best, cost = Move(transfers, times, hidden), mine
+                times = self._times(transfers, table, need)
+                hidden = tuple((each, shown[each] & mask) for each, mask in against if shown[each] & mask)
+                cells = sum(mask.bit_count() for _, mask in hidden)
+                if best is None or (cells * -(-need // times), cells) <= cost[:2]:
+                    mine = (cells * -(-need // times), cells, self._cases_in(hidden))
+                    if best is None or mine < cost:
+                        best, cost = Move(transfers, times, hidden), mine
         return best
 
-    def _cost(self, hidden: tuple[tuple[Labels, int], ...], rounds: int) -> tuple[int, int, int]:
-        cells = sum(mask.bit_count() for _, mask in hidden)
-        counts = sum(self.values.get((self.equations.boxes[at], each), 0) for each, mask in hidden for at in bits(mask))
-        return cells * rounds, cells, counts
+    @staticmethod
+    def _times(transfers: tuple[Transfer, ...], table: Table, need: int) -> int:
+        return min(need, *(table.at(place)[kind] for place, kind, _ in transfers))
+
+    def _cases_in(self, hidden: tuple[tuple[Labels, int], ...]) -> int:
+        boxes = self.equations.boxes
+        return sum(self.values.get((boxes[at], labels), 0) for labels, mask in hidden for at in bits(mask))
 
     def free(self, box: int, labels: Labels, need: int, *, up: bool) -> bool:
         """Whether so many cases can each be counted otherwise with nothing standing against it."""
@@ -187,36 +199,39 @@ class Search:
             for step in self.lattice.steps(labels, kind):
                 yield place, kind, step
 
-    def _single(
-        self, box: int, labels: Labels, table: Table, *, up: bool
-    ) -> Iterator[tuple[tuple[Transfer, ...], list[tuple[Labels, int]]]]:
-        for place, kind, step in self._first(box, labels, table, up=up):
+    def _single(self, box: int, labels: Labels, table: Table, *, up: bool, free: bool) -> Iterator[Found]:
+        for place, kind, step in islice(self._first(box, labels, table, up=up), TRIES):
             mask = self.equations.holding[place]
-            if not self.equations.blocked(kind, step.into) & mask:
-                yield ((place, kind, step.into),), []
-                return
-            got, lost = self.equations.changes(kind, step.into)
-            yield ((place, kind, step.into),), [(each, mask) for each in got | lost]
+            blocked = self.equations.blocked(kind, step.into) & mask
+            if not (free and blocked):
+                got, lost = self.equations.changes(kind, step.into)
+                yield ((place, kind, step.into),), [(each, mask) for each in got | lost]
 
-    def _double(
-        self, box: int, labels: Labels, table: Table, *, up: bool
-    ) -> Iterator[tuple[tuple[Transfer, ...], list[tuple[Labels, int]]]]:
-        holding = self.equations.holding
+    def _double(self, box: int, labels: Labels, table: Table, *, up: bool, free: bool) -> Iterator[Found]:
+        equations, holding, tries = self.equations, self.equations.holding, 0
         for place, kind, step in self._first(box, labels, table, up=up):
-            changed = self.equations.changes(kind, step.into)
+            changed, here = equations.changes(kind, step.into), holding[place]
+            mine = equations.blocked(kind, step.into)
             for other, back in self._back(step):
                 matters = self.lattice.covers(labels, other) is not self.lattice.covers(labels, back.into)
-                undone = self.equations.changes(other, back.into)
+                undone = equations.changes(other, back.into)
+                theirs = equations.blocked(other, back.into)
                 plain = changed == (undone[1], undone[0])
                 for where in self.lattice.holding[other]:
+                    tries += 1
+                    if tries > TRIES:
+                        return
+                    there = holding[where]
+                    if free and ((mine & here & ~there) | (theirs & there & ~here)):
+                        continue
                     if not table.at(where).get(other) or (matters and box >> where & 1):
                         continue
-                    transfers = ((place, kind, step.into), (where, other, back.into))
                     if plain:
-                        mask = holding[place] ^ holding[where]
-                        yield transfers, [(each, mask) for each in changed[0] | changed[1]]
+                        against = [(each, here ^ there) for each in changed[0] | changed[1]]
                     else:
-                        yield transfers, _net(changed, holding[place], undone, holding[where])
+                        against = _net(changed, here, undone, there)
+                    if not (free and equations.stands_against(against)):
+                        yield ((place, kind, step.into), (where, other, back.into)), against
 
     def _back(self, step: Step) -> tuple[tuple[Kind, Step], ...]:
         change = (step.at, step.lost, step.got)
@@ -226,24 +241,26 @@ class Search:
             found = self._backs[change] = tuple((kind, back) for kind, back in kinds if back is not None)
         return found
 
-    def _quadruple(
-        self, box: int, labels: Labels, table: Table, *, up: bool
-    ) -> Iterator[tuple[tuple[Transfer, ...], list[tuple[Labels, int]]]]:
-        lattice, holding = self.lattice, self.equations.holding
+    def _quadruple(self, box: int, labels: Labels, table: Table, *, up: bool, free: bool) -> Iterator[Found]:
+        lattice, holding, tries = self.lattice, self.equations.holding, 0
         for place, kind, step in self._first(box, labels, table, up=up):
             into = step.into
+            blocked = self.equations.blocked(kind, into)
             got, lost = self.equations.changes(kind, into)
-            near = self._near(place, into, table)
-            for i, (at, one) in enumerate(near):
-                for other_at, other in near[i + 1 :]:
-                    if at == other_at or (box >> one & 1) or (box >> other & 1):
-                        continue
-                    corner = list(lattice.places[one])
-                    corner[other_at] = lattice.places[other][other_at]
-                    last = lattice.place(tuple(corner))
-                    if last is None or not table.at(last).get(kind):
-                        continue
-                    mask = _corners(holding[place], holding[one], holding[other], holding[last])
+            near = [(at, one) for at, one in self._near(place, into, table) if not box >> one & 1]
+            for (at, one), (other_at, other) in combinations(near, 2):
+                tries += 1
+                if tries > TRIES:
+                    return
+                if at == other_at:
+                    continue
+                corner = list(lattice.places[one])
+                corner[other_at] = lattice.places[other][other_at]
+                last = lattice.place(tuple(corner))
+                if last is None or not table.at(last).get(kind):
+                    continue
+                mask = _corners(holding[place], holding[one], holding[other], holding[last])
+                if not (free and blocked & mask):
                     transfers = ((place, kind, into), (one, into, kind), (other, into, kind), (last, kind, into))
                     yield transfers, [(each, mask) for each in got | lost]
 

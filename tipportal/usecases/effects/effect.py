@@ -29,10 +29,11 @@ class Reasons(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class OlderGrant:
-    """A grant of an earlier epoch for somebody who is let in."""
+    """A grant of an earlier epoch for somebody who is let in, by pseudonym; none where only one comes."""
 
     epoch: int
     file: bytes
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,21 @@ class OfferedEpoch:
 
 
 @dataclass(frozen=True, slots=True)
+class RawFacts:
+    """A case's routing facts as a member's browser has read them in its sealed record."""
+
+    area: str
+    subject_role: str
+    concerns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OfferedProposal:
     """A proposal as a client hands it in: ``act`` and ``payload`` as parsed JSON, the sealed reasons, the next epoch.
 
     ``reasons`` is a record, or for an act whose reasons are kept apart the age file itself. ``content``: the form that
-    says what would be handed over, right after the reasons in its stream.
+    says what would be handed over, right after the reasons in its stream. ``facts``: the case's own routing facts,
+    where a panel is drawn by them once more.
     """
 
     act: dict[str, Json]
@@ -61,6 +72,7 @@ class OfferedProposal:
     reasons: SealedFile | bytes
     epoch: OfferedEpoch | None = None
     content: SealedFile | None = None
+    facts: RawFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

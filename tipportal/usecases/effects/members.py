@@ -130,7 +130,10 @@ def _keep_prepared(proposed: Proposed) -> None:
     offered, case = proposed.offered.epoch, proposed.case
     if offered is None or offered.epoch != case.epoch + 1:
         raise Invalid(N_("Den nya epoken ska följa på den nuvarande."), field="epoch")
-    _check_offered(offered, case)
+    check_offered(offered)
+    # All that was written before, or those who let somebody in would choose what that person gets to read.
+    if [grant.epoch for grant in offered.older] != list(range(case.epoch + 1)):
+        raise GrantsMismatch(N_("Den som släpps in ska få nycklarna till allt som redan finns i ärendet."))
     person = _person(proposed.ctx, proposed.uow, case, proposed.offered.payload)
     seat = _seat(person, proposed.offered.payload)
     kind = GrantKind.PANEL if seat.panel else GrantKind.STANDBY
@@ -153,7 +156,8 @@ def _keep_prepared(proposed: Proposed) -> None:
     )
 
 
-def _check_offered(offered: OfferedEpoch, case: Case) -> None:
+def check_offered(offered: OfferedEpoch) -> None:
+    """Raise Invalid, MalformedAgeFile or GrantsMismatch unless keys and signature have the shape of a new epoch's."""
     recipient_of(offered.work, field="epoch")
     recipient_of(offered.dialogue, field="epoch")
     if len(offered.signature) != SIGNATURE_SIZE:
@@ -164,9 +168,6 @@ def _check_offered(offered: OfferedEpoch, case: Case) -> None:
         check_grant(older.file)
     if len({(grant.holder, grant.kind) for grant in offered.grants}) != len(offered.grants):
         raise GrantsMismatch(_GRANTS)
-    # All that was written before, or those who let somebody in would choose what that person gets to read.
-    if [grant.epoch for grant in offered.older] != list(range(case.epoch + 1)):
-        raise GrantsMismatch(N_("Den som släpps in ska få nycklarna till allt som redan finns i ärendet."))
 
 
 def _let_in(act: Decided) -> Case:

@@ -1,37 +1,152 @@
 """A tip becomes a report under lag 2021:890, by two and at once (design 01); a report never becomes a tip.
 
 From then on only those read who are designated to receive reports (5 kap. 5 §): all others lose every key of the case,
-and the next epoch is begun without them. The clocks count from the day of the first receipt, as they did.
+and the next epoch is begun without them. Where they would be too few, a panel is drawn as for a report, and let in with
+the act: by an epoch that the two have signed, as whenever somebody is let in, and that closes at once, so that nothing
+is ever written in it for those who leave. The clocks count from the day of the first receipt, as they did.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from tipportal.domain import separations
 from tipportal.domain.approvals import ActKind
-from tipportal.domain.cases import Case
-from tipportal.domain.errors import IllegalTransition
+from tipportal.domain.cases import Case, Grant, GrantKind, RecordKind, Stream
+from tipportal.domain.errors import GrantsMismatch, IllegalTransition, Invalid, NotEntitled
 from tipportal.domain.handlinglog import EntryKind, Json
+from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.prepared import PreparedEpoch, PreparedGrant
 from tipportal.domain.releases import ReleaseReason
-from tipportal.domain.separations import Vacancy
+from tipportal.domain.separations import Seat, Vacancy
+from tipportal.domain.texts import N_
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases.context import Context
-from tipportal.usecases.handle import case_entry
-from tipportal.usecases.regimes import divided, stepping_in, why_not_reclassify
+from tipportal.usecases.epochs import check_epoch_records, coming_members, keep_epoch
+from tipportal.usecases.handle import case_entry, keep_record, member_of, stored_record
+from tipportal.usecases.letting_in import Admissible, admissible
+from tipportal.usecases.new_panels import coming_in
+from tipportal.usecases.regimes import divided, goes_on, needs_panel, stepping_in, why_not_reclassify
+from tipportal.usecases.seats import needs_epoch, seats_of
 from tipportal.usecases.separating import release_standbys
 
-from .effect import Decided, Effect, Payload, source_is_told
+from .effect import Decided, Effect, Landing, Payload, Proposed, source_is_told
+from .members import check_offered
+
+_WRONG = N_("Förslaget har fel innehåll.")
+_NOT_AS_SHOWN = N_("Vilka som tar emot rapporter har ändrats. Hämta ärendet igen och lägg ett nytt förslag.")
 
 
 def _check(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> None:
-    del payload
-    reason = why_not_reclassify(ctx, uow, case)
+    reason = why_not_reclassify(case)
     if reason is not None:
         raise IllegalTransition(reason)
+    if needs_panel(ctx, uow, case) is not ("panel" in payload):
+        raise IllegalTransition(_NOT_AS_SHOWN)
+    if "panel" not in payload:
+        return
+    seats = seats_of(ctx, uow, case)
+    if needs_epoch(uow, case, seats):
+        raise IllegalTransition(N_("Ärendets nycklar behöver bytas först. Hämta ärendet igen."))
+    coming_members(seats)
+    staying, _ = divided(ctx, uow, case)
+    if not goes_on([*staying, *_seats(_people(ctx, uow, case, payload))]):
+        raise IllegalTransition(_NOT_AS_SHOWN)
+
+
+def _people(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> list[tuple[str, Admissible]]:
+    """Whom the payload names, each under a new pseudonym and designated today to receive reports."""
+    panel = payload["panel"]
+    if not isinstance(panel, Sequence) or isinstance(panel, str):
+        raise Invalid(_WRONG, field="payload")
+    known = {_named(person): person for person in admissible(ctx, uow, case, Channel.REPORT)}
+    first = int(separations.next_pseudonym(uow.separations.pseudonyms(case.id)).removeprefix("h"))
+    people = []
+    for number, member in enumerate(panel, first):
+        if not isinstance(member, Mapping) or (member["id"], member["role"]) != (f"h{number}", GrantKind.PANEL.value):
+            raise Invalid(N_("Den som släpps in ska ha ett nytt nummer i ärendet."), field="payload")
+        key = (member["function"], member["unit"], member["recipient"], member["verification_key"])
+        if key not in known:
+            raise NotEntitled(N_("Personen är inte utsedd i dag, eller ska hållas utanför ärendet."))
+        people.append((f"h{number}", known[key]))
+    return people
+
+
+def _named(person: Admissible) -> tuple[Json, Json, Json, Json]:
+    recipient = hashlib.sha256(person.recipient).hexdigest()
+    return person.function_id, person.unit_id, recipient, encode_b64(person.verification_key)
+
+
+def _seats(people: Sequence[tuple[str, Admissible]]) -> list[Seat]:
+    return [
+        Seat(
+            holder=person.account_id,
+            member=member,
+            unit_id=person.unit_id,
+            function_id=person.function_id,
+            panel=True,
+            released=True,
+            first_standby=False,
+        )
+        for member, person in people
+    ]
+
+
+def _keep(proposed: Proposed) -> None:
+    payload, offered, case = proposed.offered.payload, proposed.offered.epoch, proposed.case
+    if "panel" not in payload:
+        return
+    facts = proposed.offered.facts
+    if offered is None or facts is None or offered.epoch != case.epoch + 1:
+        raise Invalid(N_("Den nya epoken ska följa på den nuvarande."), field="epoch")
+    check_offered(offered)
+    people = _people(proposed.ctx, proposed.uow, case, payload)
+    drawn = coming_in(
+        proposed.ctx,
+        proposed.uow,
+        case,
+        area=facts.area,
+        subject_role=facts.subject_role,
+        concerns=facts.concerns,
+    )
+    # Nobody picks who receives it: they are drawn, by what the source said of whom it concerns.
+    if [(member, person.account_id) for member, person in drawn] != [(one, who.account_id) for one, who in people]:
+        raise IllegalTransition(_NOT_AS_SHOWN)
+    older = {(grant.epoch, grant.holder): grant.file for grant in offered.older}
+    everything = {(epoch, member) for epoch in range(case.epoch + 1) for member, _ in people}
+    # All that was written before, or those who hand the case over would choose what the others get to read.
+    if set(older) != everything or len(older) != len(offered.older):
+        raise GrantsMismatch(N_("Den som släpps in ska få nycklarna till allt som redan finns i ärendet."))
+    _, first = people[0]
+    new = [PreparedGrant(offered.epoch, grant.holder, grant.kind, grant.file) for grant in offered.grants]
+    past = [PreparedGrant(epoch, member, GrantKind.PANEL, file) for (epoch, member), file in older.items()]
+    proposed.uow.separations.prepare(
+        proposed.proposal.id,
+        PreparedEpoch(
+            organisation_id=case.organisation_id,
+            epoch=offered.epoch,
+            work_recipient=offered.work,
+            dialogue_recipient=offered.dialogue,
+            signature=offered.signature,
+            account_id=first.account_id,
+            member=people[0][0],
+            unit_id=first.unit_id,
+            function_id=first.function_id,
+            grants=(*new, *past),
+        ),
+    )
 
 
 def _reclassify(act: Decided) -> Case:
-    ctx, uow = act.ctx, act.uow
-    staying, leaving = divided(ctx, uow, act.case)
-    case = uow.cases.reclassify(act.case)
+    ctx, uow, told = act.ctx, act.uow, act.records[0]
+    keep_record(ctx, uow, act.account, act.case, told)
+    written: dict[str, Json] = {"seq": told.seq, "epoch": told.epoch, "record": told.digest.hex()}
+    uow.log.append(case_entry(ctx, act.account, act.case, EntryKind.MESSAGE_SENT, written))
+    case = _let_in(act) if "panel" in act.payload else act.case
+    staying, leaving = divided(ctx, uow, case)
+    case = uow.cases.reclassify(case)
     if not leaving:
         return case
     for seat in leaving:
@@ -53,4 +168,54 @@ def _reclassify(act: Decided) -> Case:
     return case
 
 
-EFFECTS = (Effect(kind=ActKind.RECLASSIFY, check=_check, apply=_reclassify, lands=source_is_told),)
+def _let_in(act: Decided) -> Case:
+    ctx, uow, case = act.ctx, act.uow, act.case
+    prepared = uow.separations.prepared(act.proposal.id)
+    if prepared is None:
+        raise Invalid(_WRONG, field="epoch")
+    records = act.records[1:]
+    check_epoch_records(records, prepared.epoch)
+    new = _seats(_people(ctx, uow, case, act.payload))
+    author = member_of(uow, case, act.account)
+    advanced = keep_epoch(
+        ctx,
+        uow,
+        case,
+        epoch=prepared.epoch,
+        recipients=(prepared.work_recipient, prepared.dialogue_recipient),
+        opened_by=act.account.id,
+        members=(*coming_members(seats_of(ctx, uow, case)), *new),
+        files={(grant.member, grant.kind): grant.file for grant in prepared.grants if grant.epoch == prepared.epoch},
+    )
+    by_name = {seat.member: seat for seat in new}
+    uow.cases.add_grants(
+        [
+            Grant(
+                organisation_id=case.organisation_id,
+                case_id=case.id,
+                epoch=grant.epoch,
+                holder=by_name[grant.member].holder,
+                kind=grant.kind,
+                member=grant.member,
+                unit_id=by_name[grant.member].unit_id,
+                function_id=by_name[grant.member].function_id,
+                file=grant.file,
+            )
+            for grant in prepared.grants
+            if grant.epoch < prepared.epoch
+        ]
+    )
+    uow.cases.add_records([stored_record(ctx, advanced, record, author) for record in records])
+    uow.log.append(case_entry(ctx, act.account, case, EntryKind.EPOCH_BEGUN, {"epoch": prepared.epoch}))
+    return advanced
+
+
+def _lands(payload: Payload) -> Landing:
+    if "panel" not in payload:
+        return source_is_told(payload)
+    return (*source_is_told(payload), (Stream.WORK, RecordKind.EPOCH), (Stream.DIALOGUE, RecordKind.EPOCH))
+
+
+EFFECTS = (
+    Effect(kind=ActKind.RECLASSIFY, check=_check, apply=_reclassify, lands=_lands, keeps_records=True, keep=_keep),
+)
