@@ -32,12 +32,14 @@ from tipportal.envelope.records import Kind
 from tipportal.usecases import archiving, dialogue, handle, intake, logbook, registration, retention, scheduled
 
 STEPS = 60
+SEED = 1
+"""A history with all of what is named below."""
 MOST_CASES = 4
 HAPPEN = {
     "tip", "intake", "close", "reopen", "preserve", "dispose", "export", "fetch", "ask", "allow", "alarms", "locked",
     "number",
 }  # fmt: skip
-"""What each of these histories has at least once; and so many kinds of refusals."""
+"""What the history has at least once; and so many kinds of refusals."""
 REFUSED = 5
 
 
@@ -112,14 +114,17 @@ class Ending:
     def step(self) -> None:
         """Something happens. Most often what the ledger allows; the program must agree, whichever it is."""
         left = [case for case in self.cases if not case.gone]
-        if not left or self.chance.random() < 0.4:
+        if not left or self.chance.random() < 0.35:
             self.chance.choice([self._tip, self._take_in, self._wait, self._wait, self._tick, self._tick])()
             return
         case = self.chance.choice(left)
         allowed = {name: check(case) for name, (check, _) in self.moves.items()}
         wanted = self.chance.random() < 0.75
         names = [name for name in self.moves if allowed[name] is wanted]
-        (name,) = self.chance.choices(names, [self.weights.get(name, 2) for name in names])
+        # What has not happened yet sooner than what has.
+        new = [name for name in names if (name if wanted else f"{name} refused") not in self.done] or names
+        among = new if self.chance.random() < 0.6 else names
+        (name,) = self.chance.choices(among, [self.weights.get(name, 2) for name in among])
         try:
             self.moves[name][1](case)
         except Refusal as refusal:
@@ -210,7 +215,7 @@ class Ending:
     # Time.
 
     def _wait(self) -> None:
-        self.story.clock.advance(self.chance.choice((1, 2, 5, 70, 200, 300, 400)) * DAY)
+        self.story.clock.advance(self.chance.choice((1, 2, 70, 200, 300, 400)) * DAY)
 
     def _tick(self) -> None:
         # A leap of the clock is another test's.
@@ -263,11 +268,11 @@ def _refusal(read: Callable[[], object]) -> type[Refusal] | None:
     return None
 
 
-@pytest.mark.parametrize(("kind", "seed"), [("sqlite", 1), ("postgresql", 2)])
-def test_cases_end_as_a_plain_ledger_says(tmp_path: Path, kind: str, seed: int) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_cases_end_as_a_plain_ledger_says(tmp_path: Path, kind: str) -> None:
     with staffed(kind, tmp_path) as story:
         disposal_decision(story)
-        ending = Ending(story, random.Random(seed))  # noqa: S311 - a history to be played again, no secret
+        ending = Ending(story, random.Random(SEED))  # noqa: S311 - a history to be played again, no secret
         for _ in range(STEPS):
             ending.step()
             ending.check()
