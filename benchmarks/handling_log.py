@@ -18,8 +18,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tipportal.domain.handlinglog import Entry, EntryKind, entry_bytes
-from tipportal.domain.treeproofs import GrowingTree, consistency_path, peaks_of
+from tipportal.domain.handlinglog import Entry, EntryKind, entry_bytes, peaks_of
+from tipportal.domain.treeproofs import GrowingTree, consistency_path
 from tipportal.storage.database import Database
 from tipportal.storage.guards import create_statements
 from tipportal.storage.schema import upgrade

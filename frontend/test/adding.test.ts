@@ -128,3 +128,39 @@ test("one alone lets nobody in, and nobody is drafted for other members than the
   assert.equal(await refusal(draft(opened, H1, [H1, H2])), "epoch_panel");
   assert.equal(await refusal(draft(opened, H1, [H1, H2, { ...H3, role: "panel" }])), "epoch_panel");
 });
+
+test("a drawn panel comes in at once, each with the keys to all that has been", async () => {
+  const opened = await openCase();
+  const { place, places, seed } = await placeIn(opened);
+  const both = [NEW, handler("h5", "panel", "water")].map(offered);
+  const made = await draftAddition(
+    {
+      ...place,
+      added: both,
+      from: H1.from,
+      members: PANEL.map(offered),
+      signingSeed: H1.signingSeed,
+      source: opened.keys.recipient,
+      threshold: THRESHOLD,
+      trustees: TRUSTEES,
+    },
+    new Map([[0, seed]]),
+  );
+  assert.deepEqual(
+    made.older.map(({ epoch, holder }) => [epoch, holder]),
+    [
+      [0, "h4"],
+      [0, "h5"],
+    ],
+  );
+  const offer = toMember(made, "h2");
+  await checkAddition(offer, both.map(named), named(offered(H1)), place, H2.seed);
+  // Whoever approves signs for all of them, and for nobody else.
+  assert.equal(
+    await refusal(checkAddition(offer, both.slice(0, 1).map(named), named(offered(H1)), place, H2.seed)),
+    "signature",
+  );
+  const author = { from: "h2", signingSeed: H2.signingSeed };
+  const [work] = await countersign(offer, both.map(named), "h1", place, author, places, "2026-11-24");
+  assert.equal(work.header.kind, "epoch");
+});

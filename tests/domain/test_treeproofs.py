@@ -8,13 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymerkle import InclusionProof, InmemoryTree, verify_inclusion
 
-from tipportal.domain.handlinglog import leaf_hash, node_hash, root_of, root_of_leaves
+from tipportal.domain.handlinglog import leaf_hash, node_hash, peaks_of, root_of, root_of_leaves
 from tipportal.domain.treeproofs import (
     EMPTY_ROOT,
     GrowingTree,
     consistency_path,
     inclusion_path,
-    peaks_of,
     proves_consistency,
     proves_inclusion,
 )

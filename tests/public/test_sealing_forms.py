@@ -10,6 +10,7 @@ import pytest
 
 from tipportal.domain.organisations import Channel
 from tipportal.domain.questions import questions
+from tipportal.public.handover_pages import TEXTS
 from tipportal.public.script_texts import CASE, FORM
 
 from .pages import Page, Reader
@@ -18,7 +19,7 @@ SOURCES = Path(__file__).resolve().parents[2] / "frontend" / "src"
 OWNERS = {
     "form": {"form", "delivery", "confirmation"},
     "case": {"case", "dialogue", "downloads", "filled"},
-    # A page of its own, outside any case: its browser story reads its words.
+    # A page of its own, outside any case.
     "handover": {"handover"},
 }
 FORMS = [(Channel.TIP, "/bjorkvik/tips"), (Channel.REPORT, "/bjorkvik/rapport")]
@@ -96,7 +97,8 @@ def test_scripts_say_only_what_pages_hand_them() -> None:
         assert not re.search("[åäöÅÄÖ]", source), file.name
     assert asked["form"] | asked["both"] <= FORM.keys()
     assert asked["case"] | asked["both"] <= CASE.keys()
-    assert asked["form"], "the pattern finds nothing"
+    assert asked["handover"] <= TEXTS.keys()
+    assert all(asked.values()), "the pattern finds nothing"
 
 
 def test_page_data_cannot_end_its_element(reader: Reader) -> None:

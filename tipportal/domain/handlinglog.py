@@ -236,16 +236,22 @@ def nodes_completed_by(index: int, leaf: bytes, node: Callable[[int, int], bytes
     return made
 
 
-def root_of(size: int, node: Callable[[int, int], bytes]) -> bytes:
-    """The tree head of the first ``size`` leaves from complete subtrees; of the empty tree, SHA-256 of nothing."""
-    if size == 0:
-        return hashlib.sha256(b"").digest()
+def peaks_of(size: int, node: Callable[[int, int], bytes]) -> tuple[bytes, ...]:
+    """The complete subtrees that the first ``size`` leaves make up, the largest first."""
     peaks = []
     position = 0
     for level in range(size.bit_length() - 1, -1, -1):
         if size >> level & 1:
             peaks.append(node(level, position >> level))
             position += 1 << level
+    return tuple(peaks)
+
+
+def root_of(size: int, node: Callable[[int, int], bytes]) -> bytes:
+    """The tree head of the first ``size`` leaves from complete subtrees; of the empty tree, SHA-256 of nothing."""
+    if size == 0:
+        return hashlib.sha256(b"").digest()
+    peaks = [*peaks_of(size, node)]
     root = peaks.pop()
     while peaks:
         root = node_hash(peaks.pop(), root)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from .handlinglog import node_hash, root_of_leaves
+from .handlinglog import node_hash, peaks_of, root_of_leaves
 
 Node: TypeAlias = Callable[[int, int], bytes]
 EMPTY_ROOT = root_of_leaves(())
@@ -165,17 +165,6 @@ class GrowingTree:
             if peak is not None:
                 root = peak if root is None else node_hash(peak, root)
         return EMPTY_ROOT if root is None else root
-
-
-def peaks_of(size: int, node: Node) -> tuple[bytes, ...]:
-    """The complete subtrees that the first ``size`` leaves make up, the largest first."""
-    peaks = []
-    position = 0
-    for level in range(size.bit_length() - 1, -1, -1):
-        if size >> level & 1:
-            peaks.append(node(level, position >> level))
-            position += 1 << level
-    return tuple(peaks)
 
 
 def _split(width: int) -> int:

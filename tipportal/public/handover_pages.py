@@ -50,7 +50,7 @@ _RESULTS = {
     Result.SANCTION: N_("Sanktion eller arbetsrättslig åtgärd"),
     Result.OTHER: N_("Annan åtgärd"),
 }
-_TEXTS = {
+TEXTS = {
     "no_link": N_("Länken är inte hel. Öppna den precis som du fick den, från början till slut."),
     "other_keys": N_("Servern visar andra nycklar än länken. Skicka inget. Hör av dig till den som skickade länken."),
     "asking": N_("Hämtar frågan …"),
@@ -105,7 +105,7 @@ def handover_answer() -> ResponseReturnValue:
         "api": url_for("public.api_handover"),
         "limit": LONGEST,
         "with_amount": sorted(result.value for result in WITH_AMOUNT),
-        "texts": translated(_TEXTS),
+        "texts": translated(TEXTS),
     }
     return render_template("public/handover_answer.html", form=AnswerForm(), script_data=data_block(data))
 
@@ -162,19 +162,19 @@ def _take(form: AnswerForm) -> None:
     link = _SPACES.sub("", form.link.data or "").rpartition("#")[2]
     whole = _decoded(link, _LINK)
     if whole is None:
-        raise NotFound(_TEXTS["no_link"], field="link")
+        raise NotFound(TEXTS["no_link"], field="link")
     token, keys = whole[:TOKEN_SIZE], whole[TOKEN_SIZE:]
     if form.result.data not in {each.value for each in Result}:
-        raise Invalid(_TEXTS["choose"], field="result")
+        raise Invalid(TEXTS["choose"], field="result")
     result, written = Result(form.result.data), normal_text(form.message.data or "", one_line=False)
     amount = _SPACES.sub("", form.amount.data or "")
     if amount and not _KRONOR.match(amount):
-        raise Invalid(_TEXTS["kronor"], field="amount")
+        raise Invalid(TEXTS["kronor"], field="amount")
     if len(written) > LONGEST:
         raise Invalid(N_("Texten är för lång."), field="message")
     asked = handovers.question(context(), token)
     if not hmac.compare_digest(hashlib.sha256(asked.work).digest(), keys):
-        raise NotFound(_TEXTS["other_keys"], field="link")
+        raise NotFound(TEXTS["other_keys"], field="link")
     services().limits.spend_token("handover", g.form_token.nonce)
     epoch, file = handovers.seal_answer(context(), token, {"text": written})
     handovers.answer(context(), token, Answer(result, int(amount) if amount else None, epoch, file))

@@ -22,7 +22,7 @@ _HANDOVER = columns_of(handovers, Handover)
 _ASK = columns_of(handover_asks, Ask)
 _REPORT = columns_of(handover_reports, Report)
 _CHUNK = 1000
-_ANSWERED = (
+ANSWERED = (
     sa.select(handover_reports.c.months)
     .where(
         handover_reports.c.handover_id == handover_asks.c.handover_id,
@@ -31,6 +31,7 @@ _ANSWERED = (
     .correlate(handover_asks)
     .exists()
 )
+"""Whether the recipient of a handover has answered the question of ``handover_asks``."""
 
 
 class Handovers:
@@ -97,7 +98,7 @@ class Handovers:
         """Write the link in use. Raises Conflict where the question is not there or has its answer."""
         changed = self._connection.execute(
             sa.update(handover_asks)
-            .where(handover_asks.c.handover_id == ask.handover_id, handover_asks.c.months == ask.months, ~_ANSWERED)
+            .where(handover_asks.c.handover_id == ask.handover_id, handover_asks.c.months == ask.months, ~ANSWERED)
             .values(token_digest=ask.token_digest, epoch=ask.epoch)
         )
         if changed.rowcount != 1:
@@ -111,7 +112,7 @@ class Handovers:
         query = (
             sa.select(*_CASE, *_HANDOVER, *_ASK)
             .select_from(together)
-            .where(handover_asks.c.token_digest == token_digest, ~_ANSWERED)
+            .where(handover_asks.c.token_digest == token_digest, ~ANSWERED)
         )
         row = self._connection.execute(query).one_or_none()
         if row is None:

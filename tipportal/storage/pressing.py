@@ -16,6 +16,7 @@ from tipportal.domain.dialogue_rules import decide_reopening_by
 from tipportal.domain.pressing import SOON_DAYS, Claim, Why
 from tipportal.domain.retention import FIRST_ALARM_MONTHS, LOCK_MONTHS
 
+from .handovers import ANSWERED
 from .queries import awaits, serving
 from .rows import (
     after_cares,
@@ -25,7 +26,6 @@ from .rows import (
     disclosures,
     duties,
     handover_asks,
-    handover_reports,
     handovers,
     holdings,
     keepings,
@@ -78,7 +78,7 @@ class Pressing:
                 sa.or_(
                     _about(duties.c.case_id, duties.c.verdict.is_(None), duties.c.done_by != account_id),
                     _about(restrictions.c.case_id, restrictions.c.ended_on.is_(None), restrictions.c.review_on <= soon),
-                    _about(handover_asks.c.case_id, ~_reported()),
+                    _about(handover_asks.c.case_id, ~ANSWERED),
                     _about(disclosures.c.case_id, disclosures.c.answered.is_(None)),
                     _about(subject_rights.c.case_id, subject_rights.c.review_on <= soon),
                 )
@@ -158,7 +158,7 @@ class Pressing:
         query = (
             sa.select(handover_asks.c.case_id, handover_asks.c.asked_on, handovers.c.handed_on, handover_asks.c.months)
             .join(handovers, handovers.c.id == handover_asks.c.handover_id)
-            .where(handover_asks.c.case_id.in_(case_ids), ~_reported())
+            .where(handover_asks.c.case_id.in_(case_ids), ~ANSWERED)
         )
         for case_id, asked_on, handed_on, months in self._connection.execute(query):
             yield Claim(case_id, Why.HANDOVER, asked_on, handed_on, months)
@@ -236,19 +236,6 @@ def _may_be_kept(today: date) -> sa.ColumnElement[bool]:
     """Whether the first alarm about keeping the case may have been reached, and nobody has decided."""
     closed = sa.select(cases.c.closed_on).where(cases.c.id == holdings.c.case_id).correlate(holdings).scalar_subquery()
     return sa.and_(closed <= today - timedelta(days=_LEAST_TO_ALARM), ~_about(keepings.c.case_id))
-
-
-def _reported() -> sa.ColumnElement[bool]:
-    """Whether the recipient of a handover has answered the question of ``handover_asks``."""
-    return (
-        sa.select(handover_reports.c.months)
-        .where(
-            handover_reports.c.handover_id == handover_asks.c.handover_id,
-            handover_reports.c.months == handover_asks.c.months,
-        )
-        .correlate(handover_asks)
-        .exists()
-    )
 
 
 def _written_after_closing(case_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from tipportal.domain.accounts import Account
 from tipportal.domain.aftercare import AfterCare, Due, Found, Phase, Reprisal, check_after_care, still_due
-from tipportal.domain.cases import Case, RecordKind, Stream
+from tipportal.domain.cases import Case
 from tipportal.domain.errors import Invalid
 from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.retention import may_write
@@ -15,8 +15,9 @@ from tipportal.domain.subjectrights import Decision, HandledRight, Right, check_
 from tipportal.domain.texts import N_
 
 from .context import Context
+from .forms import check_form
 from .handle import case_entry, keep_record, member_of, refused
-from .sealedfiles import SealedFile, check_record
+from .sealedfiles import SealedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,9 @@ def handle_right(
 
     Raises NotFound, Invalid, CaseLocked, EpochClosed, SequenceConflict, MalformedAgeFile.
     """
-    if record.kind is not RecordKind.FORM or record.stream is not Stream.WORK or record.files:
+    check_form(record)
+    if record.files:
         raise Invalid(N_("Posten hör inte hemma här."), field="record")
-    check_record(record)
     check_right(right, decision, review_on, ctx.today())
     with ctx.storage.write() as uow:
         case = uow.cases.for_holder(reference, account.id, ctx.today())

@@ -22,8 +22,9 @@ from typing import BinaryIO
 
 from tipportal.domain.checkpoints import origin_of
 from tipportal.domain.errors import Invalid
+from tipportal.domain.handlinglog import peaks_of
 from tipportal.domain.texts import N_
-from tipportal.domain.treeproofs import GrowingTree, peaks_of
+from tipportal.domain.treeproofs import GrowingTree
 from tipportal.envelope.errors import EnvelopeError
 from tipportal.envelope.signednotes import NoteKey
 

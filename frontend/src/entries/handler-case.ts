@@ -8,7 +8,7 @@ import { showCards } from "../handler/cards";
 import { watchChanges } from "../handler/changed";
 import { checklistsSection } from "../handler/checklists";
 import { arrange, type Bench, composers } from "../handler/composers";
-import { approve, decline } from "../handler/deciding";
+import { approve, decline, LeftError } from "../handler/deciding";
 import { byId, fromTemplate, say, slot, text } from "../handler/dom";
 import { Drafts } from "../handler/drafts";
 import { dutiesSection } from "../handler/duties";
@@ -90,7 +90,9 @@ async function tell(act: () => Promise<void>): Promise<string> {
     shown();
     return "";
   } catch (error) {
-    return explain(error);
+    if (!(error instanceof LeftError)) return explain(error);
+    leave();
+    return "";
   }
 }
 

@@ -215,7 +215,14 @@ async function landing(desk: Desk, proposal: ReadProposal, notice: string): Prom
   return [...first, ...records.map(recordRow)];
 }
 
-/** Approve what was shown: the signature is over the very act that was verified. */
+/** The act has taken effect, and with it I am no longer in the case. */
+export class LeftError extends Error {}
+
+/**
+ * Approve what was shown: the signature is over the very act that was verified.
+ *
+ * @throws LeftError, Problem, EnvelopeError
+ */
 export async function approve(desk: Desk, proposal: ReadProposal, notice: string): Promise<void> {
   demand(proposal.act !== null && proposal.fault === null, "proposal");
   const { payload } = proposal.answer;
@@ -227,7 +234,13 @@ export async function approve(desk: Desk, proposal: ReadProposal, notice: string
     const body = records === null ? { signature } : { records, signature };
     if (await desk.sent(`proposals/${proposal.answer.id}/approve`, body, null, attempt)) break;
   }
-  await desk.refresh();
+  try {
+    await desk.refresh();
+  } catch (error) {
+    // Whoever does not receive reports has left the case by making one of it.
+    const left = payload.kind === "reclassify" && error instanceof Problem && error.code === "not_found";
+    throw left ? new LeftError() : error;
+  }
 }
 
 export async function decline(desk: Desk, proposal: ReadProposal): Promise<void> {
