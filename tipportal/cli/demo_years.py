@@ -40,6 +40,8 @@ from .demo_work import repaid, take_measure
 SEED = "Björkvik"
 REPORTS_A_YEAR, TIPS_A_YEAR = 100, 300
 YEAR = 365
+QUIET_DAYS = 9
+"""How long the members let a case rest while they follow it up."""
 _SLUGS = (SLUG, HEALTH_AND_CARE, EDUCATION, HOUSING, RESCUE)
 _AREAS = {
     SLUG: ("inkop", "upphandling", "fakturahantering", "foreningsbidrag", "bygglov", "bisysslor", "ekonomiskt-bistand"),
@@ -262,6 +264,9 @@ def _steps(stage: Stage, life: Life, case: PlayedCase) -> Iterator[tuple[int, Ca
     if life.reprisal:
         account = case.members["h1"].account
         yield begins + 6, lambda: care.note_reprisal(stage.handler, account, case.reference, Phase.FEARED)
+    # Where nothing is done for fifteen days a standby steps in.
+    for day in range(begins + QUIET_DAYS, life.feedback, QUIET_DAYS):
+        yield day, lambda: stage.note(case, "Underlaget är begärt och gås igenom.", by="h2")
     told = "Vi har granskat det du berättat, vidtagit åtgärder där det fanns skäl, och avslutar ärendet."
     yield life.feedback, lambda: stage.give_feedback(case, told)
     outcome = Outcome.NOT_COVERED if not covered else life.outcome
