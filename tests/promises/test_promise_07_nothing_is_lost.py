@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.support.playing import read
 from tests.support.story import REPORT, Story
-from tipportal.contexts import context_for
 from tipportal.cli.demo import prepare
+from tipportal.contexts import context_for
 from tipportal.domain.cases import Stream
 from tipportal.storage import Database
 from tipportal.usecases import dialogue, handle, logbook

@@ -24,7 +24,8 @@ BY_TWO_OF_A_CASE = frozenset({
     "handed_over", "case_reopened", "case_exported",
 })  # fmt: skip
 BY_TWO_ADMINISTRATORS = frozenset({
-    "register_changed", "organisation_added", "organisation_changed", "unit_added", "function_added", "designation_made", "designation_ended",
+    "register_changed", "organisation_added", "organisation_changed", "unit_added", "function_added",
+    "designation_made", "designation_ended",
     "absence_ended", "conflict_ended", "policy_activated", "channel_opened", "channel_closed", "decision_recorded",
     "clock_confirmed", "account_invited", "keys_confirmed", "account_restored", "account_closed", "trustees_changed",
     "ceremony_acknowledged", "directory_published", "recovery_begun",
