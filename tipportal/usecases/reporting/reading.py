@@ -6,7 +6,7 @@ the few members beside them are decoded, by msgspec, which checks their types as
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -48,20 +48,23 @@ class Reader:
         """What the entries so far say."""
         return self.fold.folded
 
-    def take(self, indices: Iterable[int], entries: Iterable[bytes]) -> None:
+    def take(self, indices: Sequence[int], entries: Sequence[bytes]) -> None:
         """Take entries, each at the index that it is said to have. Raises BadEntry."""
-        decode, decode_facts, add, needed, without = _decode, _decode_facts, self.fold.add, _NEEDED, self.without
+        # Names of its own: a million entries are a million of each of these.
+        decode, decode_facts, add, skip = _decode, _decode_facts, self.fold.add, self.fold.skip
+        known, needed, without = KINDS, _NEEDED, self.without
         for index, data in zip(indices, entries, strict=True):
             try:
                 line = decode(data)
+                kind = line.kind
+                if kind not in known or line.case in without:
+                    skip(index, line.time)
+                    continue
                 raw = line.facts
-                facts = decode_facts(raw) if line.kind in needed and len(raw) != _EMPTY else _NOTHING
+                facts = decode_facts(raw) if kind in needed and len(raw) != _EMPTY else _NOTHING
             except msgspec.MsgspecError as error:
                 raise BadEntry(index, "?", str(error)) from None
-            if line.case in without:
-                self.fold.skip(index, line.time)
-            else:
-                add(index, line.kind, line.time, line.actor, line.organisation, line.case, facts)
+            add(index, kind, line.time, line.actor, line.organisation, line.case, facts)
 
 
 def at_sizes(
@@ -76,27 +79,25 @@ def at_sizes(
 
 
 def stepwise(
-    chunks: Iterable[tuple[Iterable[int], Iterable[bytes]]],
+    chunks: Iterable[tuple[Sequence[int], Sequence[bytes]]],
     sizes: Collection[int],
     without: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[int, Folded]]:
     """As ``at_sizes``, of entries that come in chunks of indices and bytes."""
     reader, wanted = Reader(without), sorted(set(sizes))
     for indices, entries in chunks:
-        told = list(zip(indices, entries, strict=True))
-        while wanted and told and wanted[0] <= told[-1][0] + 1:
-            there = [each for each in told if each[0] < wanted[0]]
-            reader.take(*_apart(there))
-            told = told[len(there) :]
+        start = 0
+        while wanted and indices and wanted[0] <= indices[-1] + 1:
+            stop = max(start, wanted[0] - indices[0])
+            reader.take(indices[start:stop], entries[start:stop])
+            start = stop
+            if reader.folded.size != wanted[0]:
+                raise BadEntry(reader.folded.size, "?", "the entry is missing")
             yield wanted.pop(0), reader.folded
         if not wanted:
             return
-        reader.take(*_apart(told))
+        reader.take(indices[start:], entries[start:])
     for size in wanted:
         if size != reader.folded.size:
             raise EOFError(reader.folded.size)
         yield size, reader.folded
-
-
-def _apart(told: list[tuple[int, bytes]]) -> tuple[list[int], list[bytes]]:
-    return [index for index, _ in told], [data for _, data in told]
