@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, StorageState
 
 from tests.support.browser import PlainSource, Source, chromium, source_context
 from tests.support.desk import Desks
-from tests.support.servers import Server, demo_over_http, portal_over_https, seeded_demo
+from tests.support.servers import Server, demo_over_http, portal_over_https, seeded_demo, staffed_portal
 
 Sessions = dict[str, dict[str, StorageState]]
 
@@ -32,17 +32,20 @@ def _checked(server: Server) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def http_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo on localhost."""
-    base = tmp_path_factory.getbasetemp()
-    # Below xdist each process has its own folder in the one of the run.
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with demo_over_http(tmp_path_factory.mktemp("http"), seeded_demo(shared)) as server:
+    with demo_over_http(tmp_path_factory.mktemp("http"), seeded_demo(_shared(tmp_path_factory))) as server:
         yield from _checked(server)
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all processes of this run: below xdist each has its own in it."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")
 def https_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """An installation behind TLS."""
-    with portal_over_https(tmp_path_factory.mktemp("https")) as server:
+    with portal_over_https(tmp_path_factory.mktemp("https"), staffed_portal(_shared(tmp_path_factory))) as server:
         yield from _checked(server)
 
 

@@ -11,6 +11,7 @@ import fcntl
 import ipaddress
 import json
 import os
+import pickle
 import secrets
 import shutil
 import signal
@@ -20,7 +21,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -33,9 +34,9 @@ from cryptography.x509.oid import NameOID
 
 from tests.support.forwarder import SOURCE_ADDRESS, Forwarder
 from tests.support.traces import code_spellings, found_below, spellings
-from tipportal.app import context_for
 from tipportal.cli.demo_staffing import Municipality, Person, staff
 from tipportal.cli.demo_trustees import DemoTrustee
+from tipportal.contexts import context_for
 from tipportal.settings import Settings
 from tipportal.storage.database import Database
 from tipportal.storage.schema import upgrade
@@ -147,15 +148,40 @@ def seeded_demo(shared: Path) -> Path:
 
     ``shared`` is a folder of all processes of this run. Seeding takes longer than many tests.
     """
-    seeded = shared / "seeded"
-    with (shared / "seeding").open("w") as turn:
+
+    def seed(folder: Path) -> None:
+        with demo_over_http(folder):
+            pass
+
+    return _made_once(shared / "seeded", seed)
+
+
+def staffed_portal(shared: Path) -> Path:
+    """The data folder of an installation behind TLS that is staffed and has never run, made likewise.
+
+    Beside it, in a file of the same name that ends in `.people`, who works there.
+    """
+
+    def staff_it(folder: Path) -> None:
+        settings = _settings_behind_tls(_folders(folder), 0)
+        _key_file(folder).touch(mode=0o600)
+        _key_file(folder).write_bytes(secrets.token_bytes(32))
+        municipality = _staffed(Settings.from_env(settings))
+        people = tuple(member.person for member in municipality.members)
+        (shared / "staffed.people").write_bytes(pickle.dumps((people, municipality.trustees)))
+
+    return _made_once(shared / "staffed", staff_it)
+
+
+def _made_once(place: Path, make: Callable[[Path], None]) -> Path:
+    """A data folder that whichever process comes first lets `make` below a folder of its own; the others wait."""
+    folder = place.with_name(f"{place.name}-first")
+    with place.with_name(f"{place.name}-turn").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        if not seeded.exists():
-            folder = shared / "seeding-demo"
-            with demo_over_http(folder):
-                pass
-            (folder / "data").rename(seeded)
-    return seeded
+        if not place.exists():
+            make(folder)
+            (folder / "data").rename(place)
+    return place
 
 
 @contextmanager
@@ -210,22 +236,18 @@ def newly_founded(folder: Path, slug: str, name: str, founders: Sequence[tuple[s
 
 
 @contextmanager
-def portal_over_https(folder: Path) -> Iterator[Server]:
-    """Gunicorn with two workers and a certificate, as an installation runs: `Secure` and `__Host-` cookies in force."""
+def portal_over_https(folder: Path, staffed: Path) -> Iterator[Server]:
+    """Gunicorn with two workers and a certificate, as an installation runs: `Secure` and `__Host-` cookies in force.
+
+    It runs on a copy of ``staffed``.
+    """
     port = free_port()
     data = _folders(folder)
-    key = _key_file(folder)
-    key.touch(mode=0o600)
-    key.write_bytes(secrets.token_bytes(32))
-    described = {
-        "TIPPORTAL_DATA_DIR": str(data),
-        "TIPPORTAL_SECRET_KEY_FILE": str(key),
-        "TIPPORTAL_PUBLIC_URL": f"https://localhost:{port}",
-        "TIPPORTAL_SUBMISSIONS_PER_MINUTE": "200",
-    }
+    shutil.copytree(staffed, data, dirs_exist_ok=True)
+    described = _settings_behind_tls(data, port)
     settings = Settings.from_env(described)
-    municipality = _staffed(settings)
-    people = tuple(member.person for member in municipality.members)
+    # Written by this run's own tests, a moment ago.
+    people, trustees = pickle.loads(staffed.with_suffix(".people").read_bytes())  # noqa: S301 - see above
     certificate, private = _certificate(folder)
     options: list[str | Path] = ["--certfile", certificate, "--keyfile", private, "--bind", f"127.0.0.1:{port}"]
     running = ["--workers", "2", "--threads", "16", "--log-level", "error", "--no-control-socket"]
@@ -233,9 +255,18 @@ def portal_over_https(folder: Path) -> Iterator[Server]:
     with _running(command, folder, {**_environment(folder), **described}) as process, Forwarder(port) as forwarder:
         # How many keys are derived at once goes by the cores: here by two on every machine.
         os.sched_setaffinity(process.pid, sorted(os.sched_getaffinity(0))[:2])
-        server = Server(folder, "https", port, people, forwarder, process, settings, trustees=municipality.trustees)
+        server = Server(folder, "https", port, people, forwarder, process, settings, trustees=trustees)
         _await(lambda: _answers(server), process, folder)
         yield server
+
+
+def _settings_behind_tls(data: Path, port: int) -> dict[str, str]:
+    return {
+        "TIPPORTAL_DATA_DIR": str(data),
+        "TIPPORTAL_SECRET_KEY_FILE": str(data / "secret-key"),
+        "TIPPORTAL_PUBLIC_URL": f"https://localhost:{port}",
+        "TIPPORTAL_SUBMISSIONS_PER_MINUTE": "200",
+    }
 
 
 def free_port() -> int:
