@@ -48,7 +48,7 @@ def test_bars_say_their_numbers_and_stand_beside_them(page: html.HtmlElement) ->
     for bar in bars:
         assert bar.get("aria-hidden") == "true"
         said = bar.xpath("string(*[local-name()='title'])")
-        number = bar.getparent().xpath("string(span[@class='value'])")
+        number = bar.getparent().xpath("string(span[@class='r-value'])")
         assert number
         assert said.startswith(f"Stapel: {number} av högst ")
         assert 1 <= int(bar.xpath("number(*[local-name()='rect']/@width)")) <= 100
