@@ -23,14 +23,14 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """One command, None where there is none of the name."""
         if cmd_name in _ALONE:
-            found = getattr(importlib.import_module(f".{_ALONE[cmd_name]}", __package__), cmd_name)
+            found = getattr(importlib.import_module(f"{__package__}.{_ALONE[cmd_name]}"), cmd_name)
             return found if isinstance(found, click.Command) else None
         self._load()
         return super().get_command(ctx, cmd_name)
 
     @staticmethod
     def _load() -> None:
-        importlib.import_module(".commands", __package__)
+        importlib.import_module(f"{__package__}.commands")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
