@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from .families import ALL, Cell, Told, Variable
+from .families import ALL, Cell
 from .lattice import Lattice
 from .moves import Labels
+from .parts import labels_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,7 +29,7 @@ class Closure:
         known = lattice.family.variables[:depth]
         every: set[Labels] = {cell[depth:] for cell in cells}
         single = {at for labels in every for at, label in enumerate(labels) if label != ALL}
-        places = [_labels(variable, {cell[at] for cell in cells}) for at, variable in enumerate(known)]
+        places = [labels_of(variable, {cell[at] for cell in cells}) for at, variable in enumerate(known)]
         levels = {tuple(label == ALL for label in cell[:depth]) for cell in cells}
         free = [not variable.groups for variable in known]
         wide = {
@@ -40,7 +41,7 @@ class Closure:
         boxes = {level: self._boxes(places, level) for level in wide | levels}
         all_boxes = {box for level in wide for box in boxes[level]}
         for at in single:
-            for label in _labels(lattice.categories[at], {labels[at] for labels in every}):
+            for label in labels_of(lattice.categories[at], {labels[at] for labels in every}):
                 labels = tuple(label if place == at else ALL for place in range(len(lattice.categories)))
                 self.by_labels[labels] = all_boxes
         for cell in cells:
@@ -66,35 +67,7 @@ class Closure:
             for box in boxes:
                 if box & reach:
                     reach |= box
-        members = self._members(fresh, others)
         order = sorted({box for box in self.boxes if box & reach}, key=lambda box: (box.bit_count(), box))
         for labels in sorted(self.by_labels):
-            if members is not None and members.isdisjoint(self._lattice.categories[0].under(labels[0])):
-                continue
             mine = self.by_labels[labels]
             yield from (Spot(box, labels) for box in order if box in mine)
-
-    def _members(self, fresh: Iterable[Spot], others: Iterable[Spot]) -> set[str] | None:
-        """Of a single category of none or several, the members that labels tie to what is shown; None: all are tied."""
-        categories = self._lattice.categories
-        if len(categories) != 1 or categories[0].told is not Told.ANY:
-            return None
-        found = {member for spot in fresh for member in categories[0].under(spot.labels[0])}
-        labels, before = [categories[0].under(spot.labels[0]) for spot in others], -1
-        while before != len(found):
-            before = len(found)
-            for members in labels:
-                if not members.isdisjoint(found):
-                    found |= members
-        return found
-
-
-def _labels(variable: Variable, asked: set[str]) -> tuple[str, ...]:
-    """Members, groups of members, and groups of groups (several years) that have been asked for."""
-    groups = {label: frozenset(members) for label, members in variable.groups.items()}
-    found = list(variable.members)
-    for label, members in groups.items():
-        parts = [part for part in groups.values() if part < members]
-        if label in asked or not parts or frozenset().union(*parts) < members:
-            found.append(label)
-    return tuple(found)

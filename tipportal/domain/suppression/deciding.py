@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from .closure import Closure, Spot
-from .families import SMALL, Asked, Cell, FamilyCounts
+from .families import ALL, SMALL, Asked, Atom, Cell, Family, FamilyCounts
 from .lattice import Lattice, bits
+from .parts import Part, split
 from .protecting import Round, protect
+
+
+class _Piece:
+    """A part of the family: what it has shown, and what an earlier publication did."""
+
+    def __init__(self, part: Part, cells: Iterable[Cell], before: Mapping[Cell, int]) -> None:
+        self.lattice = Lattice(part.counts)
+        self.spots = {cell: Spot(*self.lattice.split(part.cell(cell))) for cell in cells}
+        self.closure = Closure(self.lattice, [part.cell(cell) for cell in self.spots])
+        self.lattice.use(self.closure.labels)
+        held: defaultdict[int, list[int]] = defaultdict(list)
+        for box in sorted({*self.closure.boxes, *(spot.box for spot in self.spots.values())}):
+            for place in bits(box):
+                held[place].append(box)
+        self.values = self.lattice.values(held)
+        old = {cell: value for cell, value in before.items() if cell in self.spots}
+        self.frozen = {
+            self.spots[cell] for cell, value in old.items() if self.is_secret(cell) and self.value(cell) == value
+        }
+        self.shown: set[Spot] = set()
+
+    def value(self, cell: Cell) -> int:
+        spot = self.spots[cell]
+        return self.values.get((spot.box, spot.labels), 0)
+
+    def is_secret(self, cell: Cell) -> bool:
+        spot = self.spots[cell]
+        return spot.box != 0 and not self.lattice.is_known(spot.labels)
+
+    def is_shown(self, cell: Cell) -> bool:
+        spot = self.spots[cell]
+        return spot in self.shown or (spot in self.frozen and self.value(cell) > SMALL)
+
+    def show(self, cells: Sequence[Cell]) -> None:
+        """Show cells beside all that is shown already, except what must be hidden."""
+        asked = {self.spots[cell]: self.value(cell) for cell in cells if self.is_secret(cell)}
+        fresh = {spot for spot, value in asked.items() if value > SMALL} - self.shown - self.frozen
+        if fresh:
+            settled = self.shown | self.frozen
+            round_ = Round(self.lattice, self.values, settled, fresh)
+            small = [spot for spot, value in asked.items() if value <= SMALL]
+            protect(round_, [*small, *self.closure.near(fresh, settled)])
+            self.shown |= round_.left()
 
 
 class Deciding:
@@ -16,70 +60,72 @@ class Deciding:
 
     def __init__(self, counts: FamilyCounts, earlier: Sequence[Mapping[Cell, int]]) -> None:
         self.counts = counts
-        self.lattice = Lattice(counts)
-        cells = [cell for table in counts.tables for some in (table.cells, *table.instead) for cell in some]
-        self.spots = {cell: self._spot(cell) for cell in cells}
+        self._depth = counts.family.depth
         before = {cell: value for shown in earlier for cell, value in shown.items()}
-        old = {cell: self._spot(cell) for cell in before}
-        closure = Closure(self.lattice, (*cells, *old))
-        self.lattice.use(closure.labels)
-        boxes = {*closure.boxes, *(spot.box for spot in (*self.spots.values(), *old.values()))}
-        held: defaultdict[int, list[int]] = defaultdict(list)
-        for box in sorted(boxes):
-            for place in bits(box):
-                held[place].append(box)
-        self.values = self.lattice.values(held)
-        self.frozen = {
-            spot for cell, spot in old.items() if self._is_secret(spot) and self._value(spot) == before[cell]
-        }
-        self.closure = closure
-        self.shown: set[Spot] = set()
+        asked = [cell for table in counts.tables for some in (table.cells, *table.instead) for cell in some]
+        cells = list(dict.fromkeys((*asked, *before)))
+        for cell in cells:
+            _check(counts.family, cell)
+        parts, self._of = split(counts, cells)
+        by_part: defaultdict[int, list[Cell]] = defaultdict(list)
+        for cell, part in self._of.items():
+            by_part[part].append(cell)
+        wanted = {self._of[cell] for cell in asked if cell in self._of}
+        self._pieces = {at: _Piece(part, by_part[at], before) for at, part in enumerate(parts) if at in wanted}
+        # Every case has one kind here: what is left is the register.
+        self._register = Lattice(_register(counts))
+        self.shown: set[Cell] = set()
         self.dropped: dict[str, int | None] = {}
-
-    def _spot(self, cell: Cell) -> Spot:
-        return Spot(*self.lattice.split(cell))
-
-    def _value(self, spot: Spot) -> int:
-        return self.values.get((spot.box, spot.labels), 0)
-
-    def _is_secret(self, spot: Spot) -> bool:
-        """Whether the register does not tell the count."""
-        return spot.box != 0 and not self.lattice.is_known(spot.labels)
 
     def decide(self) -> None:
         """Show what can be of each table, then what can stand in the place of those that are hidden."""
         tables = {table.table: table for table in self.counts.tables}
-        self._show([(table.cells, table.together) for table in tables.values()])
+        self._show(
+            [table.cells for table in tables.values()], [some for one in tables.values() for some in one.together]
+        )
         for name, table in tables.items():
             if self._is_poor(table.cells):
                 self.dropped[name] = None
-        standing = [table.cells for name, table in tables.items() if name not in self.dropped]
-        self.shown &= {spot for cells in standing for spot in self._of(cells)}
+        self._keep(cell for name, table in tables.items() if name not in self.dropped for cell in table.cells)
         for number in range(max((len(table.instead) for table in tables.values()), default=0)):
-            open_ = [tables[name] for name, found in self.dropped.items() if found is None]
-            tried = [table for table in open_ if number < len(table.instead)]
+            left = [tables[name] for name, found in self.dropped.items() if found is None]
+            tried = [table for table in left if number < len(table.instead)]
             kept = set(self.shown)
-            self._show([(table.instead[number], ()) for table in tried])
+            self._show([table.instead[number] for table in tried], [])
             for table in tried:
                 if not self._is_poor(table.instead[number]):
                     self.dropped[table.table] = number
-                    kept.update(self._of(table.instead[number]))
-            self.shown &= kept
+                    kept.update(table.instead[number])
+            self._keep(kept)
 
     def result(self) -> dict[Cell, int]:
         """The cells that stand in tables and may be shown, with their counts."""
-        found: dict[Cell, int] = {}
-        for table in self.counts.tables:
-            for cell in self._standing(table):
-                spot = self.spots[cell]
-                if not self._is_secret(spot):
-                    found[cell] = self.lattice.cases(spot.box)
-                elif self._is_shown(spot):
-                    found[cell] = self._value(spot)
-        depth = self.lattice.depth
+        found = {
+            cell: self._value(cell)
+            for table in self.counts.tables
+            for cell in self._standing(table)
+            if not self._is_secret(cell) or cell in self.shown
+        }
         # In a year that has only had a first half this is the half's count too, also when the second has come.
-        narrow = {(*self.lattice.narrowest(cell[:depth]), *cell[depth:]): value for cell, value in found.items()}
+        narrow = {
+            (*self._register.narrowest(cell[: self._depth]), *cell[self._depth :]): value
+            for cell, value in found.items()
+        }
         return narrow | found
+
+    def _piece(self, cell: Cell) -> _Piece | None:
+        return self._pieces[self._of[cell]] if cell in self._of else None
+
+    def _value(self, cell: Cell) -> int:
+        piece = self._piece(cell)
+        if piece is not None and piece.is_secret(cell):
+            return piece.value(cell)
+        return self._register.cases(self._register.box(cell[: self._depth]))
+
+    def _is_secret(self, cell: Cell) -> bool:
+        """Whether the register does not tell the count."""
+        piece = self._piece(cell)
+        return piece is not None and piece.is_secret(cell)
 
     def _standing(self, table: Asked) -> tuple[Cell, ...]:
         if table.table not in self.dropped:
@@ -87,25 +133,60 @@ class Deciding:
         number = self.dropped[table.table]
         return () if number is None else table.instead[number]
 
-    def _of(self, cells: Iterable[Cell]) -> Iterator[Spot]:
-        return (self.spots[cell] for cell in cells)
-
-    def _is_shown(self, spot: Spot) -> bool:
-        return spot in self.shown or (spot in self.frozen and self._value(spot) > SMALL)
-
     def _is_poor(self, cells: Sequence[Cell]) -> bool:
         """Whether more than half of what the register does not tell is hidden."""
-        secret = [spot for spot in self._of(cells) if self._is_secret(spot)]
-        return 2 * sum(not self._is_shown(spot) for spot in secret) > len(secret)
+        secret = [cell for cell in cells if self._is_secret(cell)]
+        return 2 * sum(cell not in self.shown for cell in secret) > len(secret)
 
-    def _show(self, tables: Sequence[tuple[Sequence[Cell], tuple[tuple[Cell, ...], ...]]]) -> None:
-        """Show the cells of tables beside all that is shown already, except what must be hidden."""
-        asked = [spot for cells, _ in tables for spot in self._of(cells) if self._is_secret(spot)]
-        fresh = {spot for spot in asked if self._value(spot) > SMALL} - self.shown - self.frozen
-        sets = [tuple(self._of(cells)) for _, together in tables for cells in together]
-        round_ = Round(self.lattice, self.values, self.shown | self.frozen, fresh, sets)
-        small = dict.fromkeys(spot for spot in asked if self._value(spot) <= SMALL)
-        round_.hide_sets(spot for spot in small if spot not in self.frozen)
-        if fresh:
-            protect(round_, [*small, *self.closure.near(fresh, self.shown | self.frozen)])
-        self.shown |= round_.left()
+    def _show(self, tables: Sequence[Sequence[Cell]], together: Sequence[tuple[Cell, ...]]) -> None:
+        asked = list(dict.fromkeys(cell for cells in tables for cell in cells if self._is_secret(cell)))
+        by_part: defaultdict[int, list[Cell]] = defaultdict(list)
+        for cell in self._whole(asked, together):
+            by_part[self._of[cell]].append(cell)
+        for part, cells in by_part.items():
+            self._pieces[part].show(cells)
+        self.shown.update(cell for cells in by_part.values() for cell in cells if self._is_shown(cell))
+        self._keep(self._whole(self.shown, together))
+
+    def _whole(self, cells: Iterable[Cell], together: Sequence[tuple[Cell, ...]]) -> list[Cell]:
+        """Without those that cannot be shown since others that they go together with cannot."""
+        left = dict.fromkeys(cells)
+        small = {cell for cell in left if self._value(cell) <= SMALL}
+        broken = True
+        while broken:
+            broken = False
+            for some in together:
+                secret = [cell for cell in some if self._is_secret(cell)]
+                if any(cell not in left or cell in small for cell in secret) and any(
+                    cell in left and cell not in small for cell in secret
+                ):
+                    broken = True
+                    for cell in secret:
+                        left.pop(cell, None)
+        return list(left)
+
+    def _is_shown(self, cell: Cell) -> bool:
+        piece = self._piece(cell)
+        return piece is not None and piece.is_shown(cell)
+
+    def _keep(self, cells: Iterable[Cell]) -> None:
+        """Show no others than these."""
+        self.shown &= set(cells)
+        for piece in self._pieces.values():
+            piece.shown = {piece.spots[cell] for cell in self.shown if cell in piece.spots} & piece.shown
+
+
+def _check(family: Family, cell: Cell) -> None:
+    if len(cell) != len(family.variables):
+        raise ValueError(f"family {family.id}: {cell} does not fit")
+    for variable, label in zip(family.variables, cell, strict=True):
+        if label != ALL:
+            variable.under(label)
+
+
+def _register(counts: FamilyCounts) -> FamilyCounts:
+    depth = counts.family.depth
+    total: Counter[Atom] = Counter()
+    for atom, count in counts.atoms.items():
+        total[atom[:depth]] += count
+    return FamilyCounts(Family(counts.family.id, counts.family.variables[:depth]), total)

@@ -65,10 +65,6 @@ class Lattice:
             self.places.append(where)
             self.base.append({})
         kind = tuple(frozenset((at,)) if isinstance(at, str) else at for at in atom[self.depth :])
-        for variable, members in zip(self.categories, kind, strict=True):
-            wrong = len(members) != 1 if variable.told is Told.ONE else variable.told is Told.SOME and not members
-            if wrong or not members <= set(variable.members):
-                raise ValueError(f"family {self.family.id}: {variable.name} cannot be {sorted(members)}")
         held = self.base[self._place[where]]
         held[kind] = held.get(kind, 0) + count
 
@@ -145,8 +141,8 @@ class Lattice:
         return found
 
     def covers(self, labels: tuple[str, ...], kind: Kind) -> bool:
-        """Whether a case of a kind is counted under the labels."""
-        return not self._missing(labels, kind)
+        """Whether a case of a kind is counted under labels in use."""
+        return labels in self.labels(kind)
 
     def _missing(self, labels: tuple[str, ...], kind: Kind) -> list[int]:
         return [

@@ -137,6 +137,11 @@ class Search:
         self.lattice = equations.lattice
         self.values = values
         self._true = Table(self.lattice.base)
+        self._counts: dict[Labels, dict[int, int]] = {}
+        self._classes: dict[tuple[Labels, int], tuple[int, int]] = {}
+        self._holding: defaultdict[int, list[int]] = defaultdict(list)
+        for place, held in enumerate(equations.holding):
+            self._holding[held].append(place)
         self._backs: dict[tuple[int, frozenset[str], frozenset[str]], tuple[tuple[Kind, Step], ...]] = {}
 
     def best(self, box: int, labels: Labels, table: Table, need: int, *, up: bool) -> Move | None:
@@ -178,6 +183,43 @@ class Search:
                 if need <= 0:
                     return True
         return need <= 0
+
+    def swapped(self, box: int, labels: Labels, need: int, *, up: bool) -> bool:
+        """Whether so many cases can change places with cases elsewhere that the same published boxes hold.
+
+        Two such cases, each counted as the other was, change nothing that is published, whatever they are.
+        """
+        inside: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+        under = self._under(labels)
+        for place in bits(box):
+            mine = inside[self.equations.holding[place]]
+            mine[0] += under.get(place, 0)
+            mine[1] += self.lattice.total[place]
+        for held, (mine_under, mine_all) in inside.items():
+            theirs = self._alike(labels, held)
+            others_under, others_all = theirs[0] - mine_under, theirs[1] - mine_all
+            if up:
+                need -= min(mine_all - mine_under, others_under)
+            else:
+                need -= min(mine_under, others_all - others_under)
+        return need <= 0
+
+    def _under(self, labels: Labels) -> dict[int, int]:
+        if labels not in self._counts:
+            base = self.lattice.base
+            self._counts[labels] = {
+                place: sum(base[place][kind] for kind in kinds)
+                for place, kinds in self.lattice.under.get(labels, {}).items()
+            }
+        return self._counts[labels]
+
+    def _alike(self, labels: Labels, held: int) -> tuple[int, int]:
+        """Cases in all places that the same published boxes hold: those under the labels, and all."""
+        if (labels, held) not in self._classes:
+            under, total = self._under(labels), self.lattice.total
+            places = self._holding[held]
+            self._classes[labels, held] = sum(under.get(one, 0) for one in places), sum(total[one] for one in places)
+        return self._classes[labels, held]
 
     def _cases(self, box: int, labels: Labels, table: Table, *, up: bool) -> Iterator[tuple[int, Kind, int]]:
         if up:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from .closure import Spot
 from .families import SMALL
@@ -20,7 +19,6 @@ class Round:
         values: dict[tuple[int, Labels], int],
         settled: Iterable[Spot],
         fresh: Iterable[Spot],
-        sets: Sequence[tuple[Spot, ...]],
     ) -> None:
         self.lattice = lattice
         self.values = values
@@ -30,24 +28,11 @@ class Round:
             sorted((spot.box, spot.labels) for spot in fresh),
         )
         self.search = Search(self.equations, values)
-        self._sets: defaultdict[Spot, list[tuple[Spot, ...]]] = defaultdict(list)
-        for some in sets:
-            for spot in some:
-                self._sets[spot].append(some)
-
-    def hide_sets(self, spots: Iterable[Spot]) -> None:
-        """Hide cells, and whatever is shown only together with them."""
-        waiting, done = list(spots), set()
-        while waiting:
-            spot = waiting.pop()
-            if spot not in done:
-                done.add(spot)
-                self.equations.hide(spot.labels, self.equations.bit.get(spot.box, 0))
-                waiting += [other for some in self._sets.get(spot, ()) for other in some]
 
     def hide(self, against: Iterable[tuple[Labels, int]]) -> None:
         """Hide what stands against a move."""
-        self.hide_sets(Spot(self.equations.boxes[at], labels) for labels, mask in against for at in bits(mask))
+        for labels, mask in against:
+            self.equations.hide(labels, mask)
 
     def hide_around(self, box: int) -> None:
         """Hide every cell that shares places with a box."""
@@ -79,11 +64,16 @@ def protect(round_: Round, spots: Iterable[Spot]) -> None:
 def _reach(round_: Round, spot: Spot, value: int, goal: int) -> bool:
     """Find a table in which the cell is ``goal``, hiding what stands in the way."""
     need, up = abs(goal - value), goal > value
-    if need == 0 or round_.search.free(spot.box, spot.labels, need, up=up):
+    search = round_.search
+    if (
+        need == 0
+        or search.swapped(spot.box, spot.labels, need, up=up)
+        or search.free(spot.box, spot.labels, need, up=up)
+    ):
         return True
     table = Table(round_.lattice.base)
     while need:
-        move = round_.search.best(spot.box, spot.labels, table, need, up=up)
+        move = search.best(spot.box, spot.labels, table, need, up=up)
         if move is None:
             return False
         round_.hide(move.against)
