@@ -41,7 +41,7 @@ PROGRAMS = {"nginx": "nginx-light", "systemd-analyze": "systemd", "firefox-esr":
 """What the tests run besides a Chromium, and the Debian packages that bring it."""
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 LIBRARIES = {"pango-1.0": "libpango-1.0-0", "pangoft2-1.0": "libpangoft2-1.0-0"}
-"""What `tipportal archive` loads to make a PDF, and the Debian packages that bring it, beside fonts-dejavu-core."""
+"""What `tipportal archive` and reports load to make a PDF, and the Debian packages that bring it, beside fonts-dejavu-core."""
 
 SHELL = "chromium-headless-shell"
 """The Debian package of a Chromium without windows: what a machine without any is given."""
@@ -209,7 +209,7 @@ def provide_programs() -> None:
         system_package(*missing, reason="the tests run the proxy, judge the services and drive a second browser")
     lacking = [package for name, package in LIBRARIES.items() if find_library(name) is None]
     if lacking or not FONT.exists():
-        system_package(*lacking, "fonts-dejavu-core", reason="the tests make the PDF of an archived case")
+        system_package(*lacking, "fonts-dejavu-core", reason="the tests make PDFs of cases and reports")
 
 
 def playwright_browser() -> Path | None:
