@@ -159,7 +159,8 @@ def test_tick_says_what_it_did(run: Run) -> None:
 
     said = (
         "0 entries joined, 0 rows settled, 0 proposals expired, 0 sessions ended, 0 abandoned files removed, "
-        "0 cases given a standby, 0 lines registered, 0 cases locked, 0 checkpoints made, 0 letters sent\n"
+        "0 cases given a standby, 0 lines registered, 0 cases locked, 0 checkpoints made, "
+        "0 files of reports made, 0 letters sent\n"
     )
     assert (ticked.exit_code, ticked.output) == (0, said)
 
