@@ -41,7 +41,7 @@ PROGRAMS = {"nginx": "nginx-light", "systemd-analyze": "systemd", "firefox-esr":
 """What the tests run besides a Chromium, and the Debian packages that bring it."""
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 LIBRARIES = {"pango-1.0": "libpango-1.0-0", "pangoft2-1.0": "libpangoft2-1.0-0"}
-"""What `tipportal archive` and reports load to make a PDF, and the Debian packages that bring it, beside fonts-dejavu-core."""
+"""What loads to make a PDF of a case or a report, and the Debian packages that bring it, beside fonts-dejavu-core."""
 
 SHELL = "chromium-headless-shell"
 """The Debian package of a Chromium without windows: what a machine without any is given."""
