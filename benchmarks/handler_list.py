@@ -18,8 +18,9 @@ import pyotp
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from tipportal.app import context_for, create_app
+from tipportal.app import create_app
 from tipportal.cli.demo import prepare
+from tipportal.contexts import context_for
 from tipportal.domain.cases import SealedBy
 from tipportal.domain.organisations import Channel
 from tipportal.envelope import submission as sealing

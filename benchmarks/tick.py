@@ -18,8 +18,8 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from tipportal.app import context_for
 from tipportal.cli.demo import prepare
+from tipportal.contexts import context_for
 from tipportal.settings import Settings
 from tipportal.storage.database import Database
 from tipportal.storage.engines import normalised
