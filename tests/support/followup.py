@@ -168,7 +168,9 @@ def figure(report: Report, table: str, row: str, column: str) -> Figure:
 
 
 def values(report: Report, table: str, column: str) -> dict[str, int | None]:
-    """A column's values by row."""
+    """A column's values by row; none where the report says that there was nothing to count for the table."""
+    if any(one.id == f"empty_{table}" for section in report.sections for one in section.paragraphs):
+        return {}
     found = tables(report)[table]
     place = [one.key for one in found.columns].index(column)
     return {head.key: row[place].value for head, row in zip(found.heads, found.figures, strict=True)}
@@ -233,7 +235,7 @@ def _measures(draw: st.DrawFn, received: date) -> Measured:
 
 
 @st.composite
-def random_folded(draw: st.DrawFn, most: int = 30) -> Folded:
+def random_folded(draw: st.DrawFn, most: int = 12) -> Folded:
     """What a log of three years may have told: two or three organisations and up to ``most`` cases."""
     folded = Folded(size=most, as_of=AS_OF)
     organisations = ("town", "school", "homes")[: draw(st.integers(2, 3))]

@@ -217,8 +217,8 @@ def _grouped(group: str) -> Line:
 
 def _by_channel(view: View) -> list[Spot]:
     return [
-        Spot("report", Sentence(N_("Rapporter")), view.span, channel=Channel.REPORT),
-        Spot("tip", Sentence(N_("Tips")), view.span, channel=Channel.TIP),
+        Spot("report", Sentence(N_("Rapporter")), view.span, channel=Channel.REPORT, main=False),
+        Spot("tip", Sentence(N_("Tips")), view.span, channel=Channel.TIP, main=False),
         Spot("now", period_title(view.span), view.span),
     ]
 

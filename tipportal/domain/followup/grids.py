@@ -98,14 +98,21 @@ def period_words(span: Span) -> Sentence:
 
 
 def grid(view: View, words: Words, breakdown: Breakdown, lines: Sequence[Line], spots: Sequence[Spot]) -> Table:
-    """A table of counts, all lines of which stand; when hiding leaves less than half, sums over years in its place."""
+    """A table of counts, all lines of which stand; when hiding leaves less than half, sums over years in its place.
+
+    Its main columns decide that; the others show what they may.
+    """
     refs = _refs(view, breakdown, lines, spots)
     sums = [_summed(spots, years) for years in range(SHORTEST_SUM, LONGEST_SUM + 1)]
     summed = [_refs(view, breakdown, lines, some) for some in sums]
-    cells, instead = _cells(view, refs), tuple(_cells(view, some) for some in summed)
+    main = _refs(view, breakdown, lines, [spot for spot in spots if spot.main])
+    cells, instead = _cells(view, main), tuple(_cells(view, some) for some in summed)
     if cells:
         view.ask(words.id, breakdown, Asked(words.id, cells, (), instead))
-        _ask_each(view, words, breakdown, summed[-1])
+        _ask_each(view, words, breakdown, refs)
+        if breakdown.dated:
+            # Their lines are no parts of a whole: one can be large where most are nothing.
+            _ask_each(view, words, breakdown, summed[-1])
     if view.plan is None or not view.plan.hidden_whole(words.id):
         return _table(view, words, lines, spots, refs)
     chosen = view.plan.tables[words.id]
@@ -135,7 +142,7 @@ def sparse_grid(view: View, words: Words, breakdown: Breakdown, lines: Sequence[
     """
     if view.is_public:
         longest = view.span.longer(LONGEST_SUM)
-        spots = [*spots, *(replace(one, key=f"sum_{one.key}") for one in _summed(spots[:1], LONGEST_SUM, longest))]
+        spots = [*spots, *_summed(spots[:1], LONGEST_SUM, longest)]
     refs = _refs(view, breakdown, lines, spots)
     _ask_each(view, words, breakdown, refs)
     table = _table(view, words, lines, spots, refs)
@@ -219,7 +226,7 @@ def _summed(spots: Sequence[Spot], years: int, span: Span | None = None) -> list
     for spot in spots:
         if spot.main:
             longer = span or spot.span.longer(years)
-            found.append(replace(spot, span=longer, words=_over(spot, longer)))
+            found.append(replace(spot, key=f"{spot.key}_{longer.years}_years", span=longer, words=_over(spot, longer)))
     return found
 
 

@@ -61,9 +61,9 @@ def sections(view: View) -> list[Section]:
         "seed": seed,
     }
     how = N_(
-        "Under %(period)s avslutades %(closed)s som fortfarande är avslutade. Ur dem togs %(chosen)s ut med lott: för "
-        "varje ärende räknades SHA-256 av fröet följt av ärendets referens (UTF-8, utan tecken emellan), och de med "
-        "lägst värde togs. Vem som helst kan göra om lottningen. Fröet är %(seed)s"
+        "Ärenden som avslutades under %(period)s och inte har öppnats igen: %(closed)s. Ur dem togs %(chosen)s ut med "
+        "lott: för varje ärende räknades SHA-256 av fröet följt av ärendets referens (UTF-8, utan tecken emellan), "
+        "och de med lägst värde togs. Vem som helst kan göra om lottningen. Fröet är %(seed)s"
     )
     table = Table(
         "sample",

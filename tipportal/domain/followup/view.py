@@ -182,7 +182,7 @@ class View:
         for (of, _, half, *_), count in cube.atoms(RECEIVED).items():
             received[str(of), str(half)] += count
         # What is recorded in a half-year belongs to any case that had been received by then.
-        sums = {one: accumulate(received[one, half] for half in cube.halves) for one in cube.organisations}
+        sums = {one: list(accumulate([received[one, half] for half in cube.halves])) for one in cube.organisations}
         cases = {(one, half): so_far for one in sums for half, so_far in zip(cube.halves, sums[one], strict=True)}
         return tuple(
             MoneyCounts(
