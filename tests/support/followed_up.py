@@ -22,6 +22,8 @@ def end_year(story: Story) -> None:
     story.tip()
     story.report()
     story.clock.advance(60 * DAY)
+    with story.handler.storage.write() as uow:
+        uow.log.fold_pending(before=story.handler.today())
     demo_directory.publish(story.municipality.administrators(story.handler))
 
 
