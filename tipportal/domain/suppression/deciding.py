@@ -103,7 +103,7 @@ class Deciding:
         found = {
             cell: self._value(cell)
             for table in self.counts.tables
-            for cell in self._standing(table)
+            for cell in (*table.cells, *self._standing(table))
             if not self._is_secret(cell) or cell in self.shown
         }
         # In a year that has only had a first half this is the half's count too, also when the second has come.

@@ -85,6 +85,8 @@ class Lattice:
     def narrowest(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         """The labels of fewest members for the known variables that hold the same places."""
         box, found = self.box(labels), labels
+        if not box:
+            return labels
         for at, variable in enumerate(self.family.variables[: self.depth]):
             for label in sorted((*variable.members, *variable.groups), key=lambda one: (len(variable.under(one)), one)):
                 fewer = (*found[:at], label, *found[at + 1 :])

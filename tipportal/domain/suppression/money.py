@@ -56,8 +56,13 @@ class _Levels:
         """Whether every sum that follows from these levels has enough behind it."""
         each = [periods for by_organisation, periods in shown if by_organisation]
         whole = [periods for by_organisation, periods in shown if not by_organisation] + each
-        following = [*((True, one) for one in _following(each)), *((False, one) for one in _following(whole))]
-        return all(self._is_wide(one) for one in following)
+        told = frozenset().union(*each)
+        for halves in _following(whole):
+            # The installation's half-year less an organisation's year bounds what the others have in that half.
+            by_organisation = halves is not None and not told.isdisjoint(halves)
+            if not self._is_wide((False, halves)) or (by_organisation and not self._is_wide((True, halves))):
+                return False
+        return True
 
     def _is_wide(self, key: tuple[bool, frozenset[str] | None]) -> bool:
         by_organisation, halves = key
