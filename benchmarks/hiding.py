@@ -71,7 +71,7 @@ def main() -> None:
             earlier.append(plan.published(f"{scope} {period}"))
             shown += sum(len(cells) for cells in plan.counts.values())
         print(
-            f"{period}: {time.process_time() - started:.1f} s for 51 reports, the slowest {slowest:.2f} s; {shown} shown"
+            f"{period}: {time.process_time() - started:.1f} s for 51 reports, slowest {slowest:.2f} s; {shown} cells"
         )
         started = time.process_time()
         once = [

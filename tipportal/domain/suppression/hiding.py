@@ -23,7 +23,8 @@ whole numbers gets no further than one who solves linear programmes.
   many cases were corrected or closed in between – is not hidden.
 - Whoever knows cases from elsewhere (an organisation its own, a source theirs) may subtract them.
 - Sums of several cells that are no label (two of fifty organisations together) may be known to be small.
-- What follows from the meaning of variables in different families (see ``families``).
+- What follows from the meaning of variables in different families (see ``families``), or from their order in time: that
+  nothing happens in a case before it is received.
 """
 
 from __future__ import annotations
