@@ -132,7 +132,7 @@ def grid(view: View, words: Words, breakdown: Breakdown, lines: Sequence[Line], 
         ),
         {"years": sums[place][0].span.years},
     )
-    return replace(table, hidden=True, notes=(*table.notes, note))
+    return replace(table, notes=(*table.notes, note))
 
 
 def sparse_grid(view: View, words: Words, breakdown: Breakdown, lines: Sequence[Line], spots: Sequence[Spot]) -> Table:
