@@ -95,6 +95,9 @@ class Fold:
                 _tell(index, known, tell, folded, Told(facts, day, actor, organisation or "", ""))
             return
         found = folded.cases.get(case)
+        if known is EntryKind.OPENED and found is not None and found.second_opened is not None:
+            # A quarter of a log: whoever opens a case that two have opened changes nothing.
+            return
         if found is None or known is EntryKind.CASE_RECEIVED:
             self._of_nobody(index, known, Told(facts, day, actor, organisation or "", case))
         else:
@@ -134,7 +137,9 @@ class Fold:
         tell = CASES.get(kind)
         if tell is not None:
             _tell(index, kind, tell, case, Told(facts, day, actor, case.organisation, case.reference))
-        if kind in ACTS and actor not in NOBODY and not _follows(kind, facts):
+        # A handover is recorded as a measure: that follows from an act that is counted already.
+        follows = kind is EntryKind.MEASURE_RECORDED and facts.get("handover") is not None
+        if kind in ACTS and actor not in NOBODY and not follows:
             half = self._halves.get(day)
             if half is None:
                 half = self._halves[day] = str(half_of(day))
@@ -149,11 +154,6 @@ def _tell(index: int, kind: EntryKind, tell: Callable[[_T, Told], None], of: _T,
         tell(of, told)
     except UnreadableFacts as error:
         raise BadEntry(index, kind.value, str(error)) from None
-
-
-def _follows(kind: EntryKind, facts: Mapping[str, object]) -> bool:
-    """Whether an entry only says what an act that was counted led to: a handover is recorded as a measure."""
-    return kind is EntryKind.MEASURE_RECORDED and facts.get("handover") is not None
 
 
 def _day_of(index: int, time: str) -> date:
