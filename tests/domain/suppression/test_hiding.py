@@ -103,6 +103,16 @@ def test_a_figure_that_was_corrected_since_is_not_held_against_the_new_one() -> 
     assert len(_shown(counts, _table("2026-1"), earlier=(old,))) == 3
 
 
+def test_nothing_published_before_the_first_case_says_anything_of_it() -> None:
+    empty = hide([FamilyCounts(FAMILY, {}, (_table("2026"),))])
+    assert empty.shown("f", ("a", "2026", "p"))
+    counts = _counts("2026-1", p=0, q=20, r=20)
+    each = [Asked(kind, (("a", "2026", kind),)) for kind in "pqr"]
+    after = _shown(counts, *each, earlier=(empty.published("spring"),))
+    assert [("a", "2026", kind) in after for kind in "pqr"].count(True) == 1
+    assert ("a", "2026", "p") not in after
+
+
 def test_a_table_with_more_than_half_hidden_gives_way_to_years() -> None:
     counts = _counts("2025-1", p=9, q=20, r=0) | _counts("2026-1", p=1, q=2, r=30)
     instead = (tuple(("a", "2025..2026", kind) for kind in "pqr"),)

@@ -132,7 +132,9 @@ class Cube:
         self.as_of = as_of
         ends = [last.before(LONGEST_SUM).first, last.last, as_of]
         ends += [case.received for case in folded.cases.values()]
-        first_year, last_year = min(ends).year, max(ends).year
+        # Sums that earlier publications have shown keep their names: they may begin before the first case.
+        oldest = min((case.received.year for case in folded.cases.values()), default=max(ends).year)
+        first_year, last_year = min(min(ends).year, oldest - LONGEST_SUM + 1), max(ends).year
         years = range(first_year, last_year + 1)
         self.halves = tuple(str(half) for year in years for half in Period(year).halves())
         self.spans: dict[str, tuple[str, ...]] = {}

@@ -61,7 +61,8 @@ class Deciding:
     def __init__(self, counts: FamilyCounts, earlier: Sequence[Mapping[Cell, int]]) -> None:
         self.counts = counts
         self._depth = counts.family.depth
-        before = {cell: value for shown in earlier for cell, value in shown.items()}
+        # A 0 was shown where there was no case at all: it says nothing of those that have come since.
+        before = {cell: value for shown in earlier for cell, value in shown.items() if value}
         asked = [cell for table in counts.tables for some in (table.cells, *table.instead) for cell in some]
         cells = list(dict.fromkeys((*asked, *before)))
         for cell in cells:
