@@ -70,9 +70,7 @@ def main() -> None:
             slowest = max(slowest, time.process_time() - begun)
             earlier.append(plan.published(f"{scope} {period}"))
             shown += sum(len(cells) for cells in plan.counts.values())
-        print(
-            f"{period}: {time.process_time() - started:.1f} s for 51 reports, slowest {slowest:.2f} s; {shown} cells"
-        )
+        print(f"{period}: {time.process_time() - started:.1f} s for 51 reports, slowest {slowest:.2f} s; {shown} cells")
         started = time.process_time()
         once = [
             replace(
