@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.support.browser import Source
 from tests.support.desk import Desks
 from tests.support.servers import Server
-from tipportal.cli.commands import main
+from tipportal.cli.entry import main
 
 pytestmark = pytest.mark.browser
 

@@ -19,10 +19,10 @@ from tests.support.desk import Desk
 from tests.support.enrolling import enrol, sign_in_after_enrolling
 from tests.support.founders import founders
 from tests.support.servers import FoundedServer, Server, newly_founded
-from tipportal.cli.commands import main
 from tipportal.cli.demo_changes import Administrators
 from tipportal.cli.demo_policy import decision, record_decisions
 from tipportal.cli.demo_staffing import Person, confirm_keys, enrol_person
+from tipportal.cli.entry import main
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.usecases.changing.invite import link_of
 from tipportal.usecases.enrol import Invited

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from tests.support.browser_fixtures import NewSource
 from tests.support.desk import Desk, Desks
 from tests.support.servers import Server
-from tipportal.app import context_for
 from tipportal.cli.demo_playing import ask, seal_case
+from tipportal.contexts import context_for
 from tipportal.domain.organisations import Channel
 from tipportal.envelope.casecode import derive, normalise, words_from_entropy
 from tipportal.envelope.vault import VaultBody

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from tests.support import databases
 from tests.support.installation import settings_for
-from tipportal.app import context_for
 from tipportal.cli import main
 from tipportal.cli.demo_staffing import enrol_person
+from tipportal.contexts import context_for
 from tipportal.domain.accounts import Account
 from tipportal.settings import Settings
 from tipportal.storage import Database

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tipportal.app import context_for
 from tipportal.cli import demo_files, main
 from tipportal.cli.demo import prepare
 from tipportal.cli.demo_cases import codes
 from tipportal.cli.demo_organisations import EXECUTIVE_COMMITTEE, OPEN_SLUGS
 from tipportal.cli.demo_staffing import Person
+from tipportal.contexts import context_for
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, CaseState, Outcome, SealedBy
 from tipportal.domain.deadlines import feedback_by

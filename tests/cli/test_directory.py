@@ -13,11 +13,11 @@ from click.testing import CliRunner, Result
 
 from tests.support import databases
 from tests.support.installation import settings_for
-from tipportal.app import context_for
 from tipportal.cli import main
 from tipportal.cli.demo_changes import Administrators
 from tipportal.cli.demo_directory import publish
 from tipportal.cli.demo_staffing import enrol_person, signer
+from tipportal.contexts import context_for
 from tipportal.domain.organisations import OrganisationKind
 from tipportal.settings import Settings
 from tipportal.storage import Database

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from tests.support.recovering import begun, bundle_of
 from tests.support.story import Story, staffed
-from tipportal.cli.commands import main
+from tipportal.cli.entry import main
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from werkzeug.test import TestResponse
 
 from tests.handler.conftest import FACE, SAME_ORIGIN, Desk, record_json
 from tests.support.story import Story
-from tipportal.app import context_for
 from tipportal.cli.demo_files import MadeFile
 from tipportal.cli.demo_playing import PlayedCase, SentFile, leave_case, reply, seal_text
 from tipportal.cli.demo_staffing import Member
+from tipportal.contexts import context_for
 from tipportal.domain.errors import StorageFull
 from tipportal.domain.files import MEBIBYTE, Upload
 from tipportal.domain.organisations import Channel

@@ -20,7 +20,7 @@ ACKNOWLEDGED = 6
 LEAVES_TIPS = """
 import os, sys
 from pathlib import Path
-from tipportal.app import context_for
+from tipportal.contexts import context_for
 from tipportal.cli.demo import prepare
 from tipportal.cli.demo_playing import ask, seal_case
 from tipportal.domain.organisations import Channel

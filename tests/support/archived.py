@@ -8,10 +8,10 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from tests.support.story import Story
-from tipportal.cli.commands import main
 from tipportal.cli.demo_files import MadeFile
 from tipportal.cli.demo_playing import PlayedCase, agree, leave_case, propose, reply, seal_text, write
 from tipportal.cli.demo_work import take_measure
+from tipportal.cli.entry import main
 from tipportal.domain.measures import MeasureKind
 from tipportal.domain.organisations import Channel
 from tipportal.envelope.keys import SEED_SIZE

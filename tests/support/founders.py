@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.support.servers import Server
-from tipportal.app import context_for
 from tipportal.cli.demo_changes import Administrator, Administrators
 from tipportal.cli.demo_staffing import Person
+from tipportal.contexts import context_for
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.handlinglog import Json
 from tipportal.domain.ports import UnitOfWork

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tests.support.followed_up import administrator, publish
+from tests.support.followed_up import administrator, payload_of, publish
+from tests.support.setting_up import two
 from tests.usecases.entry_lines import Act, World, line, reads
 from tipportal.domain.accounts import Role
+from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.followup.periods import Period
 from tipportal.domain.followup.report import ReportKind
 from tipportal.domain.handlinglog import EntryKind as E
@@ -41,6 +43,7 @@ reads("publishing.drafts", lambda world: publishing.drafts(world.story.handler, 
 reads("publishing.published", lambda world: publishing.published(world.story.handler))
 reads("publishing.reminders", lambda world: publishing.reminders(world.story.handler, administrator(world.story)))
 reads("publishing.internal", _auditor_reads)
+reads("publishing.make_files", lambda world: publishing.make_files(world.story.handler))
 
 
 @line("publishing.draft")
@@ -59,6 +62,14 @@ def _published(world: World) -> str:
     me = administrator(world.story)
     made = publishing.make_draft(world.story.handler, me, ReportKind.SITUATION, LAST, None)
     return publish(world.story, made)
+
+
+@line("changes.approve publish", E.CHANGE_APPROVED, E.REPORT_PUBLISHED)
+def _publish(world: World) -> Act:
+    administrators = two(world.story)
+    made = publishing.make_draft(world.story.handler, administrator(world.story), ReportKind.AWARENESS, LAST, None)
+    change_id, act = administrators.propose(ChangeKind.PUBLISH, payload_of(made))
+    return lambda: administrators.approve(change_id, act)
 
 
 @line("publishing.publication")

@@ -115,6 +115,8 @@ def tick() -> None:
     if done.mail_down:
         # Everything waits, and the next tick tries again: administrators see it when it has been so for a day.
         click.echo("The mail server takes no mail: see tipportal notices check", err=True)
+    if done.files_failed:
+        click.echo("Files of a published report could not be made: is Pango (libpango-1.0-0) installed?", err=True)
     if done.log_disagrees:
         raise click.ClickException(
             "the handling log does not go on from its newest checkpoint: run tipportal log verify"

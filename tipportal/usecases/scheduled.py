@@ -43,6 +43,8 @@ class Ticked:
     cases_locked: int = 0
     lines_registered: int = 0
     report_files_made: int = 0
+    files_failed: bool = False
+    """A published report could not be made into its files: the libraries that draw them are missing."""
     log_disagrees: bool = False
     """The log does not go on from its newest checkpoint: the day's was not signed."""
 
@@ -54,7 +56,7 @@ def tick(ctx: Context, signer: NoteSigner | None = None, outgoing: Outgoing | No
     prove the policies by the register of today.
 
     ``signer``: the log's key, which no face has; the day's checkpoint is signed with it. ``outgoing``: how mail is
-    sent, last of all and in no transaction, so that a server that is slow or down delays nothing else.
+    sent, after everything else and in no transaction, so that a server that is slow or down delays nothing else.
 
     Pending entries of today wait for the night (05): joining them during the day would bracket a submission.
     """
@@ -91,9 +93,17 @@ def tick(ctx: Context, signer: NoteSigner | None = None, outgoing: Outgoing | No
     # Registered before it may be locked; what is locked is registered all the same.
     done = replace(done, lines_registered=feed_due(ctx), cases_locked=lock_due(ctx))
     done = _with_checkpoint(ctx, done, signer)
-    done = replace(done, report_files_made=make_files(ctx))
     posted = post(ctx, outgoing)
-    return replace(done, letters_sent=posted.sent, mail_down=posted.down)
+    done = replace(done, letters_sent=posted.sent, mail_down=posted.down)
+    return _with_files(ctx, done)
+
+
+def _with_files(ctx: Context, done: Ticked) -> Ticked:
+    try:
+        return replace(done, report_files_made=make_files(ctx))
+    except OSError:
+        # What draws PDFs is missing on this machine. Everything else is done; whoever runs this is told.
+        return replace(done, files_failed=True)
 
 
 def _with_checkpoint(ctx: Context, done: Ticked, signer: NoteSigner | None) -> Ticked:

@@ -135,18 +135,6 @@ def test_a_larger_publics_report_shows_what_is_large() -> None:
     assert str(figure(report, "times", "opening", "worst").text) == "högst 7 dagar"
 
 
-def test_sums_over_years_stand_in_the_place_of_a_table_that_shows_too_little() -> None:
-    folded = year()
-    for number in range(45):
-        other = case(f"X{number}", date(2025, 4, 1), recusals=[date(2025 + number % 2, 6, 1)])
-        folded.cases[other.reference] = other
-    table = tables(build(folded, request(audience=Audience.PUBLIC), NAMES))["separations"]
-    assert not table.hidden
-    assert [(one.key, str(one.words)) for one in table.columns] == [("now_5_years", "2022–2026")]
-    assert [row[0].value for row in table.figures] == [46, None, None, None]
-    assert "summan av 5 år" in str(table.notes[-1])
-
-
 def test_the_calendar_reminds_on_working_days_and_not_before_a_period_has_ended() -> None:
     found = {(one.occasion, str(one.period)): one for one in due(2026)}
     # 28 February 2027 and 31 January 2027 are Sundays.
