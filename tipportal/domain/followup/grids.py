@@ -109,10 +109,10 @@ def grid(view: View, words: Words, breakdown: Breakdown, lines: Sequence[Line], 
     cells, instead = _cells(view, main), tuple(_cells(view, some) for some in summed)
     if cells:
         view.ask(words.id, breakdown, Asked(words.id, cells, (), instead))
-        _ask_each(view, words, breakdown, refs)
         if breakdown.dated:
             # Their lines are no parts of a whole: one can be large where most are nothing.
             _ask_each(view, words, breakdown, summed[-1])
+        _ask_each(view, words, breakdown, refs)
     if view.plan is None or not view.plan.hidden_whole(words.id):
         return _table(view, words, lines, spots, refs)
     chosen = view.plan.tables[words.id]
