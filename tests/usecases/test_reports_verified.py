@@ -246,7 +246,9 @@ def test_cases_that_a_reader_is_kept_out_of_do_not_count(followed: Followed) -> 
     without = making.make(ctx, ReportKind.ANNUAL, YEAR, without=frozenset(references[:1]))
     nothing = making.make(ctx, ReportKind.ANNUAL, YEAR, without=frozenset(references))
 
-    assert [_total(each) for each in (internal, without, nothing)] == [2, 1, 0]
+    many = len(references)
+    assert many > 1
+    assert [_total(each) for each in (internal, without, nothing)] == [many, many - 1, 0]
 
 
 def _total(report: Report) -> int:
