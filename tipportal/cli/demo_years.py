@@ -125,7 +125,8 @@ class Life:
 
 def lives(years: int, *, a_year: tuple[int, int] = (REPORTS_A_YEAR, TIPS_A_YEAR), last: int) -> list[Life]:
     """The cases of some years, none of them received later than ``last`` days before today. The same every time."""
-    chance = Random(SEED)  # noqa: S311 - nothing secret hangs on what a made-up municipality goes through
+    # Nothing secret hangs on what a made-up municipality goes through.
+    chance = Random(SEED)  # noqa: S311  # nosec B311
     made = []
     for year in range(years):
         # The channels became known little by little.

@@ -27,7 +27,8 @@ TYPES: Mapping[str, str] = {one.value: name for one, name in TYPE_NAMES.items()}
 MONTHS: Mapping[str, str] = {
     "3": N_("3 månader"), "6": N_("6 månader"), "12": N_("12 månader"), "24": N_("24 månader"),
 }  # fmt: skip
-assert tuple(int(key) for key in MONTHS) == ASK_MONTHS  # noqa: S101 - a slip here would drop answers in silence
+if tuple(int(key) for key in MONTHS) != ASK_MONTHS:  # a slip here would drop answers in silence
+    raise TypeError(MONTHS)
 _SET_ASIDE = frozenset({Outcome.NOT_COVERED, Outcome.JUNK})
 _WAIVED = frozenset({AckException.WAIVED, AckException.REVEALS})
 
