@@ -16,7 +16,7 @@ from .languages import ROOT_KEY
 from .policies import Need, need
 
 DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
-NEEDED = ("public.css", "handler.css", "exit.js")
+NEEDED = ("public.css", "handler.css", "followup.css", "exit.js")
 _TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 
 
