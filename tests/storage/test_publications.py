@@ -23,7 +23,19 @@ from tipportal.storage.engines import normalised, writer_engine
 from tipportal.storage.schema import downgrade, upgrade
 
 DRAFT = Draft(
-    "d1", None, ReportKind.ANNUAL, "2025", 40, date(2026, 1, 7), b"{}", b"d" * 32, 0, "anna", samples.NOW, first="a"
+    "d1",
+    None,
+    ReportKind.ANNUAL,
+    "2025",
+    40,
+    date(2026, 1, 7),
+    b"{}",
+    b"[]",
+    b"d" * 32,
+    0,
+    "anna",
+    samples.NOW,
+    first="a",
 )
 PUBLISHED = Published(
     "r1",
@@ -34,6 +46,7 @@ PUBLISHED = Published(
     40,
     date(2026, 1, 7),
     b"{}",
+    b"[]",
     b"d" * 32,
     "KS 2026/1",
     "c1",

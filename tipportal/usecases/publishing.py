@@ -28,6 +28,7 @@ from tipportal.domain.followup.publications import (
 from tipportal.domain.followup.report import Audience, Report, ReportKind
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.suppression.kept import keep
 from tipportal.domain.texts import N_
 from tipportal.reporting import FORMATS, LANGUAGES, Format, document, render
 
@@ -74,8 +75,9 @@ def make_draft(ctx: Context, account: Account, kind: ReportKind, period: Period,
         there = uow.publications.first_draft(first)
     if there is not None:
         return there
-    report = making.make(ctx, kind, period, scope=organisation_id, audience=Audience.PUBLIC)
-    made = _draft(ctx, account, report, after=after, first=first)
+    computed = making.made(ctx, kind, period, scope=organisation_id, audience=Audience.PUBLIC)
+    shown = b"" if computed.shown is None else keep(computed.shown)
+    made = _draft(ctx, account, computed.report, shown, after=after, first=first)
     try:
         with ctx.storage.write() as uow:
             _must_be_after(uow, after)
@@ -105,7 +107,7 @@ def edit_draft(ctx: Context, account: Account, draft_id: str, texts: Mapping[str
         report = document.decode(before.document).edited({name: text.strip() for name, text in texts.items()})
     except KeyError as unknown:
         raise Invalid(N_("Stycket finns inte i rapporten."), field=str(unknown.args[0])) from None
-    made = _draft(ctx, account, report, after=before.after, based_on=before.id)
+    made = _draft(ctx, account, report, before.shown, after=before.after, based_on=before.id)
     with ctx.storage.write() as uow:
         _keep(ctx, uow, account, made)
     return made
@@ -209,7 +211,14 @@ def reminders(ctx: Context, account: Account) -> Sequence[Reminder]:
 
 
 def _draft(
-    ctx: Context, account: Account, report: Report, *, after: int, first: str | None = None, based_on: str | None = None
+    ctx: Context,
+    account: Account,
+    report: Report,
+    shown: bytes,
+    *,
+    after: int,
+    first: str | None = None,
+    based_on: str | None = None,
 ) -> Draft:
     data = document.encode(report)
     return Draft(
@@ -220,6 +229,7 @@ def _draft(
         size=report.log.size,
         as_of=report.as_of,
         document=data,
+        shown=shown,
         digest=hashlib.sha256(data).digest(),
         after=after,
         made_by=account.id,

@@ -41,7 +41,16 @@ def plan(folded: Folded, request: Request, earlier: Sequence[Published] = ()) ->
 def build(
     folded: Folded, request: Request, names: Mapping[str, str] | None = None, earlier: Sequence[Published] = ()
 ) -> Report:
-    """A report as its audience may see it. ``names``: labels of organisations and functions by id.
+    """A report as its audience may see it. See ``built``."""
+    return built(folded, request, names, earlier)[0]
+
+
+def built(
+    folded: Folded, request: Request, names: Mapping[str, str] | None = None, earlier: Sequence[Published] = ()
+) -> tuple[Report, Plan | None]:
+    """A report as its audience may see it, and what was hidden, if anything had to be.
+
+    ``names``: labels of organisations and functions by id.
 
     The same entries, request, names and earlier publications give the same report. Raises Invalid for a sample in
     public and for an organisation that the log doesn't know.
@@ -53,7 +62,7 @@ def build(
     limits = edges(view)
     about = [Section("about", Sentence(N_("Att tänka på")), tuple(limits))] if limits else []
     used = {*cube.organisations, *(function for proof in folded.proofs for function in proof.dependence)}
-    return Report(
+    report = Report(
         kind=request.kind,
         period=request.period,
         scope=request.scope,
@@ -66,6 +75,7 @@ def build(
         earlier=tuple(one.id for one in earlier),
         seed=(request.seed or request.log.root) if request.kind is ReportKind.SAMPLE else None,
     )
+    return report, planned
 
 
 def _planned(cube: Cube, request: Request, earlier: Sequence[Published]) -> Plan:

@@ -38,7 +38,8 @@ class Draft:
 
     ``organisation_id`` is the report's scope, None for the whole installation. ``first`` names the report and the month
     of a draft as it was computed (unique), and is None for one that somebody edited, whose ``based_on`` is another's
-    id. ``size`` is how many entries of the log it was computed from, ``after`` how many publications it reckons with.
+    id. ``shown`` is what it is to later reports when it is published (``suppression.kept``). ``size`` is how many
+    entries of the log it was computed from, ``after`` how many publications it reckons with.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Draft:
     size: int
     as_of: date
     document: bytes = field(repr=False)
+    shown: bytes = field(repr=False)
     digest: bytes
     after: int
     made_by: str
@@ -68,6 +70,7 @@ class Published:
     size: int
     as_of: date
     document: bytes = field(repr=False)
+    shown: bytes = field(repr=False)
     digest: bytes
     registry_number: str
     change_id: str

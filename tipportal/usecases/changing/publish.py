@@ -55,6 +55,7 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
         size=draft.size,
         as_of=draft.as_of,
         document=draft.document,
+        shown=draft.shown,
         digest=draft.digest,
         registry_number=number,
         change_id=change.id,
@@ -69,6 +70,7 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
         "size": published.size,
         "as_of": published.as_of.isoformat(),
         "digest": published.digest.hex(),
+        "definitions": document.decode(published.document).definitions,
         "number": number,
     }
     return Applied(EntryKind.REPORT_PUBLISHED, facts, {"publication": published.id})

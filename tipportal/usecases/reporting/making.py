@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tipportal.domain.checkpoints import origin_of
 from tipportal.domain.errors import Conflict, LogDisagrees
 from tipportal.domain.followup.facts import Publication
@@ -10,11 +12,13 @@ from tipportal.domain.followup.periods import Period
 from tipportal.domain.followup.publications import check_period
 from tipportal.domain.followup.report import Audience, LogRange, Report, ReportKind
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.suppression.families import Published
+from tipportal.domain.suppression.kept import read
 from tipportal.domain.texts import N_
 from tipportal.usecases.context import Context
 
 from . import reading
-from .computing import OtherPublications, Wanted, compute, sizes
+from .computing import Computed, OtherPublications, Wanted, compute, sizes
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -29,6 +33,20 @@ def make(
     without: frozenset[str] = NOBODY,
     seed: str | None = None,
 ) -> Report:
+    """Make a report of all that the log says now. See ``made``."""
+    return made(ctx, kind, period, scope=scope, audience=audience, without=without, seed=seed).report
+
+
+def made(
+    ctx: Context,
+    kind: ReportKind,
+    period: Period,
+    *,
+    scope: str | None = None,
+    audience: Audience = Audience.INTERNAL,
+    without: frozenset[str] = NOBODY,
+    seed: str | None = None,
+) -> Computed:
     """Make a report of all that the log says now. It takes seconds where the log is long.
 
     ``scope`` is an organisation's id. ``without``: references of cases that do not count, since its reader is kept out
@@ -43,9 +61,10 @@ def make(
             raise Conflict(N_("Loggen är tom. Det finns inget att följa upp."))
         wanted = Wanted(kind, period, scope, audience, _range(uow, size), seed)
         published = _published(uow) if wanted.reckons else []
+        kept = _kept(uow) if wanted.reckons else {}
         try:
-            steps = reading.at_sizes(uow, sizes(wanted, published), without)
-            return compute(steps, wanted, published, names_of(uow))
+            steps = reading.at_sizes(uow, sizes(wanted, published, kept), without)
+            return compute(steps, wanted, published, names_of(uow), kept)
         except OtherPublications:
             raise LogDisagrees(
                 N_("Loggen och databasen säger olika om vad som har publicerats. Kör tipportal log verify.")
@@ -83,3 +102,9 @@ def _published(uow: UnitOfWork) -> list[Publication]:
         )
         for one in uow.publications.published()
     ]
+
+
+def _kept(uow: UnitOfWork) -> dict[str, Published]:
+    """What publications showed, as it was kept when they were made: ``report verify`` computes it from the log."""
+    kept = {one.digest.hex(): read(one.shown) for one in uow.publications.published()}
+    return {digest: replace(shown, id=digest) for digest, shown in kept.items()}

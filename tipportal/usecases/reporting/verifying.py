@@ -167,7 +167,7 @@ def _computed(report: Report, lines: Iterable[bytes], publications: Sequence[Pub
     tree = MarkedTree(GrowingTree(), {log.size})
     steps = reading.stepwise(_hashed(logexport.read_export(lines).entries, tree), sizes(wanted, publications))
     try:
-        computed = compute(steps, wanted, publications, report.names)
+        computed = compute(steps, wanted, publications, report.names).report
     except BadEntry as error:
         values = {"index": error.index, "what": error.what}
         return Sentence(N_("Loggens post %(index)d går inte att räkna: %(what)s"), values)
