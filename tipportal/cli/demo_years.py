@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from random import Random
 
 from tipportal.domain.aftercare import Phase
+from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.deadlines import is_working_day
+from tipportal.domain.followup.periods import Period
+from tipportal.domain.followup.report import ReportKind
 from tipportal.domain.handovers import LegalBasis, Recipient
 from tipportal.domain.irregularities import IrregularityType
 from tipportal.domain.measures import AMOUNTS, Amount, Measure, MeasureKind, SanctionStep
@@ -29,7 +32,7 @@ from tipportal.domain.triage import (
 )
 from tipportal.envelope.casecode import source_keys
 from tipportal.envelope.payloads import Outcome
-from tipportal.usecases import care, triage
+from tipportal.usecases import care, publishing, triage
 
 from .demo_cases import Stage, Story
 from .demo_organisations import EDUCATION, HEALTH_AND_CARE, HOUSING, RESCUE
@@ -200,7 +203,19 @@ def _life(chance: Random, channel: Channel, left: int) -> Life:
 
 def histories(stage: Stage, years: int, last: int) -> Iterator[Story]:
     """The stories of some years until ``last`` days before today, to be played with ``demo_cases.play``."""
-    return (live(stage, life) for life in lives(years, last=last))
+    yield from (live(stage, life) for life in lives(years, last=last))
+    if years:
+        yield publishing_yearly(stage, years)
+
+
+def publishing_yearly(stage: Stage, years: int) -> Story:
+    """Each January two publish the whole year's report that has ended, with its registry number."""
+    two = stage.municipality.administrators(stage.handler)
+    for year in range(stage.opens_on.year - years, stage.opens_on.year):
+        yield (stage.opens_on - date(year + 1, 1, 25)).days
+        draft = publishing.make_draft(stage.handler, two.proposer.account, ReportKind.ANNUAL, Period(year), None)
+        number = f"KS {year + 1}/{17 + year % 7}"
+        two.make(ChangeKind.PUBLISH, {"draft": draft.id, "digest": draft.digest.hex(), "registry_number": number})
 
 
 def live(stage: Stage, life: Life) -> Story:
