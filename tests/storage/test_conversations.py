@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -14,7 +14,6 @@ from tipportal.domain.cases import CaseState, RecordKind, StoredRecord, Stream
 from tipportal.domain.conversations import FilledForm, FormName, Meeting, MeetingMode, Reader, Reading, Verdict
 from tipportal.domain.errors import AlreadyDecided, IllegalTransition
 from tipportal.domain.intake import Code, Documented, Intake, ReplacedCode
-from tipportal.domain.subjectrights import Decision, HandledRight, Right
 from tipportal.domain.triage import Origin
 from tipportal.storage import Database
 
@@ -96,25 +95,9 @@ def test_a_code_is_replaced_once_and_the_old_one_leads_nowhere(town_with_case: D
 def test_after_care_is_for_closed_cases_with_a_concern_and_done_once(town_with_case: Database) -> None:
     done = AfterCare("o1", CASE.id, 3, samples.DAY, Found.NOTHING, "h1")
     with town_with_case.write() as uow:
-        closed = uow.cases.advance(CASE, state=CaseState.CLOSED, closed_on=samples.DAY)
-        assert not uow.care.to_care_for("anna", samples.DAY)
+        uow.cases.advance(CASE, state=CaseState.CLOSED, closed_on=samples.DAY)
         uow.care.add_reprisal(Reprisal("r1", "o1", CASE.id, Phase.FEARED, samples.DAY, "h1"))
         uow.care.add_after_care(done)
         with pytest.raises(IllegalTransition):
             uow.care.add_after_care(done)
-        assert uow.care.to_care_for("anna", samples.DAY) == [(closed, [done])]
-        assert not uow.care.to_care_for("nobody", samples.DAY)
-
-
-def test_deferred_information_comes_up_again_until_it_is_handled(town_with_case: Database) -> None:
-    review = date(2026, 4, 1)
-    deferred = HandledRight(
-        "s1", "o1", CASE.id, Right.INFORMATION, Decision.DEFERRED, samples.DAY, review, "h1", b"x" * 32
-    )
-    with town_with_case.write() as uow:
-        uow.care.add_right(deferred)
-        assert not uow.care.rights_to_review("anna", review - timedelta(days=1))
-        assert [right for _, right in uow.care.rights_to_review("anna", review)] == [deferred]
-        uow.care.add_right(replace(deferred, id="s2", decision=Decision.GIVEN, review_on=None, handled_on=review))
-        assert not uow.care.rights_to_review("anna", review)
-        assert len(uow.care.rights(CASE.id)) == 2
+        assert uow.care.after_cares(CASE.id) == [done]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tipportal.domain.cases import CaseState
 from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.duties import Duty, DutyKind
 from tipportal.domain.pressing import Claim, Why, in_order, nearest
+from tipportal.domain.subjectrights import Decision, HandledRight, Right
 from tipportal.storage import Database
 
 TODAY = stockholm_date(samples.NOW)
@@ -71,6 +73,26 @@ def test_after_care_begins_on_its_day(town: Database, days: int, months: int | N
     assert found == (["case-1"] if months else [])
     assert [claim.months for claim in in_order(pressing)] == ([months] if months else [])
     assert [claim.why for claim in claims] == [Why.AFTER_CARE] * 3
+
+
+def test_deferred_information_is_looked_at_again_until_it_is_handled(town: Database) -> None:
+    _case(town)
+    of, begun, near = samples.case(1).organisation_id, TODAY - timedelta(days=60), TODAY + timedelta(days=2)
+    deferred = HandledRight(
+        "1", of, "case-1", Right.INFORMATION, Decision.DEFERRED, begun, near + timedelta(days=1), "h1", b"x" * 32
+    )
+    claim = Claim("case-1", Why.DEFERRED, near, begun)
+    steps = [
+        (deferred, [], [replace(claim, by=near + timedelta(days=1))]),
+        # Of two decisions on one day the first date counts.
+        (replace(deferred, id="2", review_on=near), ["case-1"], [claim]),
+        (replace(deferred, id="3", kind=Right.ACCESS, decision=Decision.GIVEN, review_on=None), ["case-1"], [claim]),
+        (replace(deferred, id="4", handled_on=TODAY, decision=Decision.GIVEN, review_on=None), [], []),
+    ]
+    for handled, found, claims in steps:
+        with town.write() as uow:
+            uow.care.add_right(handled)
+        assert _asked(town) == (found, claims)
 
 
 def test_a_closed_case_nobody_has_decided_to_keep_is_told_of_before_two_years_have_gone(town: Database) -> None:

@@ -140,9 +140,6 @@ def _right(world: World) -> Act:
     )
 
 
-reads("care.coming_up", lambda world: care.coming_up(world.story.handler, world.handler))
-
-
 def _id(world: World, case: PlayedCase) -> str:
     return stored(world.story.handler, case).id
 

@@ -9,11 +9,13 @@ import pytest
 
 from tests.support.story import DAY, Story
 from tipportal.cli.demo_playing import PlayedCase, seal_form, stored
+from tipportal.domain.accounts import Account
 from tipportal.domain.aftercare import Found, Phase
 from tipportal.domain.cases import CaseState, Stream
 from tipportal.domain.errors import IllegalTransition, Invalid, NotFound
+from tipportal.domain.pressing import Why
 from tipportal.domain.subjectrights import Decision, Right
-from tipportal.usecases import care, handle
+from tipportal.usecases import care, firstscreen, handle
 
 WHY = "Att berätta nu skulle göra utredningen meningslös."
 
@@ -36,19 +38,29 @@ def facts(story: Story, case: PlayedCase, kind: str) -> list[object]:
     return [line["facts"] for line in lines if line["kind"] == kind]
 
 
+def needing(story: Story, account: Account) -> list[tuple[str, Why, int]]:
+    """What the first screen asks for in the name of care, with its months."""
+    today = story.handler.today()
+    return [
+        (one.row.case.reference, claim.why, claim.months)
+        for one in firstscreen.first_screen(story.handler, account).needs_action
+        for claim in one.claims
+        if claim.presses(today) and claim.why in {Why.AFTER_CARE, Why.DEFERRED}
+    ]
+
+
 def test_after_care_comes_up_after_closing_and_is_done_by_a_member(story: Story, case: PlayedCase) -> None:
     first, second = case.members["h1"].account, case.members["h2"].account
     care.note_reprisal(story.handler, first, case.reference, Phase.FEARED)
     with pytest.raises(IllegalTransition):
         care.do_after_care(story.handler, first, case.reference, 3, Found.NOTHING)
     on = closed(story, case)
-    assert not care.coming_up(story.handler, first).after_care
+    assert needing(story, first) == []
     story.clock.advance(92 * DAY)
     assert story.handler.today() >= on + timedelta(days=90)
-    due = care.coming_up(story.handler, second).after_care
-    assert [(found.reference, one.months) for found, one in due] == [(case.reference, 3)]
+    assert needing(story, second) == [(case.reference, Why.AFTER_CARE, 3)]
     care.do_after_care(story.handler, second, case.reference, 3, Found.NO_ANSWER)
-    assert not care.coming_up(story.handler, first).after_care
+    assert needing(story, first) == []
     with pytest.raises(IllegalTransition):
         care.do_after_care(story.handler, first, case.reference, 3, Found.NOTHING)
     assert facts(story, case, "reprisal_reported") == [{"phase": "feared"}]
@@ -62,7 +74,7 @@ def test_a_right_is_handled_with_a_sealed_reason_and_deferral_comes_up_again(sto
     care.handle_right(
         story.handler, first, case.reference, why, right=Right.INFORMATION, decision=Decision.DEFERRED, review_on=review
     )
-    assert not care.coming_up(story.handler, first).rights
+    assert needing(story, first) == []
     told = facts(story, case, "subject_right_handled")
     assert told == [
         {
@@ -73,12 +85,12 @@ def test_a_right_is_handled_with_a_sealed_reason_and_deferral_comes_up_again(sto
         }
     ]
     story.clock.advance(30 * DAY)
-    assert [found.reference for found, _ in care.coming_up(story.handler, first).rights] == [case.reference]
+    assert needing(story, first) == [(case.reference, Why.DEFERRED, 0)]
     given = seal_form(story.handler, case, "subject_right", {"text": "Berättat."}, by="h1")
     care.handle_right(
         story.handler, first, case.reference, given, right=Right.INFORMATION, decision=Decision.GIVEN, review_on=None
     )
-    assert not care.coming_up(story.handler, first).rights
+    assert needing(story, first) == []
     view = handle.open_case(story.handler, first, case.reference)
     assert [one.decision for one in view.care.rights] == [Decision.DEFERRED, Decision.GIVEN]
 

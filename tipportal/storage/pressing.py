@@ -80,7 +80,7 @@ class Pressing:
                     _about(restrictions.c.case_id, restrictions.c.ended_on.is_(None), restrictions.c.review_on <= soon),
                     _about(handover_asks.c.case_id, ~ANSWERED),
                     _about(disclosures.c.case_id, disclosures.c.answered.is_(None)),
-                    _about(subject_rights.c.case_id, subject_rights.c.review_on <= soon),
+                    _about(subject_rights.c.case_id, subject_rights.c.review_on <= soon, ~_decided_since()),
                 )
             ),
             narrow.where(
@@ -146,9 +146,14 @@ class Pressing:
                 subject_rights.c.handled_on,
             )
             .where(subject_rights.c.case_id.in_(case_ids))
-            .order_by(subject_rights.c.handled_on, subject_rights.c.review_on.is_not(None).desc())
+            .order_by(
+                subject_rights.c.handled_on,
+                subject_rights.c.review_on.is_not(None).desc(),
+                subject_rights.c.review_on.desc(),
+            )
         )
-        # What was decided last stands: information that has been given since is not looked at again.
+        # What was decided last stands: information that has been given since is not looked at again. Of two deferrals
+        # on one day the first date counts.
         newest = {(case_id, kind): (by, on) for case_id, kind, by, on in self._connection.execute(query)}
         for (case_id, _), (by, on) in newest.items():
             if by is not None:
@@ -212,6 +217,27 @@ def _about(
 ) -> sa.ColumnElement[bool]:
     """Whether a row of another table is about the case of ``holdings``."""
     return sa.select(column).where(column == holdings.c.case_id, *conditions).correlate(holdings).exists()
+
+
+def _decided_since() -> sa.ColumnElement[bool]:
+    """Whether a right was decided on anew on a later day, or that day for good: nothing is left to look at then.
+
+    Without it a handler's oldest cases would fill the list of those that may need something, for ever.
+    """
+    later = subject_rights.alias("later")
+    return (
+        sa.select(later.c.id)
+        .where(
+            later.c.case_id == subject_rights.c.case_id,
+            later.c.kind == subject_rights.c.kind,
+            sa.or_(
+                later.c.handled_on > subject_rights.c.handled_on,
+                sa.and_(later.c.handled_on == subject_rights.c.handled_on, later.c.review_on.is_(None)),
+            ),
+        )
+        .correlate(subject_rights)
+        .exists()
+    )
 
 
 def _may_need_care(today: date) -> sa.ColumnElement[bool]:

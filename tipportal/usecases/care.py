@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from tipportal.domain.accounts import Account
-from tipportal.domain.aftercare import AfterCare, Due, Found, Phase, Reprisal, check_after_care, still_due
-from tipportal.domain.cases import Case
+from tipportal.domain.aftercare import AfterCare, Found, Phase, Reprisal, check_after_care
 from tipportal.domain.errors import Invalid
 from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.retention import may_write
@@ -18,14 +16,6 @@ from .context import Context
 from .forms import check_form
 from .handle import case_entry, keep_record, member_of, refused
 from .sealedfiles import SealedFile
-
-
-@dataclass(frozen=True, slots=True)
-class ComingUp:
-    """What has come due on a handler's own cases: after-care, and deferred information to look at again."""
-
-    after_care: tuple[tuple[Case, Due], ...]
-    rights: tuple[tuple[Case, HandledRight], ...]
 
 
 def note_reprisal(ctx: Context, account: Account, reference: str, phase: Phase) -> Reprisal:
@@ -113,18 +103,3 @@ def handle_right(
             uow.log.append(case_entry(ctx, account, case, EntryKind.SUBJECT_RIGHT_HANDLED, facts))
             return handled
     raise refused(ctx, account)
-
-
-def coming_up(ctx: Context, account: Account) -> ComingUp:
-    """What has come due on the handler's own cases, oldest first."""
-    today = ctx.today()
-    with ctx.storage.read() as uow:
-        found = uow.care.to_care_for(account.id, today)
-        rights = tuple(uow.care.rights_to_review(account.id, today))
-    due = [
-        (case, one)
-        for case, done in found
-        if case.closed_on is not None
-        for one in still_due(case.closed_on, [each.months for each in done], today)
-    ]
-    return ComingUp(tuple(sorted(due, key=lambda pair: (pair[1].due_on, pair[0].reference))), rights)

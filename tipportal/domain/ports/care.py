@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Protocol
 
 from tipportal.domain.aftercare import AfterCare, Reprisal
-from tipportal.domain.cases import Case
 from tipportal.domain.subjectrights import HandledRight
 
 
@@ -24,12 +22,6 @@ class Care(Protocol):
     def after_cares(self, case_id: str) -> Sequence[AfterCare]:
         """By months."""
 
-    def to_care_for(self, account_id: str, today: date) -> Sequence[tuple[Case, Sequence[AfterCare]]]:
-        """The account's own closed cases with a concern for reprisals, with the after-care that has been done."""
-
     def add_right(self, right: HandledRight) -> None: ...
     def rights(self, case_id: str) -> Sequence[HandledRight]:
         """Oldest first."""
-
-    def rights_to_review(self, account_id: str, today: date) -> Sequence[tuple[Case, HandledRight]]:
-        """Information deferred on the account's own cases whose day has come, and which has not been handled since."""
