@@ -90,6 +90,7 @@ def test_a_start_page_is_small(portal: Flask, client: FlaskClient, prefix: str) 
 )
 def test_a_form_page_is_small_before_its_script(portal: Flask, client: FlaskClient, address: str) -> None:
     fetched = _fetched(portal, client, address)
+    assert set(fetched) == {"html", "public.css", "exit.js", "form.js"}
     assert fetched["html"] + fetched["public.css"] <= 14 * KILOBYTE
     assert fetched["form.js"] <= 56 * KILOBYTE
 

@@ -17,7 +17,7 @@ def page() -> html.HtmlElement:
 
 
 def test_every_table_has_a_caption_and_its_headers_their_scope(page: html.HtmlElement) -> None:
-    tables = page.xpath(".//table[contains(@class, 'report__table')]")
+    tables = page.xpath(".//table[contains(@class, 'followup__table')]")
     assert len(tables) == 43
     for table in tables:
         assert table.xpath("string(caption)").strip().startswith("Tabell ")

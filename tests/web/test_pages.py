@@ -93,7 +93,7 @@ def test_built_files_are_what_their_integrity_says(portal: Flask) -> None:
     import hashlib  # noqa: PLC0415 - only here
 
     assets = services_of(portal).assets
-    for name in ("public.css", "handler.css", "exit.js"):
+    for name in ("public.css", "handler.css", "followup.css", "exit.js"):
         with portal.test_request_context("/en/x"):
             made = assets.script(name) if name.endswith("js") else assets.stylesheet(name)
         file = made.split("/static/")[1].split('"')[0]

@@ -48,7 +48,7 @@ class WantedReport(PortalForm):
     period = text_field(
         N_("Period"),
         N_("Skriv perioden."),
-        N_("Ett år, till exempel 2026, eller ett halvår, till exempel 2026-1."),
+        N_("Till exempel 2026, eller 2026-1 för första halvåret."),
         width="10",
     )
     organisation = pick(N_("Organisation"))

@@ -129,7 +129,7 @@ def _opening(made: Document, shown: Shown, words: Words) -> None:
 
 def _papers(shown: Shown, words: Words) -> str:
     values = {"title": shown.title, "day": shown.as_of}
-    return words.text(N_("%(title)s, räknad ur handläggningsloggen med läget den %(day)s.")) % values
+    return words.text(N_("%(title)s, räknad ur händelseloggen med läget den %(day)s.")) % values
 
 
 def _closing(made: Document, shown: Shown, words: Words) -> None:

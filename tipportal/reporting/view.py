@@ -287,7 +287,7 @@ def _proof(report: Report, words: Words) -> Iterator[str]:
     log = report.log
     yield words.text(
         N_(
-            "Alla siffror är räknade ur portalens handläggningslogg och ur inget annat: de %(size)s första posterna, "
+            "Alla siffror är räknade ur portalens händelselogg och ur inget annat: de %(size)s första posterna, "
             "med de rättelser som hade gjorts den %(day)s."
         )
     ) % {"size": words.number(log.size), "day": report.as_of.isoformat()}
