@@ -20,6 +20,7 @@ from tipportal.domain.policies.register import (
     RegisteredOrganisation,
     RegisteredUnit,
     Sharing,
+    subjects,
 )
 
 from .rows import (
@@ -37,7 +38,7 @@ from .rows import (
 
 
 def snapshot(connection: Connection) -> Register:
-    """The register without what has ended, in the caller's transaction; each list by id.
+    """The register without what has ended or is about it, in the caller's transaction; each list by id.
 
     Whoever has an account with a unit, and no row among the people, stands in it by the account.
     """
@@ -50,18 +51,19 @@ def snapshot(connection: Connection) -> Register:
 
     o, u, d, f, s = organisations.c, units.c, designations.c, firms.c, sharing_agreements.c
     there = {row.id for row in rows(functions, functions.c.id)}
-    declared: dict[str, list[str]] = defaultdict(list)
-    for row in rows(conflicts, conflicts.c.person_id, conflicts.c.subject):
-        declared[row.person_id].append(row.subject)
     everybody = _people(connection)
     known = {person.id for person in everybody}
+    parties = tuple(RegisteredOrganisation(*row) for row in rows(organisations, o.id, o.name, o.kind, o.part_of))
+    parts = tuple(RegisteredUnit(*row) for row in rows(units, u.id, u.name, u.organisation_id, u.parent_id, u.head_id))
+    alive = {each.id for each in parties}
+    names = subjects(alive, {each.id for each in parts}, known)
+    declared: dict[str, list[str]] = defaultdict(list)
+    for row in rows(conflicts, conflicts.c.person_id, conflicts.c.subject):
+        if row.subject in names:
+            declared[row.person_id].append(row.subject)
     return Register(
-        organisations=tuple(
-            RegisteredOrganisation(*row) for row in rows(organisations, o.id, o.name, o.kind, o.part_of)
-        ),
-        units=tuple(
-            RegisteredUnit(*row) for row in rows(units, u.id, u.name, u.organisation_id, u.parent_id, u.head_id)
-        ),
+        organisations=parties,
+        units=parts,
         people=everybody,
         designations=tuple(
             RegisteredDesignation(*row)
@@ -77,8 +79,8 @@ def snapshot(connection: Connection) -> Register:
             if row.person_id in known
         ),
         conflicts=tuple(
-            DeclaredConflict(person, tuple(dict.fromkeys(subjects)))
-            for person, subjects in sorted(declared.items())
+            DeclaredConflict(person, tuple(dict.fromkeys(about)))
+            for person, about in sorted(declared.items())
             if person in known
         ),
         firms=tuple(
@@ -91,6 +93,7 @@ def snapshot(connection: Connection) -> Register:
                 sharing_agreements,
                 s.organisation_id, s.function_id, s.basis, s.decision_number, s.valid_from, s.valid_to,
             )
+            if row.organisation_id in alive and row.function_id in there
         ),
     )  # fmt: skip
 

@@ -68,7 +68,7 @@ def channels(ctx: Context) -> tuple[ChannelStatus, ...]:
         standing = {(each.organisation_id, each.channel): each for each in uow.changes.openings()}
         found = []
         for organisation in uow.register.organisations():
-            if not organisation.listed:
+            if not organisation.listed or organisation.ended_on is not None:
                 continue
             for channel in Channel:
                 opening = standing.get((organisation.id, channel))

@@ -92,7 +92,7 @@ class ChannelPage:
 def organisations(ctx: Context) -> tuple[Organisation, ...]:
     """The organisations that a source can choose between, by name."""
     with ctx.storage.read() as uow:
-        return tuple(organisation for organisation in uow.register.organisations() if organisation.listed)
+        return tuple(each for each in uow.register.organisations() if each.listed and each.ended_on is None)
 
 
 def channel_page(ctx: Context, slug: str, channel: Channel) -> ChannelPage:

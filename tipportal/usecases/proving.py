@@ -5,12 +5,14 @@ A policy whose proof has lapsed goes on receiving, by its ladder: what is wrong 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from tipportal.domain.handlinglog import Entry, EntryKind
 from tipportal.domain.independence.findings import Proven, Refuted
 from tipportal.domain.independence.kept import KeptProof
 from tipportal.domain.independence.words import Words
+from tipportal.domain.organisations import Organisation
 from tipportal.domain.policies.policy import Policy, PolicyInForce
 from tipportal.domain.policies.register import Register
 from tipportal.domain.ports import UnitOfWork
@@ -20,6 +22,16 @@ from .context import Context
 
 WARNED_DAYS = 30
 """A designation is warned of so many days before its last."""
+
+
+def in_force(uow: UnitOfWork, organisations: Iterable[Organisation]) -> Sequence[PolicyInForce]:
+    """The policies that organisations go by, each once, oldest first. One that has ended goes by none."""
+    found: list[PolicyInForce] = []
+    for organisation in organisations:
+        known = uow.register.policy(organisation.id) if organisation.ended_on is None else None
+        if known is not None and known not in found:
+            found.append(known)
+    return sorted(found, key=lambda each: each.version)
 
 
 def prove_policy(uow: UnitOfWork, policy: Policy, today: date) -> Proven | Refuted:
@@ -36,16 +48,13 @@ def renew(ctx: Context, uow: UnitOfWork) -> int:
     today, version = ctx.today(), uow.register.version()
     turned = 0
     register = None
-    for organisation in uow.register.organisations():
-        in_force = uow.register.policy(organisation.id)
-        if in_force is None:
-            continue
+    for organisation, known in _each(uow):
         before = uow.register.proof(organisation.id)
-        if before is not None and _still_true(before, in_force, version, today):
+        if before is not None and _still_true(before, known, version, today):
             continue
         register = register or uow.register.snapshot()
-        found = proofs.proof_of(in_force.policy, register, today)
-        kept = _kept(organisation.id, in_force, register, version, today, found)
+        found = proofs.proof_of(known.policy, register, today)
+        kept = _kept(organisation.id, known, register, version, today, found)
         uow.register.keep_proof(kept)
         turned += before is None or before.holds != kept.holds
         if before is None or before.counts() != kept.counts():
@@ -58,21 +67,26 @@ def prepare(ctx: Context) -> None:
     with ctx.storage.read() as uow:
         today, version = ctx.today(), uow.register.version()
         register = None
-        for organisation in uow.register.organisations():
-            in_force = uow.register.policy(organisation.id)
+        for organisation, known in _each(uow):
             before = uow.register.proof(organisation.id)
-            if in_force is None or (before is not None and _still_true(before, in_force, version, today)):
+            if before is not None and _still_true(before, known, version, today):
                 continue
             register = register or uow.register.snapshot()
-            proofs.proof_of(in_force.policy, register, today)
+            proofs.proof_of(known.policy, register, today)
 
 
 def foresee(uow: UnitOfWork, register: Register, today: date) -> None:
     """Find the proofs by a register as it is about to be: ``renew`` then has them when it is so."""
+    for _, known in _each(uow):
+        proofs.proof_of(known.policy, register, today)
+
+
+def _each(uow: UnitOfWork) -> Iterator[tuple[Organisation, PolicyInForce]]:
+    """Every organisation that has not ended, with its policy in force."""
     for organisation in uow.register.organisations():
-        in_force = uow.register.policy(organisation.id)
-        if in_force is not None:
-            proofs.proof_of(in_force.policy, register, today)
+        known = uow.register.policy(organisation.id) if organisation.ended_on is None else None
+        if known is not None:
+            yield organisation, known
 
 
 def _still_true(before: KeptProof, in_force: PolicyInForce, register_version: int, today: date) -> bool:

@@ -27,6 +27,7 @@ from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.riskareas import KEYS
 from tipportal.domain.texts import N_
 
+from .ending import ending_faults
 from .faults import ChangeFault
 from .operations import Operation
 from .rows import RegisterRows
@@ -62,6 +63,7 @@ class Result:
 
 def apply(rows: RegisterRows, operations: Iterable[Operation], today: date) -> Result:
     """The rows after all operations, in their order, on the Stockholm date ``today``."""
+    before = rows
     faults: list[ChangeFault] = []
     touched: dict[str, int] = {}
     for index, operation in enumerate(operations):
@@ -76,6 +78,8 @@ def apply(rows: RegisterRows, operations: Iterable[Operation], today: date) -> R
         {each.id: each.part_of for each in rows.organisations.values()},
     )
     faults.extend(_circle(chain, touched) for each in above for chain in _circles(each))
+    if not faults:
+        faults.extend(ending_faults(before, rows, today, touched))
     return Result(rows, tuple(faults))
 
 

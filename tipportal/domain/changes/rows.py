@@ -24,8 +24,8 @@ from tipportal.domain.policies import register as seen
 class RegisterRows:
     """Every row by its id; firms by their organisation's.
 
-    ``employed``: people who stand in the register by their account alone. ``roles``: by account id. ``ready``: ids of
-    those whose account is active and has keys.
+    ``employed``: people who stand in the register by their account alone, whatever their role. ``roles``: by account
+    id. ``ready``: ids of those whose account is active and has keys.
     """
 
     organisations: Mapping[str, Organisation] = field(default_factory=dict)
@@ -51,30 +51,32 @@ class RegisterRows:
 
 
 def snapshot_of(rows: RegisterRows) -> seen.Register:
-    """What a draw and a proof see of the rows: without what has ended, each list by id."""
+    """What a draw and a proof see of the rows: without what has ended or is about it, each list by id."""
     everybody = {**rows.employed, **rows.people}
     people = [each for _, each in sorted(everybody.items()) if each.ended_on is None]
     known = {each.id for each in people}
+    organisations = [each for _, each in sorted(rows.organisations.items()) if each.ended_on is None]
+    units = [each for _, each in sorted(rows.units.items()) if each.ended_on is None]
+    functions = {each.id for each in rows.functions.values() if each.ended_on is None}
+    parties = {each.id for each in organisations}
+    names = seen.subjects(parties, {each.id for each in units}, known)
     conflicts: dict[str, list[str]] = {}
     for _, conflict in sorted(rows.conflicts.items()):
-        if conflict.ended_on is None and conflict.person_id in known:
+        if conflict.ended_on is None and conflict.person_id in known and conflict.subject in names:
             conflicts.setdefault(conflict.person_id, []).append(conflict.subject)
     return seen.Register(
         organisations=tuple(
-            seen.RegisteredOrganisation(each.id, each.name, each.kind, each.part_of)
-            for _, each in sorted(rows.organisations.items())
-            if each.ended_on is None
+            seen.RegisteredOrganisation(each.id, each.name, each.kind, each.part_of) for each in organisations
         ),
         units=tuple(
             seen.RegisteredUnit(each.id, each.name, each.organisation_id, each.parent_id, each.head_id)
-            for _, each in sorted(rows.units.items())
-            if each.ended_on is None
+            for each in units
         ),
         people=tuple(
             seen.Person(each.id, each.name, each.unit_id, each.elected, each.auditor, each.id in rows.ready)
             for each in people
         ),
-        designations=_designations(rows, known),
+        designations=_designations(rows, known, functions),
         absences=tuple(
             seen.Absence(each.person_id, each.first, each.last)
             for _, each in sorted(rows.absences.items())
@@ -99,12 +101,12 @@ def snapshot_of(rows: RegisterRows) -> seen.Register:
                 each.valid_to,
             )
             for _, each in sorted(rows.agreements.items())
+            if each.organisation_id in parties and each.function_id in functions
         ),
     )
 
 
-def _designations(rows: RegisterRows, known: set[str]) -> tuple[seen.RegisteredDesignation, ...]:
-    there = {each.id for each in rows.functions.values() if each.ended_on is None}
+def _designations(rows: RegisterRows, known: set[str], there: set[str]) -> tuple[seen.RegisteredDesignation, ...]:
     return tuple(
         seen.RegisteredDesignation(
             each.account_id,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tipportal.domain.organisations import Ground, OrganisationKind, SharingBasis
+from tipportal.domain.riskareas import KEYS
 
 PAUSE_AFTER = timedelta(days=30)
 """An absence that is longer pauses the designation (04, absence register)."""
@@ -132,3 +134,13 @@ class Register:
     conflicts: tuple[DeclaredConflict, ...] = ()
     firms: tuple[Firm, ...] = ()
     sharings: tuple[Sharing, ...] = ()
+
+
+def subjects(organisations: Iterable[str], units: Iterable[str], people: Iterable[str]) -> frozenset[str]:
+    """Everything that a conflict can be declared with, as it is written, from the ids of what there is."""
+    return frozenset({
+        *(f"organisation:{each}" for each in organisations),
+        *(f"unit:{each}" for each in units),
+        *(f"person:{each}" for each in people),
+        *(f"area:{each}" for each in KEYS),
+    })  # fmt: skip

@@ -38,7 +38,7 @@ def _read(uow: UnitOfWork, payload: Payload) -> _Wanted:
     except ValueError:
         raise wrong("channel") from None
     owner = uow.register.organisation_by_id(text(payload, "organisation"))
-    if owner is None:
+    if owner is None or (owner.ended_on is not None and payload["open"] is not False):
         raise faulty(N_("Organisationen %(id)s finns inte."), id=text(payload, "organisation")[:64])
     opens = flag(payload, "open")
     trial = "trial" in payload and flag(payload, "trial")

@@ -70,7 +70,9 @@ def _read(ctx: Context, uow: UnitOfWork, payload: Payload) -> Account:
 def _unit(uow: UnitOfWork, payload: Payload, role: Role, organisation_id: str) -> str | None:
     unit_id = None if payload["unit"] is None else text(payload, "unit")
     unit = None if unit_id is None else uow.register.unit(unit_id)
-    if (unit_id is not None or role is Role.HANDLER) and (unit is None or unit.organisation_id != organisation_id):
+    if (unit_id is not None or role is Role.HANDLER) and (
+        unit is None or unit.ended_on is not None or unit.organisation_id != organisation_id
+    ):
         raise faulty(N_("En handläggare behöver höra till en enhet i organisationen."))
     return unit_id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -10,6 +10,7 @@ from typing import TypeVar
 from tipportal.domain.accounts import AccountState, Role
 from tipportal.domain.changes.applying import apply
 from tipportal.domain.changes.change import Change, ChangeKind
+from tipportal.domain.changes.ending import policy_faults
 from tipportal.domain.changes.faults import ChangeFault, FaultyChange
 from tipportal.domain.changes.operations import NEED_DECISION, Operation, read_operations
 from tipportal.domain.changes.rows import RegisterRows, snapshot_of
@@ -17,10 +18,12 @@ from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.organisations import Person
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
 from tipportal.usecases import proofs, proving
 from tipportal.usecases.context import Context
 
 from . import telling
+from .channel import NAMES
 from .effect import Applied, Effect, Payload, add_entry
 from .payloads import Decided, decided, exactly, wrong
 
@@ -73,7 +76,7 @@ def rows_of(uow: UnitOfWork) -> RegisterRows:
         employed={
             each.id: Person(each.id, each.organisation_id, each.name, each.unit_id)
             for each in accounts
-            if each.role is Role.HANDLER and each.unit_id is not None and each.id not in people
+            if each.unit_id is not None and each.id not in people
         },
         roles={each.id: each.role for each in accounts},
         ready=frozenset(
@@ -143,7 +146,7 @@ def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]
     planned = _planned(ctx, uow, payload)
     lines = [telling.sentence(operation, planned.after) for operation in planned.operations]
     snapshot = snapshot_of(planned.after)
-    for known in uow.register.policies():
+    for known in proving.in_force(uow, planned.after.organisations.values()):
         lines.extend(proofs.told(known.policy, snapshot, ctx.today()))
     return lines
 
@@ -163,10 +166,24 @@ def _planned(ctx: Context, uow: UnitOfWork, payload: Payload) -> _Planned:
         raise FaultyChange(faults)
     before = rows_of(uow)
     after = applied(before, operations, ctx.today())
+    ends = list(_ends(uow, before, after))
+    if ends:
+        raise FaultyChange(ends)
     # Its own decision may be that of an organisation which the same change adds.
     needed = any(operation.do in NEED_DECISION for operation in operations)
     decision = decided(payload, after.organisations, required=needed)
     return _Planned(operations, before, after, decision)
+
+
+def _ends(uow: UnitOfWork, before: RegisterRows, after: RegisterRows) -> Iterator[ChangeFault]:
+    """What a change ends that is still in use outside the register: by a policy in force, or as an open channel."""
+    policies = {each: found.policy for each in after.organisations if (found := uow.register.policy(each))}
+    yield from policy_faults(before, after, policies)
+    for opening in uow.changes.openings():
+        owner = after.organisations[opening.organisation_id]
+        if opening.open and owner.ended_on is not None:
+            values = {"channel": Sentence(NAMES[opening.channel]), "name": owner.name}
+            yield ChangeFault(Sentence(N_("Kanalen för %(channel)s till %(name)s är öppen. Stäng den först."), values))
 
 
 def _keep(old: Mapping[str, T], new: Mapping[str, T], add: Callable[[T], None], change: Callable[[T], None]) -> None:
