@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.desk import Desk, Desks
 from tests.support.founders import founders
-from tests.support.servers import Server
+from tests.support.servers import ORGANISATION, Server
 from tipportal.cli.demo_staffing import Member, enrol_person
 from tipportal.envelope.checkphrase import check_phrase
 from tipportal.usecases import enrol
@@ -42,6 +42,12 @@ def propose(desk: Desk, form: str, chosen: dict[str, str], written: dict[str, st
     """Fill in a form, sign what it makes, and give the address of the change."""
     page = desk.page
     page.goto(f"{desk.staff_url}administration/forslag/{form}")
+    return propose_here(desk, chosen, written)
+
+
+def propose_here(desk: Desk, chosen: dict[str, str], written: dict[str, str]) -> str:
+    """The same with the form that is open."""
+    page = desk.page
     for name, label in chosen.items():
         page.locator(f"[name={name}]").select_option(label=label)
     for name, text in written.items():
@@ -99,6 +105,7 @@ def test_one_proposes_and_the_other_approves(two: Two) -> None:
     two.one.page.goto(f"{two.one.staff_url}administration/organisationer")
     expect(two.one.page.locator("main")).to_contain_text(UNIT)
     designated(two, today.isoformat())
+    published(two, str(today.year - 1))
 
 
 def test_an_account_is_for_whoever_reads_out_the_words(two: Two, http_server: Server) -> None:
@@ -158,3 +165,20 @@ def designated(two: Two, today: str) -> None:
     row = page.locator("section[aria-labelledby=designations] tr", has_text=DECISION)
     expect(row).to_contain_text(options["person"].split(",")[0])
     expect(row).to_contain_text("31 december 2099")
+
+
+def published(two: Two, year: str) -> None:
+    """A report of a year that is over leaves the same way, and then anybody reads it."""
+    page = two.one.page
+    page.goto(f"{two.one.staff_url}uppfoljning")
+    page.locator("[name=kind]").select_option("annual")
+    page.locator("[name=period]").fill(year)
+    page.get_by_role("button", name="Ta fram underlag").click()
+    page.get_by_role("link", name="Föreslå publicering").click()
+    propose_here(two.one, {}, {"registry_number": DECISION})
+    page.goto(f"{two.one.server.source_url}/{ORGANISATION}/statistik")
+    expect(page.get_by_role("link", name=f"Årlig uppföljning {year}")).to_have_count(0)
+    approve(two.other, f"Årlig uppföljning {year}")
+    page.reload()
+    page.get_by_role("link", name=f"Årlig uppföljning {year}").click()
+    expect(page.locator("article")).to_contain_text(DECISION)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,6 +19,9 @@ pytestmark = pytest.mark.browser
 LANGUAGES = ["", "en"]
 At = Callable[[Server], Desks]
 WITNESSED = "logg/kontrollpunkter"
+LAST_YEAR = datetime.now(UTC).year - 1
+UNANSWERED = "uppfoljning/revision?kind=&period=&organisation="
+ALL_FIGURES = f"uppfoljning/revision?kind=situation&period={LAST_YEAR}&organisation="
 FAULTY = {"org_number": "212000-0143"}
 SOME = {"area": "hemtjanst", "ongoing": "yes", "org_number": "212000-0142", "amount": "10000_100000", "risk": "yes"}
 
@@ -47,6 +51,7 @@ def test_pages_to_read(source: Source, audit: Audit) -> None:
     for name, path in (
         ("choose", ""),
         ("start", f"{ORGANISATION}/"),
+        ("statistics", f"{ORGANISATION}/statistik"),
         ("left", "lamna/klar"),
         ("handover", "aterrapport"),
         ("handover-plain", "aterrapport/utan-javascript"),
@@ -208,7 +213,10 @@ def test_pages_of_handlers(source: Source, desks: At, audit: Audit) -> None:
 def test_pages_of_administrators_and_auditors(http_server: Server, desks: At, audit: Audit) -> None:
     registers = ("", "andringar", "organisationer", "personer", "policy", "konton", "forslag/utse", "policy/import")
     administration = ("", *(f"administration/{path}" for path in registers))
-    for role, paths in (("administrator", administration), ("auditor", ("", "logg", WITNESSED))):
+    for role, paths in (
+        ("administrator", administration),
+        ("auditor", ("", "logg", UNANSWERED, ALL_FIGURES, WITNESSED)),
+    ):
         person = http_server.person(role)
         desk = Desk(desks(http_server).of(person).context, http_server, person, audit.language)
         for path in paths:
@@ -216,7 +224,25 @@ def test_pages_of_administrators_and_auditors(http_server: Server, desks: At, au
             audit.look(desk.page, f"{role}-{path.strip('/').replace('/', '-') or 'first'}")
         if role == "auditor":
             witness(desk.page, audit)
+        else:
+            draft(desk, audit)
         desk.page.close()
+
+
+def draft(desk: Desk, audit: Audit) -> None:
+    """Ask for a report in a wrong way, then for a small one of last year, and look at it and at its texts."""
+    page = desk.page
+    page.goto(f"{desk.staff_url}uppfoljning")
+    page.locator("main form button").click()
+    expect(page.locator("#error-summary")).to_be_visible()
+    audit.look(page, "administrator-followup-errors")
+    page.locator("[name=kind]").select_option("awareness")
+    page.locator("[name=period]").fill(str(LAST_YEAR))
+    page.locator("main form button").click()
+    page.wait_for_url("**/uppfoljning/underlag/*")
+    audit.look(page, "administrator-draft")
+    page.goto(f"{page.url}/texter")
+    audit.look(page, "administrator-draft-texts")
 
 
 def witness(page: Page, audit: Audit) -> None:
