@@ -184,11 +184,16 @@ _TYPES = st.lists(
 ).map(tuple)  # fmt: skip
 
 
+def _after(received: date, days: int) -> date:
+    # A log tells of nothing that comes after its newest entry.
+    return min(received + timedelta(days=days), AS_OF)
+
+
 @st.composite
 def random_cases(draw: st.DrawFn, reference: str, organisations: tuple[str, ...]) -> CaseFacts:
     """A case such as the log may tell of."""
     received = draw(_DAYS)
-    later = st.none() | st.integers(0, 200).map(lambda days: received + timedelta(days=days))
+    later = st.none() | st.integers(0, 200).map(lambda days: _after(received, days))
     channel = draw(st.sampled_from(Channel))
     is_report = channel is Channel.REPORT
     known = draw(st.booleans())
@@ -214,14 +219,14 @@ def random_cases(draw: st.DrawFn, reference: str, organisations: tuple[str, ...]
         made.spells = [Spell(closed, outcome)]
     made.measures = {one.id: one for one in draw(st.lists(_measures(received), max_size=2, unique_by=lambda m: m.id))}
     if draw(st.booleans()):
-        on = received + timedelta(days=draw(st.integers(0, 300)))
+        on = _after(received, draw(st.integers(0, 300)))
         made.handovers = {"p": HandedOver("p", draw(st.sampled_from(Recipient)), "osl_10_24", on)}
     return made
 
 
 @st.composite
 def _measures(draw: st.DrawFn, received: date) -> Measured:
-    on = received + timedelta(days=draw(st.integers(0, 400)))
+    on = _after(received, draw(st.integers(0, 400)))
     kind = draw(st.sampled_from(
         [MeasureKind.POLICE_REPORT, MeasureKind.STOPPED_PAYMENT, MeasureKind.SANCTION, MeasureKind.NO_MEASURE]
     ))  # fmt: skip

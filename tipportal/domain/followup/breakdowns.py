@@ -254,10 +254,9 @@ _IN_TIME = {"in_time": "in_time"}
 _PUBLIC: Mapping[str, Breakdown] = {
     STANDING.id: _coarser(STANDING, labels.PUBLIC_STANDINGS, {
         **dict.fromkeys(labels.ASIDE_REASONS, labels.ASIDE),
-        **dict.fromkeys(labels.STANDING_GROUPS[labels.OPEN], labels.OPEN),
         **dict.fromkeys(labels.STANDING_GROUPS[labels.CONFIRMED], labels.CONFIRMED),
-        **dict.fromkeys(("unfounded", "cannot_be_investigated", "referred"), "other"),
     }),
+    RELATION.id: _coarser(RELATION, labels.PUBLIC_RELATIONS, {"active": "active"}),
     ORIGIN.id: _coarser(ORIGIN, labels.PUBLIC_ORIGINS, {"report": "form", "tip": "form"}),
     REPRISALS.id: _coarser(REPRISALS, labels.PUBLIC_REPRISALS, {"feared": "concern", "happening": "concern"}),
     ACKNOWLEDGED.id: _coarser(ACKNOWLEDGED, labels.PUBLIC_TIMES, _IN_TIME),

@@ -38,7 +38,7 @@ def assessment(view: View) -> Section:
         of = view.seen(STANDING)
         public = [_grouped(labels.ASIDE), Line(TOTAL)]
         return Section(
-            "assessment", title, tuple(_assessment_words(view)), (grid(view, words, of, public, _by_channel(view)),)
+            "assessment", title, tuple(_assessment_words(view)), (grid(view, words, of, public, years_of(view)),)
         )
     lines = [
         _grouped(labels.ASSESSED),
@@ -115,12 +115,14 @@ def areas(view: View) -> Table:
 def outcomes(view: View) -> Section:
     """How the cases of the period ended, and which of all cases are open."""
     words = Words("outcomes", Sentence(N_("Utfall")), Sentence(N_("Läge")), as_of(view))
+    # A tip is never outside the act: by channel the public's table would have a row that is always empty.
+    spots = years_of(view) if view.is_public else [*_by_channel(view), *years_of(view)[1:]]
     tables = [
-        grid(view, words, view.seen(STANDING), outcome_lines(view), [*_by_channel(view), *years_of(view)[1:]]),
-        open_by_year(view),
+        grid(view, words, view.seen(STANDING), outcome_lines(view), spots),
     ]
+    # How many are open is soon close to none, which would hide how the others ended.
     if not view.is_public:
-        tables.append(open_by_age(view))
+        tables += [open_by_year(view), open_by_age(view)]
     return Section("outcomes", Sentence(N_("Hur det gick")), tuple(_outcome_words(view)), tuple(tables))
 
 
@@ -145,7 +147,7 @@ def open_by_year(view: View) -> Table:
     )
     periods = [view.request.period.before(back) for back in range(LONGEST_SUM - 1, -1, -1)]
     spots = [Spot(str(one), period_title(Span(one)), Span(one), main=one == view.request.period) for one in periods]
-    return grid(view, words, view.seen(STANDING), [_grouped(labels.OPEN)], spots)
+    return grid(view, words, STANDING, [_grouped(labels.OPEN)], spots)
 
 
 def open_by_age(view: View) -> Table:
@@ -234,9 +236,9 @@ def _by_ending(view: View) -> list[Spot]:
 
 def _assessment_words(view: View) -> list[Paragraph]:
     total = view.received(Channel.REPORT)
-    aside = view.told(view.ref(view.seen(STANDING), labels.ASIDE, channel=Channel.REPORT))
-    assessed = waiting = Figure(mark=Mark.HIDDEN)
+    aside = assessed = waiting = Figure(mark=Mark.HIDDEN)
     if not view.is_public:
+        aside = view.told(view.ref(STANDING, labels.ASIDE, channel=Channel.REPORT))
         assessed = view.told(view.ref(STANDING, labels.ASSESSED, channel=Channel.REPORT))
         waiting = view.told(view.ref(STANDING, labels.AWAITING, channel=Channel.REPORT))
     if not is_shown(total) or total.value == 0:
@@ -262,7 +264,9 @@ def _outcome_words(view: View) -> list[Paragraph]:
         some = N_("Av det som kom in under %(period)s har %(number)s bekräftats helt eller delvis.")
         values = {"period": period_words(view.span)}
         found.append(Paragraph("confirmed", stated(confirmed, none, some, values, Noun.CASES)))
-    still = view.told(view.ref(view.seen(STANDING), labels.OPEN))
+    if view.is_public:
+        return found
+    still = view.told(view.ref(STANDING, labels.OPEN))
     if is_shown(still):
         none = N_("Den %(day)s var allt som kom in under perioden avslutat.")
         some = N_("Den %(day)s fanns %(number)s kvar av det som kom in under perioden.")

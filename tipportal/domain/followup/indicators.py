@@ -19,7 +19,7 @@ from .breakdowns import ACKNOWLEDGED, EVENTS, FED_BACK, MEASURES, RECEIVED, RECI
 from .counting import ANY, BOTH, Breakdown, Span
 from .grids import period_title
 from .receiving import anonymous, dialogue
-from .report import Column, Figure, Head, Section, Table, Unit
+from .report import Column, Figure, Head, Mark, Section, Table, Unit
 from .timing import in_time, median_of, to_acknowledgement, to_feedback, to_opening
 from .view import View
 
@@ -31,16 +31,21 @@ def _counted(breakdown: Breakdown, *labels_: str, channel: Channel | None = None
     return lambda view, span: view.told(view.ref(view.seen(breakdown), *labels_, channel=channel, span=span))
 
 
+def _inside(of: _Of) -> _Of:
+    # Beside what the public's outcomes show these would be known to be few, or would hide them.
+    return lambda view, span: Figure(mark=Mark.HIDDEN) if view.is_public else of(view, span)
+
+
 _CASES: tuple[tuple[str, str, _Of], ...] = (
     ("received_tips", N_("Inkomna tips"), _counted(RECEIVED, channel=Channel.TIP)),
     ("received_reports", N_("Inkomna rapporter"), _counted(RECEIVED, channel=Channel.REPORT)),
     (
         "reports_not_covered",
         N_("Rapporter som inte omfattas av lagen"),
-        _counted(STANDING, labels.ASIDE, channel=Channel.REPORT),
+        _inside(_counted(STANDING, labels.ASIDE, channel=Channel.REPORT)),
     ),
     ("cases_confirmed", N_("Ärenden som har bekräftats helt eller delvis"), _counted(STANDING, labels.CONFIRMED)),
-    ("cases_open", N_("Ärenden som inte är avslutade"), _counted(STANDING, labels.OPEN)),
+    ("cases_open", N_("Ärenden som inte är avslutade"), _inside(_counted(STANDING, labels.OPEN))),
     ("undue_influence", N_("Ärenden om otillåten påverkan"), _counted(SUBJECT, ALL, "undue_influence")),
     (
         "police_reports",

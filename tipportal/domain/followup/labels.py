@@ -96,12 +96,15 @@ GROUPED: Mapping[str, str] = {
     NOT_CONFIRMED: N_("Avslutat utan att bekräftas"),
 }
 PUBLIC_STANDINGS: Mapping[str, str] = {
-    OPEN: GROUPED[OPEN],
     CONFIRMED: GROUPED[CONFIRMED],
-    "other": N_("Ogrundat, kan inte utredas eller hänvisat vidare"),
+    "other": N_("Inte bekräftat, eller inte avslutat än"),
     ASIDE: GROUPED[ASIDE],
 }
 """The same in fewer groups: in public each has to be large to be seen."""
+PUBLIC_RELATIONS: Mapping[str, str] = {
+    "active": RELATIONS["active"],
+    "other": N_("Annan grupp, inte uppgett eller inte bedömt än"),
+}
 PUBLIC_ORIGINS: Mapping[str, str] = {
     "form": N_("Formulären för tips och rapporter"),
     "other": N_("Till personal, egen kontroll eller annan myndighet"),

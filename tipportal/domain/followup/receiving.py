@@ -6,11 +6,10 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
-from . import labels
 from .breakdowns import DIALOGUE, NAMED, ORIGIN, RECEIVED, RELATION
 from .counting import LONGEST_SUM, Breakdown, Span
 from .facts import OrganisationFacts
-from .grids import Line, Spot, Words, grid, halves_of, keyed_lines, lines_of, period_title, period_words, years_of
+from .grids import Line, Spot, Words, grid, halves_of, keyed_lines, period_title, period_words, years_of
 from .phrases import Noun, difference, is_shown, percent, said
 from .report import Column, Figure, Head, Paragraph, Section, Table, Unit
 from .view import View
@@ -38,12 +37,13 @@ def told_by(view: View) -> Section:
         Sentence(N_("Grupp")),
         Sentence(N_("Rapporter efter rapportörens koppling till verksamheten, som handläggarna har antecknat den.")),
     )
-    lines = [*lines_of(labels.RELATIONS), Line(TOTAL)]
+    of = view.seen(RELATION)
+    lines = [*keyed_lines(of), Line(TOTAL)]
     return Section(
         "told_by",
         Sentence(N_("De som hörde av sig")),
         tuple(_told_by_words(view)),
-        (grid(view, words, RELATION, lines, years_of(view)), shares(view)),
+        (grid(view, words, of, lines, years_of(view)), shares(view)),
     )
 
 
