@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -39,7 +39,7 @@ class Closure:
         }
         self.by_labels: dict[Labels, set[int]] = {}
         boxes = {level: self._boxes(places, level) for level in wide | levels}
-        all_boxes = {box for level in wide for box in boxes[level]}
+        self._all = all_boxes = {box for level in wide for box in boxes[level]}
         for at in single:
             for label in labels_of(lattice.categories[at], {labels[at] for labels in every}):
                 labels = tuple(label if place == at else ALL for place in range(len(lattice.categories)))
@@ -56,8 +56,10 @@ class Closure:
         options = [(ALL,) if whole else labels for whole, labels in zip(level, places, strict=True)]
         return {self._lattice.box(labels) for labels in product(*options)} - {0}
 
-    def near(self, fresh: Iterable[Spot], others: Iterable[Spot]) -> Iterator[Spot]:
-        """The cells that what is shown for the first time could tell anything about."""
+    def near(
+        self, fresh: Iterable[Spot], others: Iterable[Spot], some: Callable[[Labels, Sequence[int]], Iterable[int]]
+    ) -> Iterator[Spot]:
+        """The cells that what is shown for the first time could tell anything about; for each labels ``some`` boxes."""
         reach = 0
         for spot in fresh:
             reach |= spot.box
@@ -70,4 +72,8 @@ class Closure:
         order = sorted({box for box in self.boxes if box & reach}, key=lambda box: (box.bit_count(), box))
         for labels in sorted(self.by_labels):
             mine = self.by_labels[labels]
-            yield from (Spot(box, labels) for box in order if box in mine)
+            yield from (Spot(box, labels) for box in some(labels, order if mine is self._all else _in(order, mine)))
+
+
+def _in(order: Sequence[int], some: set[int]) -> list[int]:
+    return [box for box in order if box in some]

@@ -51,7 +51,7 @@ class _Piece:
             settled = self.shown | self.frozen
             round_ = Round(self.lattice, self.values, settled, fresh)
             small = [spot for spot, value in asked.items() if value <= SMALL]
-            protect(round_, [*small, *self.closure.near(fresh, settled)])
+            protect(round_, [*small, *self.closure.near(fresh, settled, round_.search.open)])
             self.shown |= round_.left()
 
 

@@ -47,6 +47,8 @@ class Lattice:
                 self._add(atom, counts.atoms[atom])
         self.total = [sum(kinds.values()) for kinds in self.base]
         self._under: dict[tuple[int, str], int] = {}
+        self._cases: dict[int, int] = {}
+        self._told: dict[tuple[str, ...], bool] = {}
         self._labels: dict[Kind, frozenset[tuple[str, ...]]] = {}
         self._steps: dict[tuple[tuple[str, ...], Kind], tuple[Step, ...]] = {}
         self._wanted: frozenset[tuple[str, ...]] = frozenset()
@@ -71,6 +73,17 @@ class Lattice:
     def place(self, where: tuple[str, ...]) -> int | None:
         """The number of a place that has cases."""
         return self._place.get(where)
+
+    def around(self, place: int) -> dict[int, int]:
+        """The places that differ from one in one variable, and in which."""
+        here = self.places[place]
+        found = {}
+        for at in range(len(here)):
+            for member in self.family.variables[at].members:
+                other = self._place.get((*here[:at], member, *here[at + 1 :]))
+                if other is not None and other != place:
+                    found[other] = at
+        return found
 
     def box(self, labels: tuple[str, ...]) -> int:
         """The places (as bits) under a label for each known variable."""
@@ -105,14 +118,20 @@ class Lattice:
 
     def is_known(self, labels: tuple[str, ...]) -> bool:
         """Whether every case is under the labels, so that the register tells the count."""
-        return all(
-            label == ALL or (variable.told is not Told.ANY and variable.under(label) >= set(variable.members))
-            for variable, label in zip(self.categories, labels, strict=True)
-        )
+        found = self._told.get(labels)
+        if found is None:
+            found = self._told[labels] = all(
+                label == ALL or (variable.told is not Told.ANY and variable.under(label) >= set(variable.members))
+                for variable, label in zip(self.categories, labels, strict=True)
+            )
+        return found
 
     def cases(self, box: int) -> int:
         """How many cases the register has in a box."""
-        return sum(self.total[place] for place in bits(box))
+        found = self._cases.get(box)
+        if found is None:
+            found = self._cases[box] = sum(self.total[place] for place in bits(box))
+        return found
 
     def use(self, wanted: frozenset[tuple[str, ...]]) -> None:
         """Count these labels of categories, and no others."""

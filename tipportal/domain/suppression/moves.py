@@ -7,11 +7,12 @@ known or not); four over two known variables (cubes, with the category that chan
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
 from typing import TypeAlias
 
+from .families import SMALL
 from .lattice import Kind, Lattice, Step, bits
 
 Labels: TypeAlias = "tuple[str, ...]"
@@ -143,11 +144,50 @@ class Search:
         for place, held in enumerate(equations.holding):
             self._holding[held].append(place)
         self._backs: dict[tuple[int, frozenset[str], frozenset[str]], tuple[tuple[Kind, Step], ...]] = {}
+        self._around: dict[int, dict[int, int]] = {}
+        self._pool: defaultdict[tuple[Labels, bool], dict[int, tuple[Transfer, ...]]] = defaultdict(dict)
+        self._class = {held: number for number, held in enumerate(self._holding)}
+        self._touched: dict[int, int] = {}
+        self._small: dict[Labels, dict[int, int]] | None = None
+
+    def open(self, labels: Labels, boxes: Sequence[int]) -> Iterator[int]:
+        """The small of these boxes, but for those of no case that ``swapped`` is sure to find cases for.
+
+        Where the places of each sort have four cases under the labels, a box of none among them can get four or all.
+        """
+        if self._small is None:
+            self._small = {}
+            for (box, some), value in self.values.items():
+                self._small.setdefault(some, {})[box] = value
+        values, under, poor = self._small.get(labels, {}), self._under(labels), 0
+        for number, places in enumerate(self._holding.values()):
+            if sum(under.get(place, 0) for place in places) < SMALL:
+                poor |= 1 << number
+        for box in boxes:
+            value = values.get(box, 0)
+            if value <= SMALL and (value or self._touches(box) & poor):
+                yield box
+
+    def _touches(self, box: int) -> int:
+        """Which sorts of places (by number) a box has some of."""
+        found = self._touched.get(box)
+        if found is None:
+            found = 0
+            for place in bits(box):
+                found |= 1 << self._class[self.equations.holding[place]]
+            self._touched[box] = found
+        return found
 
     def best(self, box: int, labels: Labels, table: Table, need: int, *, up: bool) -> Move | None:
         """A move that nothing stands against, else the one for which least must be hidden, None: only frozen ones."""
+        known = self._pool[labels, up]
+        for place in bits(box):
+            if place in known and self._helps(known[place], box, labels, table, up=up):
+                return Move(known[place], self._times(known[place], table, need))
         for shape in (self._single, self._double, self._quadruple):
             for transfers, _ in islice(shape(box, labels, table, up=up, free=True), 1):
+                # What is hidden later takes no move away: it stays free for all cells to come.
+                known[transfers[0][0]] = transfers
                 return Move(transfers, self._times(transfers, table, need))
         best: Move | None = None
         cost = (0, 0, 0)
@@ -164,6 +204,16 @@ class Search:
                     if best is None or mine < cost:
                         best, cost = Move(transfers, times, hidden), mine
         return best
+
+    def _helps(self, transfers: tuple[Transfer, ...], box: int, labels: Labels, table: Table, *, up: bool) -> bool:
+        """Whether known transfers can be made in a table, and change a cell's count by one."""
+        gained = 0
+        for place, kind, into in transfers:
+            if not table.at(place).get(kind):
+                return False
+            if box >> place & 1:
+                gained += self.lattice.covers(labels, into) - self.lattice.covers(labels, kind)
+        return gained == (1 if up else -1)
 
     @staticmethod
     def _times(transfers: tuple[Transfer, ...], table: Table, need: int) -> int:
@@ -308,13 +358,14 @@ class Search:
 
     def _near(self, place: int, kind: Kind, table: Table) -> list[tuple[int, int]]:
         """Places that differ from one in one variable and hold cases of a kind: which variable, which place."""
-        here = self.lattice.places[place]
-        found = []
-        for other in self.lattice.holding.get(kind, ()):
-            differs = [at for at, (a, b) in enumerate(zip(here, self.lattice.places[other], strict=True)) if a != b]
-            if len(differs) == 1 and table.at(other).get(kind):
-                found.append((differs[0], other))
-        return found
+        around = self._around.get(place)
+        if around is None:
+            around = self._around[place] = self.lattice.around(place)
+        return [
+            (around[other], other)
+            for other in self.lattice.holding.get(kind, ())
+            if other in around and table.at(other).get(kind)
+        ]
 
 
 def _corners(first: int, second: int, third: int, last: int) -> int:
