@@ -38,6 +38,10 @@ class PublishReport(StandingForm):
         N_("Rapportens diarienummer"), N_("Skriv diarienumret som rapporten är registrerad under.")
     )
 
+    def offer(self, survey: Survey, subject: str) -> None:  # noqa: ARG002
+        """Nothing to choose; a draft that is not there has no form. Raises NotFound."""
+        publishing.draft(context(), sessions.me(), subject)
+
     def validate_registry_number(self, field: StringField) -> None:
         """A registry number is short."""
         Length(max=MOST_NUMBER, message=later(N_("Högst 60 tecken.")))(self, field)
