@@ -168,7 +168,7 @@ def open_by_age(view: View) -> Table:
         Sentence(N_("Öppna ärenden efter ålder")),
         Sentence(N_("Ålder")),
         (
-            Column("tip", Sentence(N_("Tips")), Unit.CASES),
+            Column("tip", Sentence(N_("Tips, antal")), Unit.CASES),
             Column("report", Sentence(N_("Rapporter")), Unit.CASES),
             Column("all", Sentence(N_("Alla")), Unit.CASES, bars=True),
         ),
@@ -220,7 +220,7 @@ def _grouped(group: str) -> Line:
 def _by_channel(view: View) -> list[Spot]:
     return [
         Spot("report", Sentence(N_("Rapporter")), view.span, channel=Channel.REPORT, main=False),
-        Spot("tip", Sentence(N_("Tips")), view.span, channel=Channel.TIP, main=False),
+        Spot("tip", Sentence(N_("Tips, antal")), view.span, channel=Channel.TIP, main=False),
         Spot("now", period_title(view.span), view.span),
     ]
 

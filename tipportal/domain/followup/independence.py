@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.suppression.families import SMALL
@@ -114,7 +115,7 @@ def dependence(view: View) -> Table:
         Sentence(N_("Hur få som behöver vara borta för att en funktion inte ska fungera")),
         Sentence(N_("Funktion")),
         tuple(Column(str(span.period), period_title(span), Unit.PEOPLE) for span in spans),
-        tuple(Head(function, name=view.name(function)) for function in functions),
+        tuple(Head(function, name=_named(view, function, functions)) for function in functions),
         tuple(
             tuple(Figure(one[function]) if function in one else Figure(mark=Mark.NOT_YET) for one in newest)
             for function in functions
@@ -127,6 +128,14 @@ def dependence(view: View) -> Table:
             )
         ),
     )
+
+
+def _named(view: View, function: str, functions: Sequence[str]) -> str:
+    """A function's name, with its organisation's where another function is called the same."""
+    name = view.name(function)
+    if sum(view.name(other) == name for other in functions) == 1:
+        return name
+    return f"{name}, {view.name(view.cube.folded.functions.get(function, function))}"
 
 
 def proof_at(view: View, organisation: str, span: Span) -> Proved | None:
