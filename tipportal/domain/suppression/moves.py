@@ -18,7 +18,7 @@ from .lattice import Kind, Lattice, Step, bits
 Labels: TypeAlias = "tuple[str, ...]"
 
 TRIES = 4_000
-PRICED = 600
+PRICED = 200
 """How many moves of a shape are looked at for one figure, and of how many what they would hide is reckoned. Bounds on
 time, not on what is safe."""
 
@@ -144,6 +144,9 @@ class Search:
         for place, held in enumerate(equations.holding):
             self._holding[held].append(place)
         self._backs: dict[tuple[int, frozenset[str], frozenset[str]], tuple[tuple[Kind, Step], ...]] = {}
+        self._under_bits: dict[Labels, int] = {}
+        self._cases_of: dict[int, dict[int, int]] = {}
+        self._alike_of: dict[Kind, list[tuple[int, int, list[int]]]] = {}
         self._around: dict[int, dict[int, int]] = {}
         self._pool: defaultdict[tuple[Labels, bool], dict[int, tuple[Transfer, ...]]] = defaultdict(dict)
         self._class = {held: number for number, held in enumerate(self._holding)}
@@ -239,20 +242,31 @@ class Search:
 
         Two such cases, each counted as the other was, change nothing that is published, whatever they are.
         """
-        inside: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+        mine_under: defaultdict[int, int] = defaultdict(int)
         under = self._under(labels)
-        for place in bits(box):
-            mine = inside[self.equations.holding[place]]
-            mine[0] += under.get(place, 0)
-            mine[1] += self.lattice.total[place]
-        for held, (mine_under, mine_all) in inside.items():
-            theirs = self._alike(labels, held)
-            others_under, others_all = theirs[0] - mine_under, theirs[1] - mine_all
+        for place in bits(box & self._under_bits[labels]):
+            mine_under[self.equations.holding[place]] += under[place]
+        every = self._sorts(box)
+        for held in every if up else mine_under:
+            mine = mine_under.get(held, 0)
+            all_under, all_cases = self._alike(labels, held)
             if up:
-                need -= min(mine_all - mine_under, others_under)
+                need -= min(every[held] - mine, all_under - mine)
             else:
-                need -= min(mine_under, others_all - others_under)
+                need -= min(mine, all_cases - every[held] - (all_under - mine))
+            if need <= 0:
+                return True
         return need <= 0
+
+    def _sorts(self, box: int) -> dict[int, int]:
+        """How many cases a box has in places of each sort."""
+        found = self._cases_of.get(box)
+        if found is None:
+            found = self._cases_of[box] = {}
+            for place in bits(box):
+                held = self.equations.holding[place]
+                found[held] = found.get(held, 0) + self.lattice.total[place]
+        return found
 
     def _under(self, labels: Labels) -> dict[int, int]:
         if labels not in self._counts:
@@ -261,6 +275,7 @@ class Search:
                 place: sum(base[place][kind] for kind in kinds)
                 for place, kinds in self.lattice.under.get(labels, {}).items()
             }
+            self._under_bits[labels] = sum(1 << place for place in self._counts[labels])
         return self._counts[labels]
 
     def _alike(self, labels: Labels, held: int) -> tuple[int, int]:
@@ -291,8 +306,18 @@ class Search:
             for step in self.lattice.steps(labels, kind):
                 yield place, kind, step
 
-    def _single(self, box: int, labels: Labels, table: Table, *, up: bool, free: bool) -> Iterator[Found]:
+    def _unlike(self, box: int, labels: Labels, table: Table, *, up: bool) -> Iterator[tuple[int, Kind, Step]]:
+        """The first step of moves, once for places of a sort: what stands against it is the same there."""
+        holding = self.equations.holding
+        seen: set[tuple[int, Kind, Kind]] = set()
         for place, kind, step in islice(self._first(box, labels, table, up=up), TRIES):
+            key = (holding[place], kind, step.into)
+            if key not in seen:
+                seen.add(key)
+                yield place, kind, step
+
+    def _single(self, box: int, labels: Labels, table: Table, *, up: bool, free: bool) -> Iterator[Found]:
+        for place, kind, step in self._unlike(box, labels, table, up=up):
             mask = self.equations.holding[place]
             blocked = self.equations.blocked(kind, step.into) & mask
             if not (free and blocked):
@@ -300,23 +325,25 @@ class Search:
                 yield ((place, kind, step.into),), [(each, mask) for each in got | lost]
 
     def _double(self, box: int, labels: Labels, table: Table, *, up: bool, free: bool) -> Iterator[Found]:
-        equations, holding, tries = self.equations, self.equations.holding, 0
-        for place, kind, step in self._first(box, labels, table, up=up):
-            changed, here = equations.changes(kind, step.into), holding[place]
+        equations, tries = self.equations, 0
+        for place, kind, step in self._unlike(box, labels, table, up=up):
+            changed, here = equations.changes(kind, step.into), equations.holding[place]
             mine = equations.blocked(kind, step.into)
             for other, back in self._back(step):
-                matters = self.lattice.covers(labels, other) is not self.lattice.covers(labels, back.into)
+                outside = -1
+                if self.lattice.covers(labels, other) is not self.lattice.covers(labels, back.into):
+                    outside = ~box
                 undone = equations.changes(other, back.into)
                 theirs = equations.blocked(other, back.into)
                 plain = changed == (undone[1], undone[0])
-                for where in self.lattice.holding[other]:
+                for there, alike, places in self._holders(other):
                     tries += 1
                     if tries > TRIES:
                         return
-                    there = holding[where]
-                    if free and ((mine & here & ~there) | (theirs & there & ~here)):
+                    if not alike & outside or (free and ((mine & here & ~there) | (theirs & there & ~here))):
                         continue
-                    if not table.at(where).get(other) or (matters and box >> where & 1):
+                    where = next((one for one in places if outside >> one & 1 and table.at(one).get(other)), None)
+                    if where is None:
                         continue
                     if plain:
                         against = [(each, here ^ there) for each in changed[0] | changed[1]]
@@ -324,6 +351,20 @@ class Search:
                         against = _net(changed, here, undone, there)
                     if not (free and equations.stands_against(against)):
                         yield ((place, kind, step.into), (where, other, back.into)), against
+
+    def _holders(self, kind: Kind) -> list[tuple[int, int, list[int]]]:
+        """The places that hold cases of a kind, by sort: the boxes that hold them, as bits, and most cases first."""
+        found = self._alike_of.get(kind)
+        if found is None:
+            sorts: defaultdict[int, list[int]] = defaultdict(list)
+            for place in self.lattice.holding[kind]:
+                sorts[self.equations.holding[place]].append(place)
+            base = self.lattice.base
+            for places in sorts.values():
+                places.sort(key=lambda place: (-base[place][kind], place))
+            found = [(held, sum(1 << place for place in places), places) for held, places in sorts.items()]
+            self._alike_of[kind] = found
+        return found
 
     def _back(self, step: Step) -> tuple[tuple[Kind, Step], ...]:
         change = (step.at, step.lost, step.got)
