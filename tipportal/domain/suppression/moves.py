@@ -18,7 +18,7 @@ from .lattice import Kind, Lattice, Step, bits
 Labels: TypeAlias = "tuple[str, ...]"
 
 TRIES = 4_000
-PRICED = 200
+PRICED = 600
 """How many moves of a shape are looked at for one figure, and of how many what they would hide is reckoned. Bounds on
 time, not on what is safe."""
 
@@ -146,7 +146,6 @@ class Search:
         self._backs: dict[tuple[int, frozenset[str], frozenset[str]], tuple[tuple[Kind, Step], ...]] = {}
         self._under_bits: dict[Labels, int] = {}
         self._cases_of: dict[int, dict[int, int]] = {}
-        self._alike_of: dict[Kind, list[tuple[int, int, list[int]]]] = {}
         self._around: dict[int, dict[int, int]] = {}
         self._pool: defaultdict[tuple[Labels, bool], dict[int, tuple[Transfer, ...]]] = defaultdict(dict)
         self._class = {held: number for number, held in enumerate(self._holding)}
@@ -306,18 +305,8 @@ class Search:
             for step in self.lattice.steps(labels, kind):
                 yield place, kind, step
 
-    def _unlike(self, box: int, labels: Labels, table: Table, *, up: bool) -> Iterator[tuple[int, Kind, Step]]:
-        """The first step of moves, once for places of a sort: what stands against it is the same there."""
-        holding = self.equations.holding
-        seen: set[tuple[int, Kind, Kind]] = set()
-        for place, kind, step in islice(self._first(box, labels, table, up=up), TRIES):
-            key = (holding[place], kind, step.into)
-            if key not in seen:
-                seen.add(key)
-                yield place, kind, step
-
     def _single(self, box: int, labels: Labels, table: Table, *, up: bool, free: bool) -> Iterator[Found]:
-        for place, kind, step in self._unlike(box, labels, table, up=up):
+        for place, kind, step in islice(self._first(box, labels, table, up=up), TRIES):
             mask = self.equations.holding[place]
             blocked = self.equations.blocked(kind, step.into) & mask
             if not (free and blocked):
@@ -325,25 +314,23 @@ class Search:
                 yield ((place, kind, step.into),), [(each, mask) for each in got | lost]
 
     def _double(self, box: int, labels: Labels, table: Table, *, up: bool, free: bool) -> Iterator[Found]:
-        equations, tries = self.equations, 0
-        for place, kind, step in self._unlike(box, labels, table, up=up):
-            changed, here = equations.changes(kind, step.into), equations.holding[place]
+        equations, holding, tries = self.equations, self.equations.holding, 0
+        for place, kind, step in self._first(box, labels, table, up=up):
+            changed, here = equations.changes(kind, step.into), holding[place]
             mine = equations.blocked(kind, step.into)
             for other, back in self._back(step):
-                outside = -1
-                if self.lattice.covers(labels, other) is not self.lattice.covers(labels, back.into):
-                    outside = ~box
+                matters = self.lattice.covers(labels, other) is not self.lattice.covers(labels, back.into)
                 undone = equations.changes(other, back.into)
                 theirs = equations.blocked(other, back.into)
                 plain = changed == (undone[1], undone[0])
-                for there, alike, places in self._holders(other):
+                for where in self.lattice.holding[other]:
                     tries += 1
                     if tries > TRIES:
                         return
-                    if not alike & outside or (free and ((mine & here & ~there) | (theirs & there & ~here))):
+                    there = holding[where]
+                    if free and ((mine & here & ~there) | (theirs & there & ~here)):
                         continue
-                    where = next((one for one in places if outside >> one & 1 and table.at(one).get(other)), None)
-                    if where is None:
+                    if not table.at(where).get(other) or (matters and box >> where & 1):
                         continue
                     if plain:
                         against = [(each, here ^ there) for each in changed[0] | changed[1]]
@@ -351,20 +338,6 @@ class Search:
                         against = _net(changed, here, undone, there)
                     if not (free and equations.stands_against(against)):
                         yield ((place, kind, step.into), (where, other, back.into)), against
-
-    def _holders(self, kind: Kind) -> list[tuple[int, int, list[int]]]:
-        """The places that hold cases of a kind, by sort: the boxes that hold them, as bits, and most cases first."""
-        found = self._alike_of.get(kind)
-        if found is None:
-            sorts: defaultdict[int, list[int]] = defaultdict(list)
-            for place in self.lattice.holding[kind]:
-                sorts[self.equations.holding[place]].append(place)
-            base = self.lattice.base
-            for places in sorts.values():
-                places.sort(key=lambda place: (-base[place][kind], place))
-            found = [(held, sum(1 << place for place in places), places) for held, places in sorts.items()]
-            self._alike_of[kind] = found
-        return found
 
     def _back(self, step: Step) -> tuple[tuple[Kind, Step], ...]:
         change = (step.at, step.lost, step.got)
