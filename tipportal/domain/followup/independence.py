@@ -115,7 +115,7 @@ def dependence(view: View) -> Table:
         Sentence(N_("Hur få som behöver vara borta för att en funktion inte ska fungera")),
         Sentence(N_("Funktion")),
         tuple(Column(str(span.period), period_title(span), Unit.PEOPLE) for span in spans),
-        tuple(Head(function, name=_named(view, function, functions)) for function in functions),
+        tuple(Head(function, name=_told_apart(view, function, functions)) for function in functions),
         tuple(
             tuple(Figure(one[function]) if function in one else Figure(mark=Mark.NOT_YET) for one in newest)
             for function in functions
@@ -130,7 +130,7 @@ def dependence(view: View) -> Table:
     )
 
 
-def _named(view: View, function: str, functions: Sequence[str]) -> str:
+def _told_apart(view: View, function: str, functions: Sequence[str]) -> str:
     """A function's name, with its organisation's where another function is called the same."""
     name = view.name(function)
     if sum(view.name(other) == name for other in functions) == 1:
