@@ -31,7 +31,9 @@ class Audit:
         """Look at a page as it stands, wide and at 400 %."""
         self.seen += 1
         page.evaluate(AXE)
-        for finding in page.evaluate("axe.run().then((result) => result.violations)"):
+        # Colours are those of the Swedish page, and looking at them is most of the work.
+        rules = {"color-contrast": {"enabled": not self.language}}
+        for finding in page.evaluate("(rules) => axe.run({rules}).then((result) => result.violations)", rules):
             places = [node["html"][:160] for node in finding["nodes"][:3]]
             self.findings.append(f"{name}: {finding['id']}: {finding['help']}: {places}")
         self._draw(page, f"{name}-1280")
