@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache, partial
@@ -15,8 +16,9 @@ from tests.domain.suppression.histories import FIRST, PERIODS, SECOND, YEAR, His
 from tipportal.domain.suppression import closure, deciding, hiding, protecting
 from tipportal.domain.suppression.families import ALL, SMALL, Atom, Cell, Family, FamilyCounts, Told, Variable
 
-HISTORIES = 800
-WHOLE_NUMBERS = 100
+HISTORIES = int(os.environ.get("TIPPORTAL_TEST_HISTORIES", "400"))
+"""Sequences of publications, each of several tables: more of them on request."""
+WHOLE_NUMBERS = 50
 AT_ONCE = 60
 CLOSE = 1e-6
 
@@ -79,7 +81,7 @@ def test_what_is_shown_is_true_and_never_small() -> None:
         )
     )
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_whatever_the_counts_and_the_order(drawn: tuple[int, list[int], list[tuple[str, str]], int]) -> None:
     number, values, order, length = drawn
     members = tuple("ABC"[:number])
