@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tipportal.domain.alarms import AlarmStep, Watch
+from tipportal.domain.followup import labels
 from tipportal.domain.links import LinkKind
 from tipportal.domain.texts import N_
 from tipportal.domain.triage import (
@@ -78,38 +79,15 @@ GATES: tuple[Gate, ...] = (
     ),
 )
 
+_NOT_TOLD = N_("Inte uppgett")
 COVERED = {
     CoveredGround.PUBLIC_INTEREST: N_("Missförhållande av allmänintresse"),
     CoveredGround.EU_LAW_BREACH: N_("Överträdelse av EU-rätt som direktivet räknar upp"),
 }
-REASONS = {
-    Reason.NOT_WORK_RELATED_PERSON: N_("Rapportören hör inte till personkretsen"),
-    Reason.NOT_WORK_RELATED_CONTEXT: N_("Inte i ett arbetsrelaterat sammanhang"),
-    Reason.NO_PUBLIC_INTEREST: N_("Inte av allmänintresse"),
-    Reason.OWN_EMPLOYMENT_TERMS_ONLY: N_("Rör bara egna anställningsvillkor"),
-    Reason.NOT_WRONGDOING: N_("Inte ett missförhållande"),
-    Reason.OTHER_ORGANISATION: N_("Gäller en annan organisation"),
-    Reason.SECURITY_CLASSIFIED: N_("Innehåller säkerhetsskyddsklassificerade uppgifter"),
-    Reason.TOO_VAGUE: N_("För oklart för att kunna bedömas"),
-    Reason.ALREADY_HANDLED: N_("Hanteras redan"),
-    Reason.COMPLAINT_OR_QUESTION: N_("Klagomål eller fråga"),
-}
+REASONS = {reason: labels.REASONS[reason] for reason in Reason}
 NOT_COVERED = {reason: label for reason, label in REASONS.items() if reason in NOT_COVERED_REASONS}
-ORIGINS = {
-    Origin.REPORT: N_("Rapport i formuläret"),
-    Origin.TIP: N_("Tips i formuläret"),
-    Origin.ORAL: N_("Muntligt till personal"),
-    Origin.WRITTEN: N_("Skriftligt till personal"),
-    Origin.OWN_CONTROL: N_("Egen kontroll"),
-    Origin.OTHER_AUTHORITY: N_("Annan myndighet"),
-}
-RELATIONS = {
-    RelationGroup.ACTIVE: N_("Verksam i organisationen"),
-    RelationGroup.CONTRACTOR: N_("Leverantör eller uppdragstagare"),
-    RelationGroup.BEFORE_OR_AFTER: N_("Har varit eller vill bli verksam där"),
-    RelationGroup.OUTSIDE: N_("Utanför organisationen"),
-    RelationGroup.NOT_TOLD: N_("Inte uppgett"),
-}
+ORIGINS = {origin: labels.ORIGINS[origin] for origin in Origin}
+RELATIONS = {group: labels.RELATIONS[group] for group in RelationGroup} | {RelationGroup.NOT_TOLD: _NOT_TOLD}
 NAMED = {Named.ANONYMOUS: N_("Anonym"), Named.NAMED: N_("Har lämnat namn")}
 REPRISALS = {
     ReprisalConcern.NO: N_("Nej"),
@@ -117,15 +95,7 @@ REPRISALS = {
     ReprisalConcern.HAPPENING: N_("Repressalier har skett"),
     ReprisalConcern.UNKNOWN: N_("Inte uppgett"),
 }
-HEARD = {
-    HeardHow.WEBSITE: N_("På webbplatsen"),
-    HeardHow.INTRANET: N_("På intranätet"),
-    HeardHow.POSTER: N_("På en affisch eller ett kort"),
-    HeardHow.PERSON: N_("Någon berättade"),
-    HeardHow.NEWS: N_("I nyheter eller sociala medier"),
-    HeardHow.OTHER: N_("På annat sätt"),
-    HeardHow.UNKNOWN: N_("Inte uppgett"),
-}
+HEARD = {how: labels.HEARD[how] for how in HeardHow} | {HeardHow.UNKNOWN: _NOT_TOLD}
 LINKS = {
     LinkKind.DUPLICATE: N_("Samma händelse"),
     LinkKind.SAME_PROVIDER: N_("Samma utförare eller leverantör"),

@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
+from tipportal.domain.followup import labels
 from tipportal.domain.handovers import Result
 from tipportal.domain.measures import Amount, MeasureKind, NoMeasureReason, SanctionStep
 from tipportal.domain.texts import N_
 
-MEASURES = {
-    MeasureKind.POLICE_REPORT: N_("Polisanmälan"),
-    MeasureKind.WRONGFUL_PAYMENT_NOTICE: N_("Underrättelse enligt lag (2008:206)"),
-    MeasureKind.TAX_AGENCY_REGISTRATION: N_("Underrättelse till Skatteverket om folkbokföring"),
-    MeasureKind.TAX_AGENCY_TAX: N_("Anmälan till Skatteverket om skatt"),
-    MeasureKind.SOCIAL_INSURANCE_NOTICE: N_("Anmälan till Försäkringskassan"),
-    MeasureKind.INSPECTORATE_NOTICE: N_("Anmälan till Ivo"),
-    MeasureKind.DISCLOSURE_ACT_2024_307: N_("Uppgifter lämnade enligt lag (2024:307)"),
-    MeasureKind.DISCLOSURE_OSL_10_15A: N_("Uppgifter lämnade enligt 10 kap. 15 a § OSL"),
-    MeasureKind.RECOVERY_CLAIM: N_("Återkrav"),
-    MeasureKind.STOPPED_PAYMENT: N_("Stoppad utbetalning"),
-    MeasureKind.SANCTION: N_("Sanktion mot en utförare"),
-    MeasureKind.CONTRACT_ENDED: N_("Avtal avslutat"),
-    MeasureKind.HR_MEASURE: N_("Arbetsrättslig åtgärd"),
-    MeasureKind.CHANGED_CONTROL: N_("Ändrad kontroll eller rutin"),
-    MeasureKind.EXTERNAL_INVESTIGATION: N_("Extern utredning"),
-    MeasureKind.HANDED_OVER: N_("Överlämnat"),
-    MeasureKind.CONCERN_FOR_CHILD: N_("Orosanmälan"),
-    MeasureKind.LEX_SARAH: N_("Lex Sarah"),
-    MeasureKind.LEX_MARIA: N_("Lex Maria"),
-    MeasureKind.NO_MEASURE: N_("Ingen åtgärd"),
-}
+MEASURES = {kind: labels.MEASURES[kind] for kind in MeasureKind}
 BY_HAND = tuple(kind for kind in MEASURES if kind is not MeasureKind.HANDED_OVER)
 AMOUNTS = {
     Amount.CLAIMED: N_("Återkrävt belopp, kronor"),
@@ -35,36 +15,10 @@ AMOUNTS = {
     Amount.STOPPED: N_("Stoppat belopp, kronor"),
     Amount.COST: N_("Kostnad, kronor"),
 }
-SUMS = {
-    Amount.CLAIMED: N_("Återkrävt"),
-    Amount.RECOVERED: N_("Återbetalt"),
-    Amount.STOPPED: N_("Stoppat"),
-    Amount.COST: N_("Kostnad för externa utredningar"),
-}
-STEPS = {
-    SanctionStep.ACTION_PLAN: N_("Åtgärdsplan"),
-    SanctionStep.WARNING: N_("Varning"),
-    SanctionStep.LOCAL_STEP: N_("Steg enligt de egna villkoren"),
-    SanctionStep.DEAUTHORISATION: N_("Avauktorisation"),
-}
-NO_MEASURE = {
-    NoMeasureReason.UNFOUNDED: N_("Uppgifterna stämmer inte"),
-    NoMeasureReason.NOT_PROVABLE: N_("Det går inte att visa"),
-    NoMeasureReason.ALREADY_HANDLED: N_("Det är redan åtgärdat"),
-    NoMeasureReason.NOT_OURS: N_("Det är inte kommunens sak"),
-    NoMeasureReason.TOO_OLD: N_("Det är för länge sedan"),
-    NoMeasureReason.MINOR: N_("Det är av ringa betydelse"),
-    NoMeasureReason.OTHER: N_("Annat skäl"),
-}
-RESULTS = {
-    Result.NONE: N_("Ingen åtgärd"),
-    Result.ONGOING: N_("Arbete pågår"),
-    Result.POLICE_REPORT: N_("Polisanmälan eller förundersökning"),
-    Result.RECOVERY_CLAIM: N_("Återkrav"),
-    Result.STOPPED_PAYMENT: N_("Stoppad utbetalning"),
-    Result.SANCTION: N_("Sanktion eller arbetsrättslig åtgärd"),
-    Result.OTHER: N_("Annan åtgärd"),
-}
+SUMS = {amount: labels.AMOUNTS[amount] for amount in Amount}
+STEPS = {step: labels.STEPS[step] for step in SanctionStep}
+NO_MEASURE = {reason: labels.NO_MEASURE[reason] for reason in NoMeasureReason}
+RESULTS = {result: labels.RESULTS[result] for result in Result}
 
 _WAITS = N_("Förslaget väntar på att någon annan i ärendegruppen godkänner det.")
 WORK_TEXTS: dict[str, str] = {

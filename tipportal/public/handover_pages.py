@@ -19,6 +19,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from tipportal.domain.accounts import Permission
 from tipportal.domain.answers import normal_text
 from tipportal.domain.errors import Invalid, NotFound, Refusal
+from tipportal.domain.followup import labels
 from tipportal.domain.handovers import WITH_AMOUNT, Result
 from tipportal.domain.texts import N_
 from tipportal.usecases import handovers
@@ -41,15 +42,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 _KRONOR = re.compile(r"[0-9]{1,13}\Z")
 _SPACES = re.compile(r"\s+")
 _WRONG = N_("Ett fält i begäran saknas, är okänt eller har fel form.")
-_RESULTS = {
-    Result.NONE: N_("Ingen åtgärd"),
-    Result.ONGOING: N_("Arbete pågår"),
-    Result.POLICE_REPORT: N_("Polisanmälan eller förundersökning"),
-    Result.RECOVERY_CLAIM: N_("Återkrav"),
-    Result.STOPPED_PAYMENT: N_("Stoppad utbetalning"),
-    Result.SANCTION: N_("Sanktion eller arbetsrättslig åtgärd"),
-    Result.OTHER: N_("Annan åtgärd"),
-}
+_RESULTS = {result: labels.RESULTS[result] for result in Result}
 TEXTS = {
     "no_link": N_("Länken är inte hel. Öppna den precis som du fick den, från början till slut."),
     "other_keys": N_("Servern visar andra nycklar än länken. Skicka inget. Hör av dig till den som skickade länken."),

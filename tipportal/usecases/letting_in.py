@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case
 from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import UnitOfWork
-from tipportal.domain.separations import next_pseudonym
+from tipportal.domain.separations import Seat, next_pseudonym
+from tipportal.envelope.canonical import encode_b64
 
 from .context import Context
 from .handle import refused
@@ -23,6 +25,27 @@ class Admissible:
     unit_id: str
     recipient: bytes
     verification_key: bytes
+
+    def named(self) -> dict[str, str]:
+        """What an act's payload says of whom it lets in, beside their pseudonym and role."""
+        return {
+            "function": self.function_id,
+            "unit": self.unit_id,
+            "recipient": hashlib.sha256(self.recipient).hexdigest(),
+            "verification_key": encode_b64(self.verification_key),
+        }
+
+    def seat(self, member: str, *, panel: bool) -> Seat:
+        """Their place in the case under a pseudonym: on the panel at once, or standing by."""
+        return Seat(
+            holder=self.account_id,
+            member=member,
+            unit_id=self.unit_id,
+            function_id=self.function_id,
+            panel=panel,
+            released=panel,
+            first_standby=False,
+        )
 
 
 def admissible(ctx: Context, uow: UnitOfWork, case: Case, channel: Channel | None = None) -> tuple[Admissible, ...]:

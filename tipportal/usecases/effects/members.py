@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 
@@ -16,7 +15,6 @@ from tipportal.domain.prepared import PreparedEpoch, PreparedGrant
 from tipportal.domain.separations import EndedExclusion, Seat, SeparationKind
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError, inspect, padded_length
-from tipportal.envelope.canonical import encode_b64
 from tipportal.envelope.keys import SIGNATURE_SIZE
 from tipportal.usecases.context import Context
 from tipportal.usecases.epochs import check_epoch_records, coming_members, keep_epoch
@@ -99,13 +97,7 @@ def _person(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> Admi
     if member["id"] != separations.next_pseudonym(uow.separations.pseudonyms(case.id)):
         raise Invalid(N_("Den som släpps in ska ha ett nytt nummer i ärendet."), field="payload")
     for person in admissible(ctx, uow, case):
-        named = {
-            "function": person.function_id,
-            "unit": person.unit_id,
-            "recipient": hashlib.sha256(person.recipient).hexdigest(),
-            "verification_key": encode_b64(person.verification_key),
-        }
-        if all(member[name] == value for name, value in named.items()):
+        if all(member[name] == value for name, value in person.named().items()):
             return person
     raise NotEntitled(N_("Personen är inte utsedd i dag, eller ska hållas utanför ärendet."))
 
@@ -114,16 +106,7 @@ def _seat(person: Admissible, payload: Payload) -> Seat:
     member = payload["member"]
     if not isinstance(member, Mapping):
         raise Invalid(_WRONG, field="payload")
-    panel = member["role"] == GrantKind.PANEL.value
-    return Seat(
-        holder=person.account_id,
-        member=str(member["id"]),
-        unit_id=person.unit_id,
-        function_id=person.function_id,
-        panel=panel,
-        released=panel,
-        first_standby=False,
-    )
+    return person.seat(str(member["id"]), panel=member["role"] == GrantKind.PANEL.value)
 
 
 def _keep_prepared(proposed: Proposed) -> None:
@@ -139,10 +122,15 @@ def _keep_prepared(proposed: Proposed) -> None:
     kind = GrantKind.PANEL if seat.panel else GrantKind.STANDBY
     new = [PreparedGrant(offered.epoch, grant.holder, grant.kind, grant.file) for grant in offered.grants]
     older = [PreparedGrant(grant.epoch, seat.member, kind, grant.file) for grant in offered.older]
+    prepare_epoch(proposed, offered, seat, (*new, *older))
+
+
+def prepare_epoch(proposed: Proposed, offered: OfferedEpoch, seat: Seat, grants: tuple[PreparedGrant, ...]) -> None:
+    """Keep the epoch that comes with a proposal until it is decided. ``seat``: who comes in, the first of several."""
     proposed.uow.separations.prepare(
         proposed.proposal.id,
         PreparedEpoch(
-            organisation_id=case.organisation_id,
+            organisation_id=proposed.case.organisation_id,
             epoch=offered.epoch,
             work_recipient=offered.work,
             dialogue_recipient=offered.dialogue,
@@ -151,7 +139,7 @@ def _keep_prepared(proposed: Proposed) -> None:
             member=seat.member,
             unit_id=seat.unit_id,
             function_id=seat.function_id,
-            grants=(*new, *older),
+            grants=grants,
         ),
     )
 

@@ -8,7 +8,6 @@ is ever written in it for those who leave. The clocks count from the day of the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from tipportal.domain import separations
@@ -18,11 +17,10 @@ from tipportal.domain.errors import GrantsMismatch, IllegalTransition, Invalid, 
 from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import UnitOfWork
-from tipportal.domain.prepared import PreparedEpoch, PreparedGrant
+from tipportal.domain.prepared import PreparedGrant
 from tipportal.domain.releases import ReleaseReason
 from tipportal.domain.separations import Seat, Vacancy
 from tipportal.domain.texts import N_
-from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases.context import Context
 from tipportal.usecases.epochs import check_epoch_records, coming_members, keep_epoch
 from tipportal.usecases.handle import case_entry, keep_record, member_of, stored_record
@@ -33,7 +31,7 @@ from tipportal.usecases.seats import needs_epoch, seats_of
 from tipportal.usecases.separating import release_standbys
 
 from .effect import Decided, Effect, Landing, Payload, Proposed, source_is_told
-from .members import check_offered
+from .members import check_offered, prepare_epoch
 
 _WRONG = N_("Förslaget har fel innehåll.")
 _NOT_AS_SHOWN = N_("Vilka som tar emot rapporter har ändrats. Hämta ärendet igen och lägg ett nytt förslag.")
@@ -61,7 +59,9 @@ def _people(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> list
     panel = payload["panel"]
     if not isinstance(panel, Sequence) or isinstance(panel, str):
         raise Invalid(_WRONG, field="payload")
-    known = {_named(person): person for person in admissible(ctx, uow, case, Channel.REPORT)}
+    known: dict[tuple[Json, ...], Admissible] = {
+        tuple(person.named().values()): person for person in admissible(ctx, uow, case, Channel.REPORT)
+    }
     first = int(separations.next_pseudonym(uow.separations.pseudonyms(case.id)).removeprefix("h"))
     people = []
     for number, member in enumerate(panel, first):
@@ -74,24 +74,8 @@ def _people(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> list
     return people
 
 
-def _named(person: Admissible) -> tuple[Json, Json, Json, Json]:
-    recipient = hashlib.sha256(person.recipient).hexdigest()
-    return person.function_id, person.unit_id, recipient, encode_b64(person.verification_key)
-
-
 def _seats(people: Sequence[tuple[str, Admissible]]) -> list[Seat]:
-    return [
-        Seat(
-            holder=person.account_id,
-            member=member,
-            unit_id=person.unit_id,
-            function_id=person.function_id,
-            panel=True,
-            released=True,
-            first_standby=False,
-        )
-        for member, person in people
-    ]
+    return [person.seat(member, panel=True) for member, person in people]
 
 
 def _keep(proposed: Proposed) -> None:
@@ -119,24 +103,9 @@ def _keep(proposed: Proposed) -> None:
     # All that was written before, or those who hand the case over would choose what the others get to read.
     if set(older) != everything or len(older) != len(offered.older):
         raise GrantsMismatch(N_("Den som släpps in ska få nycklarna till allt som redan finns i ärendet."))
-    _, first = people[0]
     new = [PreparedGrant(offered.epoch, grant.holder, grant.kind, grant.file) for grant in offered.grants]
     past = [PreparedGrant(epoch, member, GrantKind.PANEL, file) for (epoch, member), file in older.items()]
-    proposed.uow.separations.prepare(
-        proposed.proposal.id,
-        PreparedEpoch(
-            organisation_id=case.organisation_id,
-            epoch=offered.epoch,
-            work_recipient=offered.work,
-            dialogue_recipient=offered.dialogue,
-            signature=offered.signature,
-            account_id=first.account_id,
-            member=people[0][0],
-            unit_id=first.unit_id,
-            function_id=first.function_id,
-            grants=(*new, *past),
-        ),
-    )
+    prepare_epoch(proposed, offered, _seats(people)[0], (*new, *past))
 
 
 def _reclassify(act: Decided) -> Case:
