@@ -10,7 +10,8 @@ from typing import Any
 from tests.support.story import Story
 from tipportal.cli.demo_playing import PlayedCase, next_place
 from tipportal.cli.demo_trustees import DemoTrustee
-from tipportal.cli.recovering import OpenedCase, Recovering, opened_case
+from tipportal.cli.recovering import Recovering, opened_case
+from tipportal.cli.sealed_case import VerifiedCase
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import GrantKind, Stream
 from tipportal.domain.changes.change import ChangeKind
@@ -134,7 +135,7 @@ def offered_trustee(pseudonym: str, one: Any) -> OfferedTrustee:  # noqa: ANN401
     )
 
 
-def texts_in(opened: OpenedCase) -> int:
+def texts_in(opened: VerifiedCase) -> int:
     return sum(isinstance(record, VerifiedRecord) for record in (*opened.dialogue, *opened.work))
 
 

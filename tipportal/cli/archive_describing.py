@@ -34,6 +34,7 @@ from tipportal.envelope.records import SOURCE, STAFF, Attachment, Kind, Stream
 from tipportal.handler.wording import ACTORS, CHANNELS, ENTRIES, OUTCOMES
 
 from .archive_opening import Bundle, OpenedCase
+from .sealed_case import VerifiedCase
 
 TITLES = {
     Kind.REPORT: N_("Det som lämnades in"),
@@ -127,7 +128,7 @@ class Describer:
     def _title(self) -> str:
         titles = [
             record.body.text
-            for record in self._opened.work
+            for record in self._opened.case.work
             if isinstance(record, VerifiedRecord)
             and record.header.kind is Kind.TITLE
             and isinstance(record.body, TextBody)
@@ -158,7 +159,7 @@ class Describer:
 
     def _documents(self) -> Iterator[Document]:
         number = 0
-        for stream, record in _in_order(self._opened):
+        for stream, record in _in_order(self._opened.case):
             if isinstance(record, VerifiedRecord) and record.header.kind in _KEYS_ONLY:
                 continue
             number += 1
@@ -274,10 +275,10 @@ def faults_of(case: ArchivedCase) -> Sequence[str]:
     return [f"{document.number}. {document.title}: {document.fault}" for document in case.documents if document.fault]
 
 
-def _in_order(opened: OpenedCase) -> list[tuple[Stream, ReadRecord]]:
+def _in_order(case: VerifiedCase) -> list[tuple[Stream, ReadRecord]]:
     """Both streams by day, each in its own order: what cannot be trusted stands where its stream has it."""
     placed: list[tuple[date, int, int, Stream, ReadRecord]] = []
-    for rank, (stream, records) in enumerate(((Stream.DIALOGUE, opened.dialogue), (Stream.WORK, opened.work))):
+    for rank, (stream, records) in enumerate(((Stream.DIALOGUE, case.dialogue), (Stream.WORK, case.work))):
         day = date.min
         for place, record in enumerate(records):
             day = max(day, record.header.at) if isinstance(record, VerifiedRecord) else day

@@ -24,7 +24,7 @@ from tipportal.envelope.passphrase import HandlerIdentity
 from tipportal.usecases import archiving as usecase
 
 from .archive_describing import Describer, faults_of
-from .archive_opening import Bundle, BundleError, identity_of, opened_case, proven_log, read_bundle
+from .archive_opening import Bundle, identity_of, opened_case, proven_log, read_bundle
 from .surroundings import handler_context
 
 _STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -46,8 +46,6 @@ def make(reference: str, out: Path, given: Path | None, email: str, language: st
             with package_room(out, f"tipportal-{reference}") as room:
                 case = Describer(bundle, opened, room, say).case(proof, language)
                 room.finish(case, say, _log_file(bundle.content), made_at, ("tipportal", __version__))
-    except BundleError as error:
-        raise click.ClickException(str(error)) from None
     except PackageExists as error:
         raise click.ClickException(f"{error}: there is a package already; it is never written over") from None
     except OSError as error:

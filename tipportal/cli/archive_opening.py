@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from tipportal.archive.content import LogProof
 from tipportal.domain.treeproofs import proves_consistency, proves_inclusion
-from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient
-from tipportal.envelope.epochs import Epoch, EpochRecipients, TrusteeSet
-from tipportal.envelope.genesis import ExpectedGenesis, VerifiedGenesis, verify_genesis
+from tipportal.envelope import EnvelopeError
+from tipportal.envelope.epochs import Epoch, TrusteeSet
 from tipportal.envelope.grants import check_grant_seed
-from tipportal.envelope.keys import VerificationKey, dialogue_seed, recipient_hash
+from tipportal.envelope.keys import VerificationKey, recipient_hash
 from tipportal.envelope.opening import open_file, open_sealed
 from tipportal.envelope.passphrase import HandlerIdentity, PassphraseIdentity, normalise_passphrase, parse_identity_file
-from tipportal.envelope.reading import OpenedRecord, ReadRecord, VerifiedRecord, read_stream
-from tipportal.envelope.records import Attachment, Stream
+from tipportal.envelope.reading import VerifiedRecord
+from tipportal.envelope.records import Attachment
 from tipportal.envelope.refusals import EpochError, Refusal
 from tipportal.envelope.signednotes import parse_vkey
 from tipportal.envelope.trustees import Trustee
 from tipportal.usecases.archiving import BUNDLE, VERSION, file_name
 from tipportal.usecases.logtree import read_mark
 
+from .sealed_case import BundleError, VerifiedCase, bytes_of, recipients_of, verified_case
+
 MAX_BUNDLE = 256 << 20
-
-
-class BundleError(Exception):
-    """What is wrong with a bundle, or with the key that is to open it: one plain line, nothing secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedCase:
-    """A case that a member has opened: every record, those that fail as failed. ``functions``: by pseudonym."""
+    """A case that a member has opened. ``functions``: names of those who wrote in it, by pseudonym."""
 
-    genesis: VerifiedGenesis = field(repr=False)
-    dialogue: tuple[ReadRecord, ...] = field(repr=False)
-    work: tuple[ReadRecord, ...] = field(repr=False)
+    case: VerifiedCase
     functions: Mapping[str, str]
 
 
@@ -70,7 +63,7 @@ class Bundle:
 
     def unlock(self, typed: str) -> HandlerIdentity:
         """The keys that a passphrase opens. Raises BundleError."""
-        return identity_of([_bytes(one) for one in self.content["keys"]], typed)
+        return identity_of([bytes_of(one) for one in self.content["keys"]], typed)
 
     def open_file(self, stream: str, seq: int, position: int, attachment: Attachment, path: Path) -> None:
         """Open an attached file to a new path that only its owner reads. Raises EnvelopeError, KeyError."""
@@ -111,41 +104,17 @@ def opened_case(bundle: Bundle, identity: HandlerIdentity) -> OpenedCase:
     """Open and verify the case. Raises BundleError when not even its first record holds."""
     content = bundle.content
     try:
-        recipients = [_recipients(one) for one in content["epochs"]]
-        seeds = _seeds(content, recipients, identity)
-        genesis_file = next(_bytes(row["file"]) for row in content["records"] if row["stream"] == "genesis")
-        genesis = verify_genesis(
-            open_sealed(genesis_file, [HybridIdentity(seeds[0])]),
-            ExpectedGenesis(
-                case=bundle.reference,
-                installation=str(content["installation"]),
-                source=HybridRecipient.from_bytes(_bytes(content["source"]["recipient"])),
-                work=recipients[0].work,
-                source_key=VerificationKey(_bytes(content["source"]["verification_key"])),
-            ),
-        )
-        read = {
-            stream: read_stream(
-                genesis,
-                genesis_file,
-                stream,
-                recipients,
-                [_opened(row, seeds) for row in _of(content["records"], stream)],
-                _Further(content["epochs"]),
-            ).records
-            for stream in (Stream.DIALOGUE, Stream.WORK)
-        }
+        case = verified_case(content, _seeds(content, identity), _Further(content["epochs"]))
+        places = {str(key): str(name) for key, name in content["places"].items()}
     except KeyError:
-        raise BundleError("The bundle has no key of yours to the case's first records.") from None
+        raise BundleError("The bundle is damaged.") from None
     except EnvelopeError as error:
         raise BundleError(f"The case does not hold: {error.reason}") from None
-    places = {str(key): str(name) for key, name in content["places"].items()}
-    members = [*genesis.genesis.members]
-    for record in (*read[Stream.DIALOGUE], *read[Stream.WORK]):
+    members = [*case.genesis.genesis.members]
+    for record in (*case.dialogue, *case.work):
         if isinstance(record, VerifiedRecord) and isinstance(record.body, Epoch):
             members += record.body.members
-    functions = {member.id: places.get(member.function, member.function) for member in members}
-    return OpenedCase(genesis, read[Stream.DIALOGUE], read[Stream.WORK], functions)
+    return OpenedCase(case, {member.id: places.get(member.function, member.function) for member in members})
 
 
 def proven_log(content: Mapping[str, Any]) -> LogProof:
@@ -154,7 +123,7 @@ def proven_log(content: Mapping[str, Any]) -> LogProof:
     size, root = int(log["size"]), bytes.fromhex(log["root"])
     holds = True
     for one in log["entries"]:
-        data = _bytes(one["entry"])
+        data = bytes_of(one["entry"])
         body = json.loads(data)
         leaf = hashlib.sha256(b"\x00" + data).digest()
         path = [bytes.fromhex(step) for step in one["path"]]
@@ -189,56 +158,24 @@ class _Further:
             Trustee(
                 id=str(one["id"]),
                 recipient=str(one["recipient"]),
-                verification_key=VerificationKey(_bytes(one["verification_key"])),
+                verification_key=VerificationKey(bytes_of(one["verification_key"])),
             )
             for one in named["trustees"]
         )
         return TrusteeSet(trustees, int(named["threshold"]))
 
 
-def _recipients(one: Mapping[str, Any]) -> EpochRecipients:
-    return EpochRecipients(
-        int(one["epoch"]),
-        HybridRecipient.from_bytes(_bytes(one["work"])),
-        HybridRecipient.from_bytes(_bytes(one["dialogue"])),
-    )
-
-
-def _seeds(
-    content: Mapping[str, Any], recipients: Sequence[EpochRecipients], identity: HandlerIdentity
-) -> dict[int, bytes]:
+def _seeds(content: Mapping[str, Any], identity: HandlerIdentity) -> dict[int, bytes]:
     seeds = {}
-    for one, known in zip(content["epochs"], recipients, strict=True):
+    for one in content["epochs"]:
         if one["grant"] is None:
             continue
+        known = recipients_of(one)
         try:
-            seed = open_sealed(_bytes(one["grant"]), [identity.identity])
+            seed = open_sealed(bytes_of(one["grant"]), [identity.identity])
             check_grant_seed(seed, recipient_hash(known.work))
         except EnvelopeError:
             # Its records show as failed, as on the page.
             continue
         seeds[known.epoch] = seed
     return seeds
-
-
-def _of(rows: Sequence[Mapping[str, Any]], stream: Stream) -> list[Mapping[str, Any]]:
-    return sorted((row for row in rows if row["stream"] == stream.value), key=lambda row: int(row["seq"]))
-
-
-def _opened(row: Mapping[str, Any], seeds: Mapping[int, bytes]) -> OpenedRecord:
-    file, epoch = _bytes(row["file"]), int(row["epoch"])
-    plaintext = None
-    if epoch in seeds:
-        seed = seeds[epoch] if row["stream"] == "work" else dialogue_seed(seeds[epoch])
-        try:
-            plaintext = open_sealed(file, [HybridIdentity(seed)])
-        except EnvelopeError:
-            plaintext = None
-    return OpenedRecord(epoch, int(row["seq"]), file, plaintext)
-
-
-def _bytes(text: object) -> bytes:
-    try:
-        return base64.b64decode(str(text), validate=True)
-    except binascii.Error:
-        raise BundleError("The bundle is damaged.") from None

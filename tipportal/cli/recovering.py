@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,18 @@ import click
 
 from tipportal.domain.errors import Refusal
 from tipportal.domain.texts import N_
-from tipportal.envelope import EnvelopeError, HybridIdentity, HybridRecipient
+from tipportal.envelope import EnvelopeError, HybridRecipient
 from tipportal.envelope.bodies import ReportBody, TextBody
-from tipportal.envelope.epochs import EpochRecipients, TrusteeSet
-from tipportal.envelope.genesis import ExpectedGenesis, VerifiedGenesis, verify_genesis
-from tipportal.envelope.keys import VerificationKey, dialogue_seed, recipient_hash
+from tipportal.envelope.epochs import TrusteeSet
+from tipportal.envelope.keys import VerificationKey, recipient_hash
 from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.paper import read_paper
-from tipportal.envelope.reading import FailedRecord, OpenedRecord, ReadRecord, read_stream
-from tipportal.envelope.records import Stream
+from tipportal.envelope.reading import FailedRecord, ReadRecord
 from tipportal.envelope.refusals import PaperError
 from tipportal.envelope.trustees import Trustee, TrusteeIdentity, foreign_shares, seed_of_shares, trustee_identity
 from tipportal.usecases import recovering as usecase
 
+from .sealed_case import VerifiedCase, bytes_of, verified_case
 from .surroundings import handler_context
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -65,8 +63,8 @@ class Recovering:
             Holder(
                 str(one["id"]),
                 str(one["name"]),
-                recipient_hash(HybridRecipient.from_bytes(_bytes(one["recipient"]))),
-                VerificationKey(_bytes(one["verification_key"])),
+                recipient_hash(HybridRecipient.from_bytes(bytes_of(one["recipient"]))),
+                VerificationKey(bytes_of(one["verification_key"])),
             )
             for one in self.bundle["trustees"]
         )
@@ -102,7 +100,7 @@ class Recovering:
 
     def _seed(self, epoch: Mapping[str, Any]) -> bytes:
         names = {holder.id: holder.name for holder in self.holders}
-        files = {str(share["holder"]): _bytes(share["file"]) for share in epoch["shares"]}
+        files = {str(share["holder"]): bytes_of(share["file"]) for share in epoch["shares"]}
         opened: dict[str, bytes] = {}
         for member, keys in self.present.items():
             try:
@@ -111,7 +109,7 @@ class Recovering:
                 raise RecoveryRefusedError(
                     N_("Delen för %(name)s saknas eller är skadad."), name=names[member]
                 ) from None
-        expected = recipient_hash(HybridRecipient.from_bytes(_bytes(epoch["work"])))
+        expected = recipient_hash(HybridRecipient.from_bytes(bytes_of(epoch["work"])))
         shares, threshold = list(opened.values()), int(self.bundle["threshold"])
         try:
             return seed_of_shares(shares, expected).seed
@@ -121,61 +119,21 @@ class Recovering:
             raise RecoveryRefusedError(N_("Delarna hör inte ihop: %(names)s."), names=whose) from None
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedCase:
-    """A case that trustees have opened: every record, those that fail as failed."""
-
-    genesis: VerifiedGenesis
-    dialogue: tuple[ReadRecord, ...] = field(repr=False)
-    work: tuple[ReadRecord, ...] = field(repr=False)
-
-
-def opened_case(bundle: Mapping[str, Any], seeds: Mapping[int, bytes]) -> OpenedCase:
-    """Open and verify the one case of a bundle with the work seeds of its epochs. Raises EnvelopeError."""
-    recipients = [
-        EpochRecipients(
-            int(one["epoch"]),
-            HybridRecipient.from_bytes(_bytes(one["work"])),
-            HybridRecipient.from_bytes(_bytes(one["dialogue"])),
-        )
-        for one in bundle["epochs"]
-    ]
-    rows: Sequence[Mapping[str, Any]] = bundle["records"]
-    genesis_file = next(_bytes(row["file"]) for row in rows if row["stream"] == "genesis")
-    genesis = verify_genesis(
-        open_sealed(genesis_file, [HybridIdentity(seeds[0])]),
-        ExpectedGenesis(
-            case=str(bundle["reference"]),
-            installation=str(bundle["installation"]),
-            source=HybridRecipient.from_bytes(_bytes(bundle["source"]["recipient"])),
-            work=recipients[0].work,
-            source_key=VerificationKey(_bytes(bundle["source"]["verification_key"])),
-        ),
-    )
+def opened_case(bundle: Mapping[str, Any], seeds: Mapping[int, bytes]) -> VerifiedCase:
+    """Open and verify the one case of a bundle with the work seeds of its epochs. Raises BundleError, EnvelopeError."""
     trusted = TrusteeSet(
         tuple(
             Trustee(
                 id=str(one["id"]),
-                recipient=recipient_hash(HybridRecipient.from_bytes(_bytes(one["recipient"]))),
-                verification_key=VerificationKey(_bytes(one["verification_key"])),
+                recipient=recipient_hash(HybridRecipient.from_bytes(bytes_of(one["recipient"]))),
+                verification_key=VerificationKey(bytes_of(one["verification_key"])),
             )
             for one in bundle["trustees"]
         ),
         int(bundle["threshold"]),
     )
-    read = {
-        stream: read_stream(
-            # Whoever types a paper here knows who the others are: they are in the room.
-            genesis,
-            genesis_file,
-            stream,
-            recipients,
-            [_opened(row, seeds) for row in _of(rows, stream)],
-            lambda *_: trusted,
-        ).records
-        for stream in (Stream.DIALOGUE, Stream.WORK)
-    }
-    return OpenedCase(genesis, read[Stream.DIALOGUE], read[Stream.WORK])
+    # Whoever types a paper here knows who the others are: they are in the room.
+    return verified_case(bundle, seeds, lambda *_: trusted)
 
 
 @click.command()
@@ -237,21 +195,3 @@ def _told(record: ReadRecord) -> str:
     else:
         said = ""
     return f"{head.seq} {head.kind.value}, {head.at.isoformat()}, {head.author}\n{said}"
-
-
-def _of(rows: Sequence[Mapping[str, Any]], stream: Stream) -> list[Mapping[str, Any]]:
-    return sorted((row for row in rows if row["stream"] == stream.value), key=lambda row: int(row["seq"]))
-
-
-def _opened(row: Mapping[str, Any], seeds: Mapping[int, bytes]) -> OpenedRecord:
-    file, epoch = _bytes(row["file"]), int(row["epoch"])
-    seed = seeds[epoch] if row["stream"] == "work" else dialogue_seed(seeds[epoch])
-    try:
-        plaintext = open_sealed(file, [HybridIdentity(seed)])
-    except EnvelopeError:
-        plaintext = None
-    return OpenedRecord(epoch, int(row["seq"]), file, plaintext)
-
-
-def _bytes(text: object) -> bytes:
-    return base64.b64decode(str(text), validate=True)
