@@ -40,13 +40,13 @@ SHOWN = frozenset({"name", "when", "text", "hint", "explains", "demands", "sourc
 
 
 def texts_of(data: dict[str, object]) -> list[str]:
-    """Give the texts of a data file: the members that people read, and all of a table of names."""
+    """Give the texts of a data file: the members that people read."""
     found = []
     for key, value in data.items():
         listed = value if isinstance(value, list) else [value]
         for each in listed:
             if isinstance(each, dict):
-                found += [str(name) for name in each.values()] if key == "recipients" else texts_of(each)
+                found += texts_of(each)
             elif key in SHOWN and isinstance(each, str) and each:
                 found.append(each)
     return found

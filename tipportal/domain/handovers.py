@@ -49,6 +49,32 @@ class Recipient(enum.StrEnum):
     AUDITORS = "auditors"
 
 
+RECIPIENTS: Mapping[str, str] = {
+    Recipient.POLICE: N_("Polismyndigheten"),
+    Recipient.PROSECUTOR: N_("Åklagarmyndigheten"),
+    Recipient.EKOBROTTSMYNDIGHETEN: N_("Ekobrottsmyndigheten"),
+    Recipient.TAX_AGENCY: N_("Skatteverket"),
+    Recipient.FORSAKRINGSKASSAN: N_("Försäkringskassan"),
+    Recipient.IVO: N_("Inspektionen för vård och omsorg"),
+    Recipient.ARBETSFORMEDLINGEN: N_("Arbetsförmedlingen"),
+    Recipient.BOLAGSVERKET: N_("Bolagsverket"),
+    Recipient.CSN: N_("Centrala studiestödsnämnden (CSN)"),
+    Recipient.EHALSOMYNDIGHETEN: N_("E-hälsomyndigheten"),
+    Recipient.KRONOFOGDEN: N_("Kronofogdemyndigheten"),
+    Recipient.MIGRATIONSVERKET: N_("Migrationsverket"),
+    Recipient.PENSIONSMYNDIGHETEN: N_("Pensionsmyndigheten"),
+    Recipient.UNEMPLOYMENT_FUND: N_("En arbetslöshetskassa"),
+    Recipient.OTHER_AUTHORITY: N_("En annan myndighet"),
+    Recipient.COMMITTEE: N_("En nämnd i kommunen"),
+    Recipient.MUNICIPAL_COMPANY: N_("Ett kommunalt bolag"),
+    Recipient.HEAD_OF_HR: N_("HR-chefen"),
+    Recipient.HEAD_OF_SECURITY: N_("Säkerhetschefen"),
+    Recipient.CHIEF_EXECUTIVE: N_("Kommundirektören"),
+    Recipient.EXECUTIVE_COMMITTEE_CHAIR: N_("Kommunstyrelsens ordförande"),
+    Recipient.COUNCIL_PRESIDIUM: N_("Kommunfullmäktiges presidium"),
+    Recipient.AUDITORS: N_("Revisorerna"),
+}
+"""What each is called, for handlers, sources and reports alike."""
 ELECTED = frozenset({Recipient.EXECUTIVE_COMMITTEE_CHAIR, Recipient.COUNCIL_PRESIDIUM, Recipient.AUDITORS})
 """Elected persons: they only ever receive the result (04, Words)."""
 
@@ -113,7 +139,6 @@ class HandoverRules:
 
     reviewed_on: date
     source: str
-    recipients: Mapping[Recipient, str]
     bases: Mapping[LegalBasis, BasisRule]
 
 
@@ -186,17 +211,16 @@ def check_report(result: Result, kronor: int | None) -> None:
 
 
 def read_rules(text: str) -> HandoverRules:
-    """Read the data file strictly: every recipient and every basis exactly once. Raises ValueError."""
+    """Read the data file strictly: every basis exactly once. Raises ValueError."""
     data = tomllib.loads(text)
-    _exactly(data, {"reviewed_on", "source", "recipients", "basis"})
-    recipients = {Recipient(key): str(name) for key, name in data["recipients"].items()}
+    _exactly(data, {"reviewed_on", "source", "basis"})
     rules = [_basis(item) for item in data["basis"]]
     bases = {rule.basis: rule for rule in rules}
-    if set(recipients) != set(Recipient) or set(bases) != set(LegalBasis) or len(rules) != len(bases):
-        raise ValueError("each recipient and each basis stands once")
+    if set(bases) != set(LegalBasis) or len(rules) != len(bases):
+        raise ValueError("each basis stands once")
     if type(data["reviewed_on"]) is not date or not data["source"]:
         raise ValueError("reviewed_on is a date, source a text")
-    return HandoverRules(data["reviewed_on"], str(data["source"]), recipients, bases)
+    return HandoverRules(data["reviewed_on"], str(data["source"]), bases)
 
 
 def _basis(item: dict[str, object]) -> BasisRule:

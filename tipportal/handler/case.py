@@ -14,7 +14,7 @@ from tipportal.domain.approvals import ProposalState
 from tipportal.domain.cases import Outcome
 from tipportal.domain.duties import RESTRICTION_DAYS
 from tipportal.domain.elsewhere import read_elsewhere
-from tipportal.domain.handovers import ELECTED, Told
+from tipportal.domain.handovers import ELECTED, RECIPIENTS, Told
 from tipportal.domain.irregularities import TYPE_NAMES
 from tipportal.domain.measures import AMOUNTS
 from tipportal.domain.organisations import Channel
@@ -105,6 +105,7 @@ def case_page(reference: str) -> ResponseReturnValue:
         amounts_of=AMOUNTS,
         worklists=all_worklists(),
         rules=handover_rules(),
+        recipients=RECIPIENTS,
         sorts=SORT_NAMES,
         contents=CONTENTS,
         elected=ELECTED,

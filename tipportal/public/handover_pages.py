@@ -20,10 +20,10 @@ from tipportal.domain.accounts import Permission
 from tipportal.domain.answers import normal_text
 from tipportal.domain.errors import Invalid, NotFound, Refusal
 from tipportal.domain.followup import labels
-from tipportal.domain.handovers import WITH_AMOUNT, Result
+from tipportal.domain.handovers import RECIPIENTS, WITH_AMOUNT, Result
 from tipportal.domain.texts import N_
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import handovers
-from tipportal.usecases.casework import handover_rules
 from tipportal.usecases.handovers import TOKEN_SIZE, Answer, Question
 from tipportal.web.forms import PortalForm
 from tipportal.web.guard import requires
@@ -32,7 +32,6 @@ from tipportal.web.services import context, services
 
 from . import blueprint
 from .script_texts import data_block, translated
-from .sealed_json import b64
 
 HEADER = "Tipportal-Lookup"
 LONGEST = 10_000
@@ -178,11 +177,11 @@ def _question(asked: Question) -> dict[str, object]:
         "reference": asked.reference,
         "organisation": asked.organisation,
         "handover": asked.handover,
-        "recipient": gettext(handover_rules().recipients[asked.recipient]),
+        "recipient": gettext(RECIPIENTS[asked.recipient]),
         "handed_on": asked.handed_on.isoformat(),
         "months": asked.months,
         "epoch": asked.epoch,
-        "work": b64(asked.work),
+        "work": encode_b64(asked.work),
     }
 
 

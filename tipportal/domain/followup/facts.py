@@ -188,4 +188,3 @@ class Folded:
     designations: dict[str, tuple[str, str, date, date | None]] = field(default_factory=dict)
     """Function, person, from and to, by id."""
     publications: list[Publication] = field(default_factory=list)
-    awareness: list[tuple[date, str, Mapping[str, int | str]]] = field(default_factory=list)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tipportal.domain import handovers
 from tipportal.domain.cases import Outcome
-from tipportal.domain.handovers import Recipient, Result
+from tipportal.domain.handovers import Result
 from tipportal.domain.measures import Amount, MeasureKind, NoMeasureReason, SanctionStep
 from tipportal.domain.organisations import Channel
 from tipportal.domain.texts import N_
@@ -192,28 +193,4 @@ RESULTS: Mapping[str, str] = {
     Result.SANCTION: N_("Sanktion eller arbetsrättslig åtgärd"),
     Result.OTHER: N_("Annan åtgärd"),
 }
-RECIPIENTS: Mapping[str, str] = {
-    Recipient.POLICE: N_("Polismyndigheten"),
-    Recipient.PROSECUTOR: N_("Åklagarmyndigheten"),
-    Recipient.EKOBROTTSMYNDIGHETEN: N_("Ekobrottsmyndigheten"),
-    Recipient.TAX_AGENCY: N_("Skatteverket"),
-    Recipient.FORSAKRINGSKASSAN: N_("Försäkringskassan"),
-    Recipient.IVO: N_("Inspektionen för vård och omsorg"),
-    Recipient.ARBETSFORMEDLINGEN: N_("Arbetsförmedlingen"),
-    Recipient.BOLAGSVERKET: N_("Bolagsverket"),
-    Recipient.CSN: N_("Centrala studiestödsnämnden (CSN)"),
-    Recipient.EHALSOMYNDIGHETEN: N_("E-hälsomyndigheten"),
-    Recipient.KRONOFOGDEN: N_("Kronofogdemyndigheten"),
-    Recipient.MIGRATIONSVERKET: N_("Migrationsverket"),
-    Recipient.PENSIONSMYNDIGHETEN: N_("Pensionsmyndigheten"),
-    Recipient.UNEMPLOYMENT_FUND: N_("En arbetslöshetskassa"),
-    Recipient.OTHER_AUTHORITY: N_("En annan myndighet"),
-    Recipient.COMMITTEE: N_("En nämnd i kommunen"),
-    Recipient.MUNICIPAL_COMPANY: N_("Ett kommunalt bolag"),
-    Recipient.HEAD_OF_HR: N_("HR-chefen"),
-    Recipient.HEAD_OF_SECURITY: N_("Säkerhetschefen"),
-    Recipient.CHIEF_EXECUTIVE: N_("Kommundirektören"),
-    Recipient.EXECUTIVE_COMMITTEE_CHAIR: N_("Kommunstyrelsens ordförande"),
-    Recipient.COUNCIL_PRESIDIUM: N_("Kommunfullmäktiges presidium"),
-    Recipient.AUDITORS: N_("Revisorerna"),
-}
+RECIPIENTS: Mapping[str, str] = handovers.RECIPIENTS
