@@ -11,6 +11,7 @@ from tipportal.domain.accounts import MAX_PASSWORD, Account, Permission, needs_k
 from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.errors import SignInRefused
 from tipportal.domain.ways import CONFIRMED_SECONDS, LEAST_WAYS, WayKind
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import posting, shortcuts, ways
 from tipportal.usecases import sessions as own_sessions
 from tipportal.usecases.passkeys import Purpose, new_challenge
@@ -20,7 +21,6 @@ from tipportal.web.services import context, services
 from tipportal.web.sign_in_limits import SignInLimits
 
 from . import blueprint, passkeys, sessions
-from .answers import b64
 
 _LONGEST_PASSWORD = 4 * MAX_PASSWORD
 
@@ -66,9 +66,9 @@ def account_challenge() -> ResponseReturnValue:
     me, binding = sessions.me(), sessions.my_session().id_digest
     known = [way.credential_id for way in ways.my_ways(context(), me) if way.credential_id is not None]
     return jsonify(
-        confirm=b64(new_challenge(context(), Purpose.CONFIRM, binding)),
+        confirm=encode_b64(new_challenge(context(), Purpose.CONFIRM, binding)),
         creation=passkeys.creation(me, new_challenge(context(), Purpose.ADD, binding)),
-        credentials=[b64(credential_id) for credential_id in known],
+        credentials=[encode_b64(credential_id) for credential_id in known],
     )
 
 

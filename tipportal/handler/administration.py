@@ -14,6 +14,7 @@ from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.changes.standing import DecisionSubject
 from tipportal.domain.errors import Invalid, NotEntitled, NotFound
 from tipportal.domain.texts import N_
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import alerts, changes, checklist, replacing, surveying
 from tipportal.usecases.alerts import AlertKind
 from tipportal.usecases.changes import Overview, Preview, ShownChange
@@ -25,7 +26,6 @@ from . import administration_words as words
 from . import blueprint, sessions, wording
 from .administration_fields import AdministrationForm, Operation
 from .administration_shown import change_answer, told
-from .answers import b64
 
 Way = tuple[str, dict[str, str]]
 """An endpoint and its values: where something is done."""
@@ -121,7 +121,7 @@ def administration_change(change_id: str) -> ResponseReturnValue:
         lines=[told(line) for line in shown.lines],
         about="" if owner is None else owner.name,
         replaceable=replacing.may_ask(ctx, me, change_id) if shown.state == "open" else False,
-        recipient=b64(owner.recipient) if owner is not None and owner.recipient is not None else None,
+        recipient=encode_b64(owner.recipient) if owner is not None and owner.recipient is not None else None,
         words=words,
     )
 

@@ -15,6 +15,7 @@ from wtforms.validators import ValidationError
 from tipportal.domain.accounts import Permission, Role, normal_email
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.texts import N_
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import surveying
 from tipportal.web.guard import requires
 from tipportal.web.services import context
@@ -22,7 +23,6 @@ from tipportal.web.services import context
 from . import blueprint, sessions, wording
 from .administration_fields import Operation, choose, pick, text_field
 from .administration_standing import StandingForm
-from .answers import b64
 
 if TYPE_CHECKING:
     from tipportal.usecases.surveying import Survey
@@ -123,7 +123,7 @@ class ConfirmKeys(AccountForm):
         return {
             "account": account.id,
             "recipient": hashlib.sha256(account.recipient or b"").hexdigest(),
-            "verification_key": b64(account.verification_key or b""),
+            "verification_key": encode_b64(account.verification_key or b""),
         }
 
 

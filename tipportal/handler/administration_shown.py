@@ -11,10 +11,11 @@ from flask_babel import format_date, gettext
 from tipportal.domain.handlinglog import instant
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases.changes import ShownChange
 
 from . import blueprint
-from .answers import Answer, b64
+from .answers import Answer
 
 
 def told(sentence: Sentence) -> str:
@@ -57,15 +58,19 @@ def change_answer(shown: ShownChange) -> Answer:
         "payload": dict(shown.payload),
         "proposer": change.proposer,
         "proposer_name": shown.proposer_name,
-        "proposer_signature": b64(change.proposer_signature),
-        "proposer_key": b64(shown.proposer_key),
+        "proposer_signature": encode_b64(change.proposer_signature),
+        "proposer_key": encode_b64(shown.proposer_key),
         "state": shown.state.value,
         "approver": change.approver,
         "approver_name": shown.approver_name,
-        "approver_signature": None if signature is None else b64(signature),
-        "approver_key": b64(shown.approver_key),
+        "approver_signature": None if signature is None else encode_b64(signature),
+        "approver_key": encode_b64(shown.approver_key),
         "trustees": [
-            {"name": each.name, "verification_key": b64(each.verification_key), "signature": b64(each.signature)}
+            {
+                "name": each.name,
+                "verification_key": encode_b64(each.verification_key),
+                "signature": encode_b64(each.signature),
+            }
             for each in shown.trustees
         ],
         "decided": None if change.decided_at is None else instant(change.decided_at),

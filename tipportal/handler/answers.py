@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,10 +12,12 @@ from flask_babel import gettext
 from tipportal.domain import cases
 from tipportal.domain.accounts import Account
 from tipportal.domain.approvals import VALID_DAYS, Proposal, ProposalState, current_state, why_not_approve
-from tipportal.domain.cases import Case, Epoch, Grant, Outcome, StoredRecord, Stream
+from tipportal.domain.cases import Case, Epoch, Grant, Outcome, Stream
 from tipportal.domain.errors import IllegalTransition
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases.desk import CaseFrame
 from tipportal.usecases.handle import CaseView, Member, SealedTitle
+from tipportal.web.sealed_json import record_json
 from tipportal.web.uploads import file_sizes
 
 from . import wording
@@ -30,11 +31,6 @@ from .nextstep import next_step
 
 Answer = dict[str, Any]
 _DAY = 24 * 3600
-
-
-def b64(raw: bytes) -> str:
-    """Standard base64 with padding."""
-    return base64.b64encode(raw).decode()
 
 
 def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) -> Answer:
@@ -59,11 +55,11 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
         "date": view.today.isoformat(),
         "expires": f"{expires.isoformat(timespec='seconds')}Z",
         "sealed_by": case.sealed_by.value,
-        "genesis": next(b64(record.file) for record in view.records if record.stream is Stream.GENESIS),
+        "genesis": next(encode_b64(record.file) for record in view.records if record.stream is Stream.GENESIS),
         "source": {
-            "recipient": b64(case.source_recipient),
-            "verification_key": b64(case.source_verification_key),
-            "now": b64(case.source_recipient if view.care.replaced is None else view.care.replaced.recipient),
+            "recipient": encode_b64(case.source_recipient),
+            "verification_key": encode_b64(case.source_verification_key),
+            "now": encode_b64(case.source_recipient if view.care.replaced is None else view.care.replaced.recipient),
         },
         "epochs": [
             {
@@ -73,7 +69,7 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
             for epoch in view.epochs
         ],
         "records": [
-            {**_record(record), "files": file_sizes(record, view.attachments)}
+            {**record_json(record), "files": file_sizes(record, view.attachments)}
             for record in view.records
             if record.stream is not Stream.GENESIS
         ],
@@ -109,7 +105,7 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
         "places": dict(frame.places),
         "decision": _decision(frame),
         "trustees": [
-            {"id": member, "recipient": b64(one.recipient), "verification_key": b64(one.verification_key)}
+            {"id": member, "recipient": encode_b64(one.recipient), "verification_key": encode_b64(one.verification_key)}
             for member, one in frame.trustees.trustees
         ],
         "trustee_threshold": frame.trustees.threshold,
@@ -120,7 +116,7 @@ def _decision(frame: CaseFrame) -> Answer | None:
     # Without its commitment nobody could tell whether it is the one that was taken.
     if frame.decision is None or frame.commitment is None:
         return None
-    return {"file": b64(frame.decision), "commitment": frame.commitment}
+    return {"file": encode_b64(frame.decision), "commitment": frame.commitment}
 
 
 def title_answer(title: SealedTitle) -> Answer:
@@ -129,37 +125,24 @@ def title_answer(title: SealedTitle) -> Answer:
     return {
         "reference": title.case.reference,
         "epochs": [
-            {"epoch": epoch.epoch, "work": b64(epoch.work_recipient), "grant": _file(grants.get(epoch.epoch))}
+            {"epoch": epoch.epoch, "work": encode_b64(epoch.work_recipient), "grant": _file(grants.get(epoch.epoch))}
             for epoch in title.epochs
         ],
-        "title": None if title.title is None else _record(title.title),
+        "title": None if title.title is None else record_json(title.title),
     }
 
 
 def _file(grant: Grant | None) -> str | None:
-    return None if grant is None else b64(grant.file)
+    return None if grant is None else encode_b64(grant.file)
 
 
 def _epoch(epoch: Epoch, grant: Grant | None, members: tuple[Member, ...], released: frozenset[str]) -> Answer:
     return {
         "epoch": epoch.epoch,
-        "work": b64(epoch.work_recipient),
-        "dialogue": b64(epoch.dialogue_recipient),
+        "work": encode_b64(epoch.work_recipient),
+        "dialogue": encode_b64(epoch.dialogue_recipient),
         "grant": _file(grant),
         "members": [{**named_member(member), "released": member.id in released} for member in members],
-    }
-
-
-def _record(record: StoredRecord) -> Answer:
-    return {
-        "stream": record.stream.value,
-        "kind": record.kind.value,
-        "epoch": record.epoch,
-        "seq": record.seq,
-        "prev": record.prev.hex(),
-        "author": record.author,
-        "date": record.written_on.isoformat(),
-        "file": b64(record.file),
     }
 
 
@@ -174,10 +157,10 @@ def _proposal(proposal: Proposal, view: CaseView, account: Account, now: int) ->
         "act": json.loads(proposal.act),
         "payload": json.loads(proposal.payload),
         "proposer": proposal.proposer_member,
-        "proposer_signature": b64(proposal.proposer_signature),
+        "proposer_signature": encode_b64(proposal.proposer_signature),
         "state": state.value,
         "approver": proposal.approver_member,
-        "approver_signature": None if signature is None else b64(signature),
+        "approver_signature": None if signature is None else encode_b64(signature),
         "expires": datetime.fromtimestamp(proposal.expires_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "may_approve": why_not is None,
         "may_decline": state is ProposalState.OPEN,

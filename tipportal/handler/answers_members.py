@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from flask_babel import gettext
 
 from tipportal.domain.approvals import ActKind, Proposal
 from tipportal.domain.deadlines import stockholm_date
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases.handle import CaseView, Member
+from tipportal.usecases.letting_in import NewMember
 
 Answer = dict[str, Any]
 
@@ -19,10 +20,23 @@ def named_member(member: Member) -> Answer:
     return {
         "id": member.id,
         "role": member.role.value,
-        "recipient": _b64(member.recipient),
-        "verification_key": _b64(member.verification_key),
+        "recipient": encode_b64(member.recipient),
+        "verification_key": encode_b64(member.verification_key),
         "unit": member.unit,
         "function": member.function,
+    }
+
+
+def new_member(one: NewMember) -> Answer:
+    """Somebody who has been drawn to come into a case, with the whole keys, as offers name members."""
+    person = one.candidate
+    return {
+        "id": one.member,
+        "role": one.role.value,
+        "function": person.function_id,
+        "unit": person.unit_id,
+        "recipient": encode_b64(person.recipient),
+        "verification_key": encode_b64(person.verification_key),
     }
 
 
@@ -43,7 +57,7 @@ def members_answer(view: CaseView) -> Answer:
                 "kind": one.kind.value,
                 "on": stockholm_date(one.at).isoformat(),
                 "epoch": one.epoch,
-                "reasons": None if one.reasons is None else _b64(one.reasons),
+                "reasons": None if one.reasons is None else encode_b64(one.reasons),
             }
             for one in standing.separations
         ],
@@ -62,14 +76,10 @@ def carried(proposal: Proposal, view: CaseView) -> Answer:
         if prepared is None or not mine
         else {
             "epoch": prepared.epoch,
-            "work": _b64(prepared.work_recipient),
-            "dialogue": _b64(prepared.dialogue_recipient),
-            "signature": _b64(prepared.signature),
-            "grant": _b64(mine[0].file),
+            "work": encode_b64(prepared.work_recipient),
+            "dialogue": encode_b64(prepared.dialogue_recipient),
+            "signature": encode_b64(prepared.signature),
+            "grant": encode_b64(mine[0].file),
         },
-        "reasons": None if reasons is None or proposal.kind is not ActKind.EXCLUDE_MEMBER else _b64(reasons),
+        "reasons": None if reasons is None or proposal.kind is not ActKind.EXCLUDE_MEMBER else encode_b64(reasons),
     }
-
-
-def _b64(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from flask_babel import gettext
@@ -14,6 +13,7 @@ from tipportal.domain.errors import IllegalTransition
 from tipportal.domain.handovers import Handover
 from tipportal.domain.measures import Measure, in_force, steps_taken, sums
 from tipportal.domain.reopening import after_reopening
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases.casework_view import CaseWork
 
 Answer = dict[str, Any]
@@ -84,7 +84,7 @@ def _handover(handover: Handover, work: CaseWork, case: Case) -> Answer:
                 "result": report.result.value,
                 "kronor": report.kronor,
                 "epoch": report.epoch,
-                "file": base64.b64encode(report.file).decode(),
+                "file": encode_b64(report.file),
             }
             for report in answered.values()
         ],

@@ -11,10 +11,10 @@ from tipportal.usecases.effects.effect import OfferedEpoch, OfferedProposal, Old
 from tipportal.usecases.sealedfiles import SealedFile
 from tipportal.web.guard import requires
 from tipportal.web.json_body import Members, body
+from tipportal.web.sealed_json import MOST_HOLDERS, offered_grant, sealed_file
 from tipportal.web.services import context
 
 from . import blueprint, sessions
-from .reading import MOST_HOLDERS, offered_grant, sealed_file
 
 _SIGNATURE = 64
 _MOST_EPOCHS = 10_000

@@ -10,11 +10,11 @@ from tipportal.domain.accounts import Permission
 from tipportal.usecases import desk, epochs, handle
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
+from tipportal.web.sealed_json import MOST_HOLDERS, offered_grant, sealed_file
 from tipportal.web.services import context
 
 from . import blueprint, filters, sessions, wording
 from .answers import case_answer, title_answer
-from .reading import MOST_HOLDERS, offered_grant, sealed_file
 from .shown import shown_time
 from .timeline_words import sort_of
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 
 from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
@@ -119,7 +118,7 @@ def note_absence() -> ResponseReturnValue:
     """Note an absence from today: one's own, or by an administrator anybody's."""
     read = body()
     person = read.text("person")
-    last = _day(read, "last") if read.has("last") else None
+    last = read.day("last") if read.has("last") else None
     read.done()
     at_once.note_absence(context(), sessions.me(), person, last)
     return jsonify(), 201
@@ -181,13 +180,6 @@ def _kind(read: Members) -> ChangeKind:
         return ChangeKind(read.text("kind", 32))
     except ValueError:
         raise Invalid(N_("Den sortens ändring går inte att göra här."), field="kind") from None
-
-
-def _day(read: Members, name: str) -> date:
-    try:
-        return date.fromisoformat(read.text(name, 10))
-    except ValueError:
-        raise Invalid(N_("Skriv ett datum, till exempel 2026-01-31."), field=name) from None
 
 
 def _toml(text: str, name: str) -> Response:

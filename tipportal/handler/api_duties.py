@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TypeVar
-
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
 from tipportal.domain.duties import DutyKind, Verdict
-from tipportal.domain.errors import Invalid
-from tipportal.domain.texts import N_
 from tipportal.usecases import duties
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
+from tipportal.web.sealed_json import sealed_file
 from tipportal.web.services import context
 
 from . import blueprint, sessions
-from .reading import sealed_file
-
-_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 @blueprint.post("/api/cases/<reference>/duties")
@@ -28,7 +21,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 def do_at_once(reference: str) -> ResponseReturnValue:
     """Note that a duty has been done at once, with or without a sealed note."""
     read = body()
-    kind = _one_of(DutyKind, read.text("kind", 32), "kind")
+    kind = read.choice("kind", DutyKind)
     note = sealed_file(read.object("record")) if read.has("record") else None
     read.done()
     duty = duties.do_at_once(context(), sessions.me(), reference, kind, note)
@@ -40,14 +33,7 @@ def do_at_once(reference: str) -> ResponseReturnValue:
 def review_duty(duty_id: str) -> ResponseReturnValue:
     """Review what another member did at once."""
     read = body()
-    verdict = _one_of(Verdict, read.text("verdict", 16), "verdict")
+    verdict = read.choice("verdict", Verdict)
     read.done()
     duties.review(context(), sessions.me(), duty_id, verdict)
     return jsonify(verdict=verdict.value)
-
-
-def _one_of(kind: type[_Choice], text: str, field: str) -> _Choice:
-    try:
-        return kind(text)
-    except ValueError:
-        raise Invalid(N_("Välj ett av alternativen."), field=field) from None

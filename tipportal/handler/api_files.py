@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
+from tipportal.domain.cases import Stream
 from tipportal.usecases import handle
 from tipportal.web import uploads
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
+from tipportal.web.sealed_json import MOST
 from tipportal.web.services import context
 
 from . import blueprint, sessions
-from .reading import file_place
 
 
 @blueprint.post("/api/uploads")
@@ -40,6 +41,10 @@ def upload_discard() -> ResponseReturnValue:
 @requires(Permission.HANDLE)
 def case_file(reference: str) -> ResponseReturnValue:
     """A sealed file of a case. Opening it is an act: it is logged before the answer leaves."""
-    stream, seq, position = file_place(body())
+    read = body()
+    stream = read.choice("stream", Stream)
+    # Greater than any column holds is nobody's number.
+    seq, position = min(read.integer("seq"), MOST), min(read.integer("position"), MOST)
+    read.done()
     ctx, account = context(), sessions.me()
     return uploads.sealed_file(lambda: handle.open_file(ctx, account, reference, stream, seq, position))

@@ -9,10 +9,10 @@ from tipportal.domain.handovers import ASK_MONTHS
 from tipportal.usecases import handovers, reopenings
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
+from tipportal.web.sealed_json import sealed_file
 from tipportal.web.services import context
 
 from . import blueprint, sessions
-from .reading import sealed_file
 
 _DIGEST = 32
 

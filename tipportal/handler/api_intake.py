@@ -19,8 +19,6 @@ from tipportal.web.services import context
 from tipportal.web.submissions import offer_json, read_submission
 
 from . import blueprint, sessions
-from .api_dialogue import a_day, one_of
-from .reading import sealed_file
 
 
 @blueprint.post("/api/intakes/panel")
@@ -28,7 +26,7 @@ from .reading import sealed_file
 def intake_panel() -> ResponseReturnValue:
     """Who would receive the case that is being entered."""
     read = body()
-    slug, channel = read.text("organisation", 64), one_of(Channel, read.text("channel", 16), "channel")
+    slug, channel = read.text("organisation", 64), read.choice("channel", Channel)
     facts = read.object("facts")
     area, role = facts.text("area", 64), facts.text("subject_role", 64)
     concerns = facts.texts("concerns", most=200, longest=100)
@@ -47,7 +45,7 @@ def enter_case() -> ResponseReturnValue:
         raise Invalid(N_("Lämna över till någon som saken inte rör."), field="conflict")
     stated = _stated(read.object("stated"))
     follows = read.text("follows", 16) if read.has("follows") else None
-    submission = read_submission(read, sealed_file)
+    submission = read_submission(read)
     receipt = intake.enter(context(), sessions.me(), submission, stated, follows=follows)
     answer = jsonify(
         reference=receipt.reference,
@@ -60,14 +58,12 @@ def enter_case() -> ResponseReturnValue:
 
 def _stated(read: Members) -> Stated:
     stated = Stated(
-        origin=one_of(Origin, read.text("origin", 32), "origin"),
-        received_on=a_day(read, "received_on"),
-        acknowledged_on=a_day(read, "acknowledged_on") if read.has("acknowledged_on") else None,
-        ack_left_out=(
-            one_of(AckException, read.text("ack_left_out", 32), "ack_left_out") if read.has("ack_left_out") else None
-        ),
-        documented=one_of(Documented, read.text("documented", 32), "documented") if read.has("documented") else None,
-        code=one_of(Code, read.text("code", 32), "code"),
+        origin=read.choice("origin", Origin),
+        received_on=read.day("received_on"),
+        acknowledged_on=read.day("acknowledged_on") if read.has("acknowledged_on") else None,
+        ack_left_out=read.choice("ack_left_out", AckException) if read.has("ack_left_out") else None,
+        documented=read.choice("documented", Documented) if read.has("documented") else None,
+        code=read.choice("code", Code),
     )
     read.done()
     return stated

@@ -6,6 +6,7 @@ from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import sign_in
 from tipportal.web.forms import token_for
 from tipportal.web.guard import requires
@@ -13,7 +14,6 @@ from tipportal.web.json_body import body
 from tipportal.web.services import context
 
 from . import blueprint, passkeys, sessions
-from .answers import b64
 
 
 @blueprint.get("/api/csrf-token")
@@ -36,9 +36,9 @@ def unlock() -> ResponseReturnValue:
     return jsonify(
         ways=[passkeys.shown(way) for way in unlocked.ways],
         rp_id=passkeys.party().id,
-        recipient=b64(account.recipient or b""),
-        verification_key=b64(account.verification_key or b""),
-        storage_key=b64(unlocked.storage_key),
+        recipient=encode_b64(account.recipient or b""),
+        verification_key=encode_b64(account.verification_key or b""),
+        storage_key=encode_b64(unlocked.storage_key),
     )
 
 
@@ -47,7 +47,7 @@ def unlock() -> ResponseReturnValue:
 def storage_key() -> ResponseReturnValue:
     """The storage key again, within fifteen idle minutes; asking moves the limit."""
     body().done()
-    return jsonify(storage_key=b64(sign_in.storage_key(context(), sessions.my_session())))
+    return jsonify(storage_key=encode_b64(sign_in.storage_key(context(), sessions.my_session())))
 
 
 @blueprint.post("/api/lock")

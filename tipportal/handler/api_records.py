@@ -12,10 +12,10 @@ from tipportal.domain.texts import N_
 from tipportal.usecases import disclosing
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
+from tipportal.web.sealed_json import sealed_file
 from tipportal.web.services import context
 
 from . import blueprint, sessions
-from .reading import sealed_file
 
 
 @blueprint.post("/api/disclosures/<request_id>/decide")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import json
 
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
-from tipportal.domain.errors import Invalid
 from tipportal.domain.handlinglog import instant
 from tipportal.domain.separations import Ground
-from tipportal.domain.texts import N_
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import letting_in, separating
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
@@ -26,12 +24,9 @@ from . import blueprint, sessions
 def recuse(reference: str) -> ResponseReturnValue:
     """Leave a case at once and for good."""
     read = body()
-    named = read.text("ground", 32)
+    ground = read.choice("ground", Ground)
     read.done()
-    grounds = {ground.value: ground for ground in Ground}
-    if named not in grounds:
-        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="ground")
-    separating.recuse(context(), sessions.me(), reference, grounds[named])
+    separating.recuse(context(), sessions.me(), reference, ground)
     return "", 204
 
 
@@ -51,8 +46,8 @@ def candidates(reference: str) -> ResponseReturnValue:
                 "unit": one.person.unit_id,
                 "unit_name": one.unit,
                 "external": one.external,
-                "recipient": _b64(one.person.recipient),
-                "verification_key": _b64(one.person.verification_key),
+                "recipient": encode_b64(one.person.recipient),
+                "verification_key": encode_b64(one.person.verification_key),
             }
             for one in found.people
         ],
@@ -72,15 +67,11 @@ def deciding() -> ResponseReturnValue:
                 "act": json.loads(one.proposal.act),
                 "payload": json.loads(one.proposal.payload),
                 "proposer": one.proposal.proposer_member,
-                "proposer_signature": _b64(one.proposal.proposer_signature),
-                "verification_key": _b64(one.verification_key),
-                "reasons": _b64(one.reasons),
+                "proposer_signature": encode_b64(one.proposal.proposer_signature),
+                "verification_key": encode_b64(one.verification_key),
+                "reasons": encode_b64(one.reasons),
                 "expires": instant(one.proposal.expires_at),
             }
             for one in separating.deciding(context(), sessions.me())
         ]
     )
-
-
-def _b64(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()

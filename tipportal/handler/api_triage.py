@@ -6,14 +6,13 @@ from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
-from tipportal.domain.cases import GrantKind
 from tipportal.usecases import links, new_panels, triage
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
 from tipportal.web.services import context
 
 from . import blueprint, sessions
-from .answers import b64
+from .answers_members import new_member
 from .answers_triage import case_line
 from .api_approvals import raw_facts
 
@@ -52,19 +51,7 @@ def report_panel(reference: str) -> ResponseReturnValue:
         subject_role=facts.subject_role,
         concerns=facts.concerns,
     )
-    return jsonify(
-        members=[
-            {
-                "id": member,
-                "role": GrantKind.PANEL.value,
-                "function": person.function_id,
-                "unit": person.unit_id,
-                "recipient": b64(person.recipient),
-                "verification_key": b64(person.verification_key),
-            }
-            for member, person in drawn
-        ]
-    )
+    return jsonify(members=[new_member(one) for one in drawn])
 
 
 @blueprint.post("/api/cases/<reference>/linkable")

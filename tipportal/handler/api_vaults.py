@@ -6,6 +6,7 @@ from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from tipportal.domain.accounts import Permission
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import vaults
 from tipportal.usecases.vaults import OfferedShare
 from tipportal.web.guard import requires
@@ -13,7 +14,6 @@ from tipportal.web.json_body import Members, body
 from tipportal.web.services import context
 
 from . import blueprint, sessions
-from .answers import b64
 
 _MOST_HOLDERS = 101
 
@@ -38,10 +38,10 @@ def open_vault(reference: str) -> ResponseReturnValue:
     read.done()
     opened = vaults.open_vault(context(), sessions.me(), reference, proposal)
     return jsonify(
-        recipient=b64(opened.vault.recipient),
-        file=b64(opened.vault.file),
-        share=b64(opened.mine.file),
-        lent={"member": opened.lent.member, "file": b64(opened.lent.file)},
+        recipient=encode_b64(opened.vault.recipient),
+        file=encode_b64(opened.vault.file),
+        share=encode_b64(opened.mine.file),
+        lent={"member": opened.lent.member, "file": encode_b64(opened.lent.file)},
     )
 
 
@@ -51,12 +51,12 @@ def vault_renewal(reference: str) -> ResponseReturnValue:
     """How far splitting the vault anew has come, and one's own share."""
     body().done()
     found = vaults.renewal(context(), sessions.me(), reference)
-    lent = None if found.lent is None else {"member": found.lent.member, "file": b64(found.lent.file)}
+    lent = None if found.lent is None else {"member": found.lent.member, "file": encode_b64(found.lent.file)}
     return jsonify(
         version=found.vault.version,
-        recipient=b64(found.vault.recipient),
+        recipient=encode_b64(found.vault.recipient),
         needed=found.needed,
-        share=b64(found.mine.file),
+        share=encode_b64(found.mine.file),
         lent=lent,
     )
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tipportal.domain.accounts import Account
-from tipportal.domain.errors import Invalid
-from tipportal.domain.texts import N_
 from tipportal.domain.ways import KeyWay, WayKind
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases.passkeys import (
     ALGORITHMS,
     Assertion,
@@ -19,8 +18,6 @@ from tipportal.web.json_body import Members
 from tipportal.web.services import context, services
 from tipportal.web.templating import PRODUCT
 
-from .answers import b64
-
 _LONGEST_LABEL = 200
 
 
@@ -32,13 +29,13 @@ def party() -> RelyingParty:
 def creation(account: Account, challenge: bytes) -> dict[str, object]:
     """What the browser needs to have a passkey made for somebody, and to ask its PRF."""
     return {
-        "challenge": b64(challenge),
+        "challenge": encode_b64(challenge),
         "rp_id": party().id,
         "rp_name": PRODUCT,
-        "user_id": b64(user_handle(context(), account.id)),
+        "user_id": encode_b64(user_handle(context(), account.id)),
         "user_name": account.email,
         "user_display": account.name,
-        "salt": b64(salt_for(context(), challenge)),
+        "salt": encode_b64(salt_for(context(), challenge)),
         "algorithms": list(ALGORITHMS),
     }
 
@@ -60,10 +57,7 @@ def assertion(read: Members) -> Assertion:
 
 def new_way(read: Members) -> NewWay:
     """A way as the browser hands it in. Raises Invalid."""
-    try:
-        kind = WayKind(read.text("kind"))
-    except ValueError:
-        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="kind") from None
+    kind = read.choice("kind", WayKind)
     made = NewWay(
         kind=kind,
         label=read.text("label", _LONGEST_LABEL),
@@ -76,7 +70,7 @@ def new_way(read: Members) -> NewWay:
 
 def shown(way: KeyWay) -> dict[str, str]:
     """What unlocking needs of a way: the sealed identity, and which passkey to ask with what."""
-    found = {"id": way.id, "kind": way.kind.value, "file": b64(way.file)}
+    found = {"id": way.id, "kind": way.kind.value, "file": encode_b64(way.file)}
     if way.credential_id is not None and way.salt is not None:
-        found |= {"credential_id": b64(way.credential_id), "salt": b64(way.salt)}
+        found |= {"credential_id": encode_b64(way.credential_id), "salt": encode_b64(way.salt)}
     return found

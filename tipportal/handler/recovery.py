@@ -11,17 +11,18 @@ from flask.typing import ResponseReturnValue
 from tipportal.domain.accounts import Permission
 from tipportal.domain.errors import NotFound
 from tipportal.domain.texts import N_
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import recovering, surveying, trustees
 from tipportal.usecases.epochs import NewEpoch
 from tipportal.usecases.recovering import OlderGrant, Recovered
 from tipportal.usecases.trustees import Share
 from tipportal.web.guard import requires
 from tipportal.web.json_body import Members, body
+from tipportal.web.sealed_json import offered_grant, sealed_file
 from tipportal.web.services import context
 
 from . import blueprint, sessions
-from .answers import b64
-from .reading import offered_grant, sealed_file
+from .answers_members import new_member
 
 MOST_SHARES = 2000
 MOST_TRUSTEES = 20
@@ -76,19 +77,7 @@ def recovery_panel(recovery_id: str) -> ResponseReturnValue:
     area, role, concerns = _facts(read)
     read.done()
     panel = recovering.new_panel(context(), recovery_id, sessions.me(), area=area, subject_role=role, concerns=concerns)
-    return jsonify(
-        members=[
-            {
-                "id": one.member,
-                "role": "panel" if one.panel else "standby",
-                "function": one.candidate.function_id,
-                "unit": one.candidate.unit_id,
-                "recipient": b64(one.candidate.recipient),
-                "verification_key": b64(one.candidate.verification_key),
-            }
-            for one in panel
-        ]
-    )
+    return jsonify(members=[new_member(one) for one in panel])
 
 
 @blueprint.post("/api/recoveries/<recovery_id>/epoch")
@@ -136,8 +125,8 @@ def drill_keys() -> ResponseReturnValue:
             {
                 "id": each.id,
                 "name": each.name,
-                "recipient": b64(each.recipient),
-                "verification_key": b64(each.verification_key),
+                "recipient": encode_b64(each.recipient),
+                "verification_key": encode_b64(each.verification_key),
             }
             for each in current.trustees
         ],
@@ -169,8 +158,8 @@ def shares_wanted(reference: str) -> ResponseReturnValue:
         else [
             {
                 "id": one.member,
-                "recipient": b64(one.trustee.recipient),
-                "verification_key": b64(one.trustee.verification_key),
+                "recipient": encode_b64(one.trustee.recipient),
+                "verification_key": encode_b64(one.trustee.verification_key),
             }
             for one in wanted.named
         ],

@@ -16,6 +16,7 @@ from tipportal.domain.changes.faults import FaultyChange
 from tipportal.domain.errors import NotFound
 from tipportal.domain.texts import N_
 from tipportal.domain.trustees import MOST_TRUSTEES, TrusteeSet
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import changes, replacing, surveying
 from tipportal.web.guard import requires
 from tipportal.web.json_body import Members, body
@@ -24,7 +25,6 @@ from tipportal.web.services import context
 from . import administration_words as words
 from . import blueprint, sessions
 from .administration_shown import change_answer, told
-from .answers import b64
 from .api_changes import faulty_answer
 
 
@@ -49,7 +49,7 @@ def administration_replacing(change_id: str) -> ResponseReturnValue:
         trustees=_trustees_json(asked.trustees),
         threshold=asked.trustees.threshold,
         about="" if owner is None else owner.name,
-        recipient=b64(owner.recipient) if owner is not None and owner.recipient is not None else None,
+        recipient=encode_b64(owner.recipient) if owner is not None and owner.recipient is not None else None,
         done=url_for(".administration_change", change_id=change_id),
         words=words,
     )
@@ -81,8 +81,8 @@ def _trustees_json(those: TrusteeSet) -> str:
         {
             "id": each.id,
             "name": each.name,
-            "recipient": b64(each.recipient),
-            "verification_key": b64(each.verification_key),
+            "recipient": encode_b64(each.recipient),
+            "verification_key": encode_b64(each.verification_key),
         }
         for each in those.trustees
     ]

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 from tipportal.domain.accounts import MAX_PASSWORD, Permission, Role, normal_email
 from tipportal.domain.errors import Busy, Refusal, SignInRefused
 from tipportal.domain.texts import N_
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import sign_in
 from tipportal.usecases.passkeys import Purpose, new_challenge
 from tipportal.usecases.sign_in import SignedIn
@@ -24,7 +25,6 @@ from tipportal.web.services import context, services
 from tipportal.web.sign_in_limits import SignInLimits
 
 from . import blueprint, passkeys, sessions
-from .answers import b64
 
 HOME = {Role.HANDLER: "handler.first_screen", Role.ADMINISTRATOR: "handler.administration", Role.AUDITOR: "handler.log"}
 PURPOSE = "sign-in"
@@ -82,7 +82,7 @@ def passkey_challenge() -> ResponseReturnValue:
     body().done()
     services().limits.spend_token(PURPOSE, g.form_token.nonce)
     challenge = new_challenge(context(), Purpose.SIGN_IN, _binding())
-    return jsonify(challenge=b64(challenge), rp_id=passkeys.party().id)
+    return jsonify(challenge=encode_b64(challenge), rp_id=passkeys.party().id)
 
 
 @blueprint.post("/api/passkey/sign-in")

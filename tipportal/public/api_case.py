@@ -12,23 +12,20 @@ from flask.typing import ResponseReturnValue
 
 from tipportal.domain import deadlines
 from tipportal.domain.accounts import Permission
-from tipportal.domain.cases import GrantKind
 from tipportal.domain.conversations import FormName, Verdict
-from tipportal.domain.errors import Invalid
 from tipportal.domain.intake import may_approve_minutes
-from tipportal.domain.texts import N_
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import conversations, dialogue, epochs, receiving
 from tipportal.usecases.dialogue import Answered, NextEpoch, SourceView
-from tipportal.usecases.submit import OfferedGrant
 from tipportal.web.guard import requires
 from tipportal.web.json_body import Members, body
+from tipportal.web.sealed_json import MOST_HOLDERS, offered_grant, record_json, sealed_file
 from tipportal.web.services import context, services
+from tipportal.web.uploads import file_sizes
 
 from . import blueprint
-from .sealed_json import b64, record_json, sealed_file
 
 HEADER = "Tipportal-Lookup"
-_MOST_HOLDERS = 120
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 
 
@@ -76,7 +73,7 @@ def api_case_epochs() -> ResponseReturnValue:
         work=members.b64("work"),
         dialogue=members.b64("dialogue"),
         records=tuple(sealed_file(one, "records") for one in members.objects("records", most=2)),
-        grants=tuple(_grant(one) for one in members.objects("grants", most=_MOST_HOLDERS)),
+        grants=tuple(offered_grant(one) for one in members.objects("grants", most=MOST_HOLDERS)),
     )
     own = _own(members.object("own")) if members.has("own") else None
     members.done()
@@ -120,21 +117,23 @@ def _case(view: SourceView) -> dict[str, object]:
         "may_approve": may_approve_minutes(view.intake),
         "read": [{"by": one.reader.value, "seq": one.seq, "on": one.read_on.isoformat()} for one in view.readings],
         "sealed_by": case.sealed_by.value,
-        "genesis": b64(view.genesis.file),
+        "genesis": encode_b64(view.genesis.file),
         "epochs": [
             {
                 "epoch": epoch.epoch,
-                "work": b64(epoch.work_recipient),
-                "dialogue": b64(epoch.dialogue_recipient),
-                "grant": b64(grants[epoch.epoch]) if epoch.epoch in grants else None,
+                "work": encode_b64(epoch.work_recipient),
+                "dialogue": encode_b64(epoch.dialogue_recipient),
+                "grant": encode_b64(grants[epoch.epoch]) if epoch.epoch in grants else None,
                 "directory": view.later_trustees.versions.get(epoch.epoch),
             }
             for epoch in view.epochs
         ],
-        "records": [record_json(record, view.attachments) for record in view.records],
+        "records": [{**record_json(record), "files": file_sizes(record, view.attachments)} for record in view.records],
         "next": None if view.next is None else _next(view.next),
         "replacing": None if view.replacing is None else _next(view.replacing),
-        "past": None if view.replaced is None else {"epoch": view.replaced.epoch, "file": b64(view.replaced.past)},
+        "past": None
+        if view.replaced is None
+        else {"epoch": view.replaced.epoch, "file": encode_b64(view.replaced.past)},
         "functions": receiving.function_names(context(), case),
     }
 
@@ -147,13 +146,13 @@ def _next(coming: NextEpoch) -> dict[str, object]:
             "role": member.role.value,
             "function": member.function,
             "unit": member.unit,
-            "recipient": b64(member.recipient),
-            "verification_key": b64(member.verification_key),
+            "recipient": encode_b64(member.recipient),
+            "verification_key": encode_b64(member.verification_key),
         }
         for member in coming.members
     ]
     trustees = [
-        {"id": one.id, "recipient": b64(one.recipient), "verification_key": b64(one.verification_key)}
+        {"id": one.id, "recipient": encode_b64(one.recipient), "verification_key": encode_b64(one.verification_key)}
         for one in coming.trustees
     ]
     return {
@@ -166,22 +165,9 @@ def _next(coming: NextEpoch) -> dict[str, object]:
 
 
 def _answered(read: Members) -> Answered:
-    form, answers, verdict = read.text("form", 32), read.integer("answers"), read.text("verdict", 32)
+    answered = Answered(read.choice("form", FormName), read.integer("answers"), read.choice("verdict", Verdict))
     read.done()
-    try:
-        return Answered(FormName(form), answers, Verdict(verdict))
-    except ValueError:
-        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="answered") from None
-
-
-def _grant(read: Members) -> OfferedGrant:
-    kinds = {kind.value: kind for kind in GrantKind}
-    kind = read.text("kind", 32)
-    if kind not in kinds:
-        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="grants")
-    made = OfferedGrant(holder=read.text("holder", 32), kind=kinds[kind], file=read.b64("file"))
-    read.done()
-    return made
+    return answered
 
 
 def _own(read: Members) -> epochs.OwnCode:

@@ -17,7 +17,6 @@ from tipportal.web.services import context, form_tokens, services
 from tipportal.web.submissions import offer_json, read_submission
 
 from . import blueprint
-from .sealed_json import sealed_file
 
 PURPOSES = frozenset({"tip", "report", "case"})
 
@@ -58,7 +57,7 @@ def api_panel() -> ResponseReturnValue:
 @requires(Permission.PUBLIC, form=("tip", "report"), large_body=True)
 def api_cases() -> ResponseReturnValue:
     """Hand in a sealed case. The same again gives the same receipt."""
-    submission = read_submission(body(), lambda record: sealed_file(record, "records"))
+    submission = read_submission(body())
     services().limits.spend_token("cases", g.form_token.nonce)
     receipt = submit.submit_case(context(), submission, admit=services().limits.spend_submission)
     answer = jsonify(

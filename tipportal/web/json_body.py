@@ -7,16 +7,21 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn, TypeGuard
+from datetime import date
+from enum import StrEnum
+from typing import Any, NoReturn, TypeGuard, TypeVar
 
 from flask import g, request
 
 from tipportal.domain.errors import Invalid
 from tipportal.domain.texts import N_
 
+_Choice = TypeVar("_Choice", bound=StrEnum)
 _HEX = re.compile(r"[0-9a-f]*\Z")
 MAX_DEPTH = 8
 MAX_INTEGER = (1 << 53) - 1
+WRONG = N_("Ett fält i begäran saknas, är okänt eller har fel form.")
+_LONGEST_WORD = 64
 
 
 def json_members() -> dict[str, Any]:
@@ -53,6 +58,26 @@ class Members:
         if not _is_text(value, longest):
             self._refuse(name)
         return value
+
+    def choice(self, name: str, kind: type[_Choice]) -> _Choice:
+        """A word of a closed set."""
+        word = self.text(name, _LONGEST_WORD)
+        try:
+            return kind(word)
+        except ValueError:
+            self._refuse(name, N_("Välj ett av alternativen."))
+
+    def day(self, name: str) -> date:
+        """A date as ``YYYY-MM-DD``."""
+        text = self.text(name, 10)
+        try:
+            found = date.fromisoformat(text)
+        except ValueError:
+            found = None
+        # One day, one spelling.
+        if found is None or found.isoformat() != text:
+            self._refuse(name, N_("Skriv datumet som år, månad och dag: 2026-11-22."))
+        return found
 
     def integer(self, name: str) -> int:
         """A whole number from 0 to 2**53 - 1."""
@@ -127,10 +152,10 @@ class Members:
             self._refuse(name)
         return self._left.pop(name)
 
-    def _refuse(self, name: str) -> NoReturn:
+    def _refuse(self, name: str, reason: str = WRONG) -> NoReturn:
         # The name may be the sender's own: cut, and ASCII only, before it is shown in an answer.
         shown = (self._path + name)[:80].encode("ascii", "replace").decode()
-        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field=shown)
+        raise Invalid(reason, field=shown)
 
 
 def _is_text(value: object, longest: int) -> TypeGuard[str]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-from collections.abc import Callable
 
-from tipportal.domain.cases import GrantKind, SealedBy
-from tipportal.domain.errors import Invalid
-from tipportal.domain.texts import N_
+from tipportal.domain.cases import SealedBy
+from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import offers, submit
 from tipportal.usecases.sealedfiles import SealedFile
 from tipportal.usecases.vaults import OfferedShare, OfferedVault
 
 from .json_body import Members
+from .sealed_json import offered_grant, sealed_file
 
 DIGEST = 32
 MAX_GRANTS = 100
@@ -38,16 +36,16 @@ def offer_json(offer: offers.Offer) -> dict[str, object]:
                 "role": member.role,
                 "function": member.function,
                 "unit": member.unit,
-                "recipient": base64.b64encode(member.recipient).decode(),
-                "verification_key": base64.b64encode(member.verification_key).decode(),
+                "recipient": encode_b64(member.recipient),
+                "verification_key": encode_b64(member.verification_key),
             }
             for member in offer.members
         ],
         "trustees": [
             {
                 "id": trustee.id,
-                "recipient": base64.b64encode(trustee.recipient).decode(),
-                "verification_key": base64.b64encode(trustee.verification_key).decode(),
+                "recipient": encode_b64(trustee.recipient),
+                "verification_key": encode_b64(trustee.verification_key),
             }
             for trustee in offer.trustees
         ],
@@ -55,8 +53,8 @@ def offer_json(offer: offers.Offer) -> dict[str, object]:
     }
 
 
-def read_submission(members: Members, read_record: Callable[[Members], SealedFile]) -> submit.Submission:
-    """A sealed case as handed in; ``read_record`` reads each record. Raises Invalid."""
+def read_submission(members: Members) -> submit.Submission:
+    """A sealed case as handed in. Raises Invalid."""
     ticket = members.text("ticket", MAX_TICKET)
     genesis = members.hex("genesis", DIGEST).hex()
     source = members.object("source")
@@ -65,8 +63,8 @@ def read_submission(members: Members, read_record: Callable[[Members], SealedFil
     lookup_digest = source.hex("lookup_digest", DIGEST)
     source.done()
     work, dialogue = members.b64("work"), members.b64("dialogue")
-    records = tuple(read_record(record) for record in members.objects("records", most=3))
-    grants = tuple(_grant(grant) for grant in members.objects("grants", most=MAX_GRANTS))
+    records = tuple(sealed_file(record, "records") for record in members.objects("records", most=3))
+    grants = tuple(offered_grant(grant) for grant in members.objects("grants", most=MAX_GRANTS))
     vault = _vault(members.object("vault")) if members.has("vault") else None
     members.done()
     return submit.Submission(
@@ -109,12 +107,3 @@ def _vault(members: Members) -> OfferedVault:
         share.done()
     members.done()
     return OfferedVault(recipient, file, tuple(shares))
-
-
-def _grant(members: Members) -> submit.OfferedGrant:
-    holder, kind, file = members.text("holder", 16), members.text("kind", 16), members.b64("file")
-    members.done()
-    try:
-        return submit.OfferedGrant(holder=holder, kind=GrantKind(kind), file=file)
-    except ValueError:
-        raise Invalid(N_("Ett fält i begäran saknas, är okänt eller har fel form."), field="grants") from None
