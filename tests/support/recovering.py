@@ -28,7 +28,8 @@ from tipportal.envelope.trustees import OfferedTrustee
 from tipportal.usecases import recovering
 from tipportal.usecases.epochs import NewEpoch
 from tipportal.usecases.handing_in import sealed_file
-from tipportal.usecases.recovering import NewMember, OlderGrant, Recovered
+from tipportal.usecases.letting_in import NewMember
+from tipportal.usecases.recovering import OlderGrant, Recovered
 from tipportal.usecases.submit import OfferedGrant
 
 FACTS: dict[str, Any] = {"area": "", "subject_role": "unknown", "concerns": ()}

@@ -24,7 +24,7 @@ from tests.support.members import (
 )
 from tests.support.playing import verified
 from tests.support.setting_up import two
-from tests.support.story import Story
+from tests.support.story import DAY, Story
 from tipportal.cli.demo_directory import publish
 from tipportal.cli.demo_playing import PlayedCase, act_on, offered_proposal, reply, seal_text, stored, write
 from tipportal.cli.demo_staffing import Member
@@ -32,7 +32,6 @@ from tipportal.domain.approvals import Proposal
 from tipportal.domain.errors import GrantsMismatch, IllegalTransition, Invalid, NotFound
 from tipportal.domain.organisations import Channel, Function
 from tipportal.domain.policies.policy import PolicyFunction, Route
-from tipportal.domain.separations import Seat
 from tipportal.envelope import HybridRecipient
 from tipportal.envelope.bodies import NoticeBody, NoticeKind
 from tipportal.envelope.epochs import Epoch
@@ -41,11 +40,11 @@ from tipportal.envelope.opening import open_sealed
 from tipportal.envelope.payloads import ReclassifyPayload
 from tipportal.envelope.reading import VerifiedRecord
 from tipportal.envelope.records import Kind
-from tipportal.usecases import approve, logbook, new_panels
+from tipportal.usecases import approve, at_once, logbook, new_panels, scheduled
 from tipportal.usecases.effects.effect import OfferedEpoch, OlderGrant, RawFacts
-from tipportal.usecases.letting_in import Admissible
+from tipportal.usecases.letting_in import NewMember
 
-NAMES = ("Erik", "Maria")
+NAMES = ("Erik", "Maria", "Sara")
 FACTS = RawFacts("", "unknown", ())
 
 
@@ -55,7 +54,7 @@ def test_where_too_few_receive_reports_a_panel_is_drawn_and_comes_in_with_the_ac
     write(story.handler, case, Kind.NOTE, "Vi tror att hen är anställd.", by="h1")
     drawn = _drawn(story, case)
     assert drawn == _drawn(story, case)
-    assert len(drawn) == 2
+    assert [one.panel for one in drawn] == [True, True, False]
     before = _ids(case)
     proposal, made, signed = _propose_with_panel(story, case, drawn)
     told = notice(story, case, NoticeBody("Ditt tips är nu en rapport.", NoticeKind.RECLASSIFIED), by="h2")
@@ -68,19 +67,32 @@ def test_where_too_few_receive_reports_a_panel_is_drawn_and_comes_in_with_the_ac
     assert (now.channel, now.epoch) == (Channel.REPORT, 1)
     with story.database.read() as uow:
         holders = {grant.holder for grant in uow.cases.grants(now.id) if grant.member.startswith("h")}
-    assert holders == {person.account_id for _, person in drawn}
+    assert holders == {one.candidate.account_id for one in drawn}
     assert not holders & before
     for name in ("h1", "h2"):
         with pytest.raises(NotFound):
             view_of(story, case, name)
     # Who came in reads all that has been, and begins the epoch that nobody else has keys of.
-    (first, _), (second, _) = drawn
+    first, second, standby = (one.member for one in drawn)
     _, readings = verified(view_of(story, case, first), case.members[first], now.source_recipient)
     for reading in readings.values():
         assert all(isinstance(record, VerifiedRecord) for record in reading.records)
     assert begin(story, case, next_epoch(story, case, by=first), by=first) == 2
     write(story.handler, case, Kind.NOTE, "Nu är det en rapport.", by=second)
     reply(story.public, case, "Ett svar.")
+    # Who stands by reads nothing before they are needed, and then all of it.
+    with pytest.raises(NotFound):
+        view_of(story, case, standby)
+    away = case.members[second].account
+    story.clock.advance(DAY)
+    at_once.note_absence(story.handler, away, away.id, story.handler.today())
+    scheduled.tick(story.handler)
+    _, readings = verified(view_of(story, case, standby), case.members[standby], now.source_recipient)
+    for reading in readings.values():
+        assert all(isinstance(record, VerifiedRecord) for record in reading.records)
+    # Genesis does not name them: no client would take them onto the panel unsigned.
+    with story.database.read() as uow:
+        assert not any(seat.first_standby for seat in uow.separations.seats(now.id))
     assert not [finding for finding in logbook.verify(story.handler).findings if case.reference in finding.what]
 
 
@@ -90,13 +102,15 @@ def test_nobody_but_those_who_are_drawn_comes_in_and_with_all_that_was_written(s
     with pytest.raises(IllegalTransition):
         _propose_with_panel(story, case, drawn[:1])
     with pytest.raises(Invalid):
-        _propose_with_panel(story, case, [("h9", drawn[0][1]), drawn[1]])
+        _propose_with_panel(story, case, [replace(drawn[0], member="h9"), *drawn[1:]])
+    with pytest.raises(IllegalTransition):
+        _propose_with_panel(story, case, [*drawn[:2], replace(drawn[2], panel=True)])
     with pytest.raises(GrantsMismatch):
         _propose_with_panel(story, case, drawn, older=False)
     assert stored(story.handler, case).channel is Channel.TIP
 
 
-def _drawn(story: Story, case: PlayedCase) -> list[tuple[str, Admissible]]:
+def _drawn(story: Story, case: PlayedCase) -> list[NewMember]:
     account = case.members["h1"].account
     return [
         *new_panels.draw_panel(story.handler, account, case.reference, area="", subject_role="unknown", concerns=())
@@ -104,18 +118,16 @@ def _drawn(story: Story, case: PlayedCase) -> list[tuple[str, Admissible]]:
 
 
 def _propose_with_panel(
-    story: Story, case: PlayedCase, drawn: Sequence[tuple[str, Admissible]], *, older: bool = True
+    story: Story, case: PlayedCase, drawn: Sequence[NewMember], *, older: bool = True
 ) -> tuple[Proposal, Made, Epoch]:
     """As a member's browser does: an epoch of who is there and who comes in, and the act that names them."""
     view = view_of(story, case, "h1")
     coming = view.standing.next_members
     assert coming is not None
-    seats = [
-        Seat(one.account_id, member, one.unit_id, one.function_id, panel=True, released=True, first_standby=False)
-        for member, one in drawn
-    ]
-    for member, one in drawn:
-        cast("dict[str, Member]", case.members)[member] = story.municipality.by_recipient(one.recipient)
+    seats = [one.seat() for one in drawn]
+    for one in drawn:
+        member = story.municipality.by_recipient(one.candidate.recipient)
+        cast("dict[str, Member]", case.members)[one.member] = member
     gen, state = state_of(story, case, "h1")
     made = make(story, case, state, [*coming, *seats])
     signed = made.body.signed_by("h1", signing_key(case.members["h1"]), case=case.reference, gen=gen)
@@ -125,9 +137,11 @@ def _propose_with_panel(
     seeds = {grant.epoch: open_sealed(grant.file, [identity(case.members["h1"])]) for grant in view.grants}
     past = tuple(
         OlderGrant(
-            epoch, seal_grant(seed, HybridRecipient.from_bytes(one.recipient), random=story.handler.random), member
+            epoch,
+            seal_grant(seed, HybridRecipient.from_bytes(one.candidate.recipient), random=story.handler.random),
+            one.member,
         )
-        for member, one in drawn
+        for one in drawn
         for epoch, seed in seeds.items()
         if older
     )
@@ -145,7 +159,7 @@ def _propose_with_panel(
 
 
 def _tip(story: Story) -> PlayedCase:
-    """A tip that two people of two units have no seat in, who alone are designated to receive reports."""
+    """A tip that three people of three units have no seat in, who alone are designated to receive reports."""
     people = [story.municipality.named(name) for name in NAMES]
     ended = "UPDATE designations SET valid_to = :day WHERE account_id = :id"
     for one in people:

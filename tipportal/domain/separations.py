@@ -154,9 +154,14 @@ def deciders(seats: Sequence[Seat], concerned: str) -> tuple[Seat, ...] | None:
     return tuple(others) if len(others) >= LEAST_PEOPLE else None
 
 
+def pseudonym_number(member: str) -> int:
+    """The number in a pseudonym: 3 of ``h3``."""
+    return int(member.removeprefix("h"))
+
+
 def next_pseudonym(known: Sequence[str]) -> str:
     """The pseudonym of somebody who is let in: one that nobody in the case has had."""
-    return f"h{max((int(member[1:]) for member in known), default=0) + 1}"
+    return f"h{max(map(pseudonym_number, known), default=0) + 1}"
 
 
 def party_from(ended_on: date) -> date:

@@ -19,6 +19,7 @@ from tipportal.domain.prepared import PreparedEpoch, PreparedGrant
 from tipportal.domain.releases import Release, ReleaseReason, Watched
 from tipportal.domain.separations import EndedExclusion, Seat, Separation, Vacancy
 from tipportal.domain.texts import N_
+from tipportal.domain.trustees import RecoveryState
 
 from . import cases as kept_cases
 from .faults import guarded
@@ -41,6 +42,7 @@ from .rows import (
     reads,
     reasons,
     records,
+    recoveries,
     releases,
     separations,
     vacancies,
@@ -313,9 +315,9 @@ class Separations:
         for table, who in ((grants, grants.c.holder), (holdings, holdings.c.account_id)):
             self._connection.execute(sa.delete(table).where(who == account_id))
 
-    def open_cases_of(self, account_id: str) -> Sequence[Case]:
-        """The cases that are not locked where the person has a seat in the present epoch, by id."""
-        query = sa.select(*_CASE).where(cases.c.state != CaseState.LOCKED, _seated(account_id)).order_by(cases.c.id)
+    def cases_of(self, account_id: str) -> Sequence[Case]:
+        """The cases where the person has a seat in the present epoch, locked ones too, by id."""
+        query = sa.select(*_CASE).where(_seated(account_id)).order_by(cases.c.id)
         return [Case(*row) for row in self._connection.execute(query)]
 
     def _take_keys(self, case_id: str, account_id: str) -> None:
@@ -329,15 +331,27 @@ class Separations:
             self._connection.execute(sa.delete(table).where(table.c.case_id == case_id, who == account_id))
 
     def _seats(self, which: sa.ColumnElement[bool]) -> Iterator[tuple[str, Seat]]:
-        # Somebody who was let in later has keys of the first epoch too, but did not stand by in genesis.
+        # Somebody who was let in later has keys of the first epoch too, but did not stand by in genesis. Pseudonyms
+        # only rise, so they and all who came in with them have none before the first that an approved act let in.
+        first, own = prepared_epochs.c.member, grants.c.member
         let_in = (
-            sa.select(prepared_epochs.c.account_id)
+            sa.select(prepared_epochs.c.proposal_id)
             .join(proposals, proposals.c.id == prepared_epochs.c.proposal_id)
             .where(
                 proposals.c.case_id == grants.c.case_id,
                 proposals.c.state == ProposalState.APPROVED,
-                prepared_epochs.c.account_id == grants.c.holder,
+                sa.or_(
+                    sa.func.length(first) < sa.func.length(own),
+                    sa.and_(sa.func.length(first) == sa.func.length(own), first <= own),
+                ),
             )
+            .correlate(grants)
+            .exists()
+        )
+        # What trustees recover has a panel that genesis knows nothing of.
+        recovered = (
+            sa.select(recoveries.c.id)
+            .where(recoveries.c.case_id == grants.c.case_id, recoveries.c.state == RecoveryState.DONE)
             .correlate(grants)
             .exists()
         )
@@ -367,7 +381,7 @@ class Separations:
                 grants.c.function_id,
                 grants.c.kind,
                 grants.c.released,
-                sa.and_(first_standby, ~let_in),
+                sa.and_(first_standby, ~let_in, ~recovered),
                 accounts.c.state,
                 opened,
             )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tipportal.domain.accounts import Account
-from tipportal.domain.cases import Case
+from tipportal.domain.cases import Case, GrantKind
 from tipportal.domain.organisations import Channel
 from tipportal.domain.ports import UnitOfWork
-from tipportal.domain.separations import Seat, next_pseudonym
+from tipportal.domain.routing import Candidate as Drawn
+from tipportal.domain.separations import Seat, next_pseudonym, pseudonym_number
 from tipportal.envelope.canonical import encode_b64
 
 from .context import Context
@@ -25,6 +27,11 @@ class Admissible:
     unit_id: str
     recipient: bytes
     verification_key: bytes
+
+    @staticmethod
+    def of(drawn: Drawn) -> Admissible:
+        """Somebody who has been drawn, for the function for which they were."""
+        return Admissible(drawn.account_id, drawn.function_id, drawn.unit_id, drawn.recipient, drawn.verification_key)
 
     def named(self) -> dict[str, str]:
         """What an act's payload says of whom it lets in, beside their pseudonym and role."""
@@ -46,6 +53,30 @@ class Admissible:
             released=panel,
             first_standby=False,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """Somebody who comes into a case, on the panel or standing by, under a pseudonym that nobody in it has had."""
+
+    member: str
+    panel: bool
+    candidate: Admissible
+
+    @property
+    def role(self) -> GrantKind:
+        """What their keys are kept as."""
+        return GrantKind.PANEL if self.panel else GrantKind.STANDBY
+
+    def seat(self) -> Seat:
+        """Their place in the case."""
+        return self.candidate.seat(self.member, panel=self.panel)
+
+
+def new_members(uow: UnitOfWork, case: Case, people: Sequence[tuple[bool, Admissible]]) -> tuple[NewMember, ...]:
+    """Give each of those who come in, with whether on the panel, a pseudonym that nobody in the case has had."""
+    first = pseudonym_number(next_pseudonym(uow.separations.pseudonyms(case.id)))
+    return tuple(NewMember(f"h{number}", panel, person) for number, (panel, person) in enumerate(people, first))
 
 
 def admissible(ctx: Context, uow: UnitOfWork, case: Case, channel: Channel | None = None) -> tuple[Admissible, ...]:

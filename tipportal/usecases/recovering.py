@@ -14,8 +14,6 @@ from tipportal.domain.cases import Case, Epoch, Grant, GrantKind, StoredRecord, 
 from tipportal.domain.errors import BadSignature, Conflict, GrantsMismatch, NotFound
 from tipportal.domain.handlinglog import Entry, EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
-from tipportal.domain.routing import Candidate
-from tipportal.domain.separations import Seat
 from tipportal.domain.texts import N_
 from tipportal.domain.trustees import Drill, Recovery, RecoveryState, TrusteeSet
 from tipportal.envelope import EnvelopeError, HybridRecipient
@@ -31,6 +29,7 @@ from . import trustees
 from .context import Context
 from .epochs import NewEpoch, check_epoch, keep_epoch, source_recipient
 from .handle import case_entry, stored_record
+from .letting_in import Admissible, NewMember, new_members
 from .redrawing import draw_again
 from .sealedfiles import check_grant
 from .trustees import CaseTrustees
@@ -50,15 +49,6 @@ class Bundle:
     shares: tuple[Grant, ...]
     holders: CaseTrustees
     source_now: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class NewMember:
-    """Somebody of the newly drawn panel, under a pseudonym that is theirs in this case."""
-
-    member: str
-    panel: bool
-    candidate: Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +161,7 @@ def recover(ctx: Context, account: Account, recovery_id: str, offered: Recovered
             epoch=offered.epoch.epoch,
             recipients=(offered.epoch.work, offered.epoch.dialogue),
             opened_by="trustees",
-            members=[_seat(member) for member in panel],
+            members=[member.seat() for member in panel],
             files=files,
             named=holders,
         )
@@ -267,30 +257,8 @@ def _drawn(
     drawn = draw_again(
         ctx, uow, case, case.channel, recovery.id, area=area, subject_role=subject_role, concerns=concerns
     )
-    return _with_pseudonyms(uow, case, drawn)
-
-
-def _with_pseudonyms(uow: UnitOfWork, case: Case, members: Sequence[tuple[bool, Candidate]]) -> tuple[NewMember, ...]:
-    taken = {separation.member for separation in uow.separations.of_case(case.id)}
-    for grant in uow.cases.grants(case.id):
-        if grant.kind in (GrantKind.PANEL, GrantKind.STANDBY):
-            taken.add(grant.member)
-    highest = max((int(member.removeprefix("h")) for member in taken), default=0)
-    fresh = (f"h{number}" for number in range(highest + 1, highest + 1 + len(members)))
-    # Always fresh: a recovered case may have been lost because somebody's keys were, and those have changed.
-    return tuple(NewMember(next(fresh), panel, candidate) for panel, candidate in members)
-
-
-def _seat(member: NewMember) -> Seat:
-    return Seat(
-        holder=member.candidate.account_id,
-        member=member.member,
-        unit_id=member.candidate.unit_id,
-        function_id=member.candidate.function_id,
-        panel=member.panel,
-        released=False,
-        first_standby=False,
-    )
+    # Always under fresh pseudonyms: a recovered case may have been lost because somebody's keys were.
+    return new_members(uow, case, [(panel, Admissible.of(candidate)) for panel, candidate in drawn])
 
 
 def _must_be_signed(
@@ -356,7 +324,7 @@ def _older(uow: UnitOfWork, case: Case, panel: Sequence[NewMember], older: Seque
             case_id=case.id,
             epoch=epoch,
             holder=one.candidate.account_id,
-            kind=GrantKind.PANEL if one.panel else GrantKind.STANDBY,
+            kind=one.role,
             member=one.member,
             unit_id=one.candidate.unit_id,
             function_id=one.candidate.function_id,

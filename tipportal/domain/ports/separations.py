@@ -38,8 +38,8 @@ class Separations(Protocol):
     def vacate(self, vacancy: Vacancy) -> None:
         """Keep that a seat is vacant, and take away every grant and line of a list: they can be given again."""
 
-    def open_cases_of(self, account_id: str) -> Sequence[Case]:
-        """The cases that are not locked where the person has a seat in the present epoch, by id."""
+    def cases_of(self, account_id: str) -> Sequence[Case]:
+        """The cases where the person has a seat in the present epoch, locked ones too, by id."""
 
     def release(self, release: Release) -> None:
         """Give a standby their grants of all epochs so far, and put the case on their list. Again does nothing."""

@@ -32,7 +32,7 @@ def close_epochs(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
 
 
 def vacate_seats(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
-    """Empty a person's seats in every case that is not locked, in the caller's transaction.
+    """Empty a person's seats in every case, in the caller's transaction; locked ones too, which two still decide about.
 
     Each case's epoch closes, and their grants are gone. Unlike a recusal nothing keeps them out: reinstated, they are
     let in by the members or not at all.
@@ -75,7 +75,7 @@ def overtake(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
 def _left(ctx: Context, uow: UnitOfWork, account_id: str) -> Iterator[tuple[Case, str, list[Seat]]]:
     """Each case that the person has a seat in, their pseudonym there, and the seats of the others."""
     attending = attendance(ctx, uow)
-    for case in uow.separations.open_cases_of(account_id):
+    for case in uow.separations.cases_of(account_id):
         seats = attending.judged(uow.separations.seats(case.id))
         member = next(seat.member for seat in seats if seat.holder == account_id)
         yield case, member, [seat for seat in seats if seat.holder != account_id]

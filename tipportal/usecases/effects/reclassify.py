@@ -1,16 +1,16 @@
 """A tip becomes a report under lag 2021:890, by two and at once (design 01); a report never becomes a tip.
 
 From then on only those read who are designated to receive reports (5 kap. 5 §): all others lose every key of the case,
-and the next epoch is begun without them. Where they would be too few, a panel is drawn as for a report, and let in with
-the act: by an epoch that the two have signed, as whenever somebody is let in, and that closes at once, so that nothing
-is ever written in it for those who leave. The clocks count from the day of the first receipt, as they did.
+and the next epoch is begun without them. Where they would be too few, a panel and its standbys are drawn as for a
+report, and let in with the act: by an epoch that the two have signed, as whenever somebody is let in, and that closes
+at once, so that nothing is ever written in it for those who leave. The clocks count from the day of the first receipt,
+as they did.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tipportal.domain import separations
 from tipportal.domain.approvals import ActKind
 from tipportal.domain.cases import Case, Grant, GrantKind, RecordKind, Stream
 from tipportal.domain.errors import GrantsMismatch, IllegalTransition, Invalid, NotEntitled
@@ -24,7 +24,7 @@ from tipportal.domain.texts import N_
 from tipportal.usecases.context import Context
 from tipportal.usecases.epochs import check_epoch_records, coming_members, keep_epoch
 from tipportal.usecases.handle import case_entry, keep_record, member_of, stored_record
-from tipportal.usecases.letting_in import Admissible, admissible
+from tipportal.usecases.letting_in import Admissible, NewMember, admissible, new_members
 from tipportal.usecases.new_panels import coming_in
 from tipportal.usecases.regimes import divided, goes_on, needs_panel, stepping_in, why_not_reclassify
 from tipportal.usecases.seats import needs_epoch, seats_of
@@ -50,11 +50,11 @@ def _check(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> None:
         raise IllegalTransition(N_("Ärendets nycklar behöver bytas först. Hämta ärendet igen."))
     coming_members(seats)
     staying, _ = divided(ctx, uow, case)
-    if not goes_on([*staying, *_seats(_people(ctx, uow, case, payload))]):
+    if not goes_on([*staying, *_seats(_named(ctx, uow, case, payload))]):
         raise IllegalTransition(_NOT_AS_SHOWN)
 
 
-def _people(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> list[tuple[str, Admissible]]:
+def _named(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> tuple[NewMember, ...]:
     """Whom the payload names, each under a new pseudonym and designated today to receive reports."""
     panel = payload["panel"]
     if not isinstance(panel, Sequence) or isinstance(panel, str):
@@ -62,20 +62,22 @@ def _people(ctx: Context, uow: UnitOfWork, case: Case, payload: Payload) -> list
     known: dict[tuple[Json, ...], Admissible] = {
         tuple(person.named().values()): person for person in admissible(ctx, uow, case, Channel.REPORT)
     }
-    first = int(separations.next_pseudonym(uow.separations.pseudonyms(case.id)).removeprefix("h"))
     people = []
-    for number, member in enumerate(panel, first):
-        if not isinstance(member, Mapping) or (member["id"], member["role"]) != (f"h{number}", GrantKind.PANEL.value):
-            raise Invalid(N_("Den som släpps in ska ha ett nytt nummer i ärendet."), field="payload")
+    for member in panel:
+        if not isinstance(member, Mapping):
+            raise Invalid(_WRONG, field="payload")
         key = (member["function"], member["unit"], member["recipient"], member["verification_key"])
         if key not in known:
             raise NotEntitled(N_("Personen är inte utsedd i dag, eller ska hållas utanför ärendet."))
-        people.append((f"h{number}", known[key]))
-    return people
+        people.append((member["role"] == GrantKind.PANEL.value, known[key]))
+    named = new_members(uow, case, people)
+    if [one.member for one in named] != [member["id"] for member in panel if isinstance(member, Mapping)]:
+        raise Invalid(N_("Den som släpps in ska ha ett nytt nummer i ärendet."), field="payload")
+    return named
 
 
-def _seats(people: Sequence[tuple[str, Admissible]]) -> list[Seat]:
-    return [person.seat(member, panel=True) for member, person in people]
+def _seats(people: Sequence[NewMember]) -> list[Seat]:
+    return [one.seat() for one in people]
 
 
 def _keep(proposed: Proposed) -> None:
@@ -86,7 +88,7 @@ def _keep(proposed: Proposed) -> None:
     if offered is None or facts is None or offered.epoch != case.epoch + 1:
         raise Invalid(N_("Den nya epoken ska följa på den nuvarande."), field="epoch")
     check_offered(offered)
-    people = _people(proposed.ctx, proposed.uow, case, payload)
+    people = _named(proposed.ctx, proposed.uow, case, payload)
     drawn = coming_in(
         proposed.ctx,
         proposed.uow,
@@ -96,15 +98,16 @@ def _keep(proposed: Proposed) -> None:
         concerns=facts.concerns,
     )
     # Nobody picks who receives it: they are drawn, by what the source said of whom it concerns.
-    if [(member, person.account_id) for member, person in drawn] != [(one, who.account_id) for one, who in people]:
+    if drawn != people:
         raise IllegalTransition(_NOT_AS_SHOWN)
     older = {(grant.epoch, grant.holder): grant.file for grant in offered.older}
-    everything = {(epoch, member) for epoch in range(case.epoch + 1) for member, _ in people}
+    roles = {one.member: one.role for one in people}
+    everything = {(epoch, member) for epoch in range(case.epoch + 1) for member in roles}
     # All that was written before, or those who hand the case over would choose what the others get to read.
     if set(older) != everything or len(older) != len(offered.older):
         raise GrantsMismatch(N_("Den som släpps in ska få nycklarna till allt som redan finns i ärendet."))
     new = [PreparedGrant(offered.epoch, grant.holder, grant.kind, grant.file) for grant in offered.grants]
-    past = [PreparedGrant(epoch, member, GrantKind.PANEL, file) for (epoch, member), file in older.items()]
+    past = [PreparedGrant(epoch, member, roles[member], file) for (epoch, member), file in older.items()]
     prepare_epoch(proposed, offered, _seats(people)[0], (*new, *past))
 
 
@@ -144,7 +147,7 @@ def _let_in(act: Decided) -> Case:
         raise Invalid(_WRONG, field="epoch")
     records = act.records[1:]
     check_epoch_records(records, prepared.epoch)
-    new = _seats(_people(ctx, uow, case, act.payload))
+    new = _seats(_named(ctx, uow, case, act.payload))
     author = member_of(uow, case, act.account)
     advanced = keep_epoch(
         ctx,
