@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.handler.conftest import FACE, SAME_ORIGIN, Desk
-from tests.support.followed_up import draft_of, end_year, publish
+from tests.support.followed_up import document_of, draft_of, end_year, publish
 from tests.support.story import Story
 from tipportal.cli.demo_staffing import Member
 from tipportal.reporting import document
@@ -76,7 +76,7 @@ def test_a_draft_is_given_out_in_every_format_and_says_that_it_is_one(
         answer = desk.get(f"{PAGE}/underlag/{made.id}/{form}")
         assert (answer.status_code, answer.mimetype) == (200, kind)
         assert answer.headers["Content-Disposition"].startswith('attachment; filename="utkast-')
-    assert json.loads(desk.get(f"{PAGE}/underlag/{made.id}/json").data) == json.loads(made.document)
+    assert json.loads(desk.get(f"{PAGE}/underlag/{made.id}/json").data) == json.loads(document_of(over, made))
     assert desk.get(f"{PAGE}/underlag/{made.id}/exe").status_code == 404
     assert desk.get(f"{PAGE}/underlag/{'0' * 32}").status_code == 404
 

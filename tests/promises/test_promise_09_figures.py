@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.support.followed_up import administrator, draft_of, end_year, publish
+from tests.support.followed_up import administrator, draft_of, end_year, publish, published_document
 from tests.support.story import Story
 from tipportal.domain.followup.periods import Period
 from tipportal.domain.followup.report import Audience, Figure, Mark, Report, ReportKind, Table, Unit
@@ -69,7 +69,7 @@ def test_no_report_of_a_small_municipality_shows_a_single_case(story: Story) -> 
     seen = publishing.published(story.handler)
     assert len(seen) == 5
     for one in seen:
-        report = document.decode(one.document)
+        report = document.decode(published_document(story, one.id))
         assert report.audience is Audience.PUBLIC
         small = [
             (report.scope, table.id, figure.value)
@@ -88,7 +88,7 @@ def test_what_is_hidden_stands_in_no_file(story: Story) -> None:
     publish(story, draft_of(story))
     publishing.make_files(story.handler)
     (published,) = publishing.published(story.handler)
-    report = document.decode(published.document)
+    report = document.decode(published_document(story, published.id))
     hidden = [figure for _, figure in of_people(report) if figure.mark is Mark.HIDDEN]
     assert all((figure.value, figure.part) == (None, None) for figure in hidden)
     assert set(publishing.publication(story.public, published.id).files) >= {(form.value, "sv") for form in FORMATS}

@@ -16,7 +16,7 @@ from tests.storage.test_changes import CHANGE
 from tipportal.domain.approvals import ProposalState
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.errors import Conflict
-from tipportal.domain.followup.publications import Draft, Published, PublishedFile
+from tipportal.domain.followup.publications import Content, Draft, Published, PublishedFile
 from tipportal.domain.followup.report import ReportKind
 from tipportal.storage import Database
 from tipportal.storage.engines import normalised, writer_engine
@@ -29,8 +29,6 @@ DRAFT = Draft(
     "2025",
     40,
     date(2026, 1, 7),
-    b"{}",
-    b"[]",
     b"d" * 32,
     0,
     "anna",
@@ -45,13 +43,12 @@ PUBLISHED = Published(
     "2025-2",
     40,
     date(2026, 1, 7),
-    b"{}",
-    b"[]",
     b"d" * 32,
     "KS 2026/1",
     "c1",
     samples.NOW,
 )
+CONTENT = Content(b"{}", b"[]")
 FILE = PublishedFile("r1", "pdf", "sv", b"%PDF", samples.NOW)
 
 
@@ -59,8 +56,8 @@ def _fill(database: Database) -> None:
     with database.write() as uow:
         uow.changes.add(replace(CHANGE, kind=ChangeKind.PUBLISH))
         uow.changes.decide("c1", ProposalState.APPROVED, approver="bo", signature=os.urandom(64), now=samples.NOW)
-        uow.publications.keep_draft(DRAFT)
-        uow.publications.publish(PUBLISHED)
+        uow.publications.keep_draft(DRAFT, CONTENT)
+        uow.publications.publish(PUBLISHED, CONTENT)
         uow.publications.keep_file(FILE)
 
 
@@ -73,13 +70,19 @@ def full(town: Database) -> Database:
 def test_what_was_kept_is_found(full: Database) -> None:
     edited = replace(DRAFT, id="d2", first=None, based_on="d1", made_at=samples.NOW + 1)
     with full.write() as uow:
-        uow.publications.keep_draft(edited)
+        uow.publications.keep_draft(edited, CONTENT)
     with full.read() as uow:
         assert (uow.publications.draft("d1"), uow.publications.draft("?")) == (DRAFT, None)
         assert (uow.publications.first_draft("a"), uow.publications.first_draft("b")) == (DRAFT, None)
         assert list(uow.publications.drafts()) == [edited, DRAFT]
         assert list(uow.publications.published()) == [uow.publications.publication("r1")] == [PUBLISHED]
         assert uow.publications.publication("?") is None
+        assert uow.publications.draft_content("d1") == CONTENT
+        assert uow.publications.document("r1") == CONTENT.document
+        assert uow.publications.shown() == {PUBLISHED.digest: CONTENT.shown}
+        for nothing in (uow.publications.draft_content, uow.publications.document):
+            with pytest.raises(KeyError):
+                nothing("?")
         assert uow.publications.how_many() == 1
         assert uow.publications.file("r1", "pdf", "sv") == FILE
         assert uow.publications.file("r1", "pdf", "en") is None
@@ -88,10 +91,10 @@ def test_what_was_kept_is_found(full: Database) -> None:
 
 def test_a_month_has_one_first_draft_of_a_report(full: Database) -> None:
     with pytest.raises(Conflict), full.write() as uow:
-        uow.publications.keep_draft(replace(DRAFT, id="d2"))
+        uow.publications.keep_draft(replace(DRAFT, id="d2"), CONTENT)
     with full.write() as uow:
-        uow.publications.keep_draft(replace(DRAFT, id="d2", first=None, based_on="d1"))
-        uow.publications.keep_draft(replace(DRAFT, id="d3", first=None, based_on="d1"))
+        uow.publications.keep_draft(replace(DRAFT, id="d2", first=None, based_on="d1"), CONTENT)
+        uow.publications.keep_draft(replace(DRAFT, id="d3", first=None, based_on="d1"), CONTENT)
     assert refused(full, "UPDATE report_drafts SET based_on = NULL") == "ck_report_drafts_first_or_edited"
     assert refused(full, "UPDATE report_drafts SET digest = document") == "ck_report_drafts_digest"
 
@@ -117,9 +120,9 @@ def test_a_publication_takes_the_next_place_once(full: Database, other: Publishe
     with full.write() as uow:
         uow.changes.add(replace(CHANGE, id="c2", nonce="1" * 32, kind=ChangeKind.PUBLISH))
     with pytest.raises(Conflict), full.write() as uow:
-        uow.publications.publish(other)
+        uow.publications.publish(other, CONTENT)
     with full.write() as uow:
-        uow.publications.publish(replace(other, position=1, digest=b"e" * 32, change_id="c2"))
+        uow.publications.publish(replace(other, position=1, digest=b"e" * 32, change_id="c2"), CONTENT)
 
 
 def test_a_file_that_is_there_stays(full: Database) -> None:

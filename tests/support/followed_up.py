@@ -37,6 +37,18 @@ def draft_of(story: Story, organisation_id: str | None = None) -> Draft:
     return publishing.make_draft(story.handler, administrator(story), ReportKind.ANNUAL, YEAR, organisation_id)
 
 
+def document_of(story: Story, draft: Draft) -> bytes:
+    """The document of a draft."""
+    with story.handler.storage.read() as uow:
+        return uow.publications.draft_content(draft.id).document
+
+
+def published_document(story: Story, publication_id: str) -> bytes:
+    """The document of a publication, as it is kept."""
+    with story.handler.storage.read() as uow:
+        return uow.publications.document(publication_id)
+
+
 def payload_of(draft: Draft, number: str = "KS 2027/12") -> dict[str, Json]:
     """What both sign."""
     return {"draft": draft.id, "digest": draft.digest.hex(), "registry_number": number}

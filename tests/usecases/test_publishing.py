@@ -9,7 +9,16 @@ from datetime import date
 
 import pytest
 
-from tests.support.followed_up import YEAR, administrator, draft_of, end_year, payload_of, publish
+from tests.support.followed_up import (
+    YEAR,
+    administrator,
+    document_of,
+    draft_of,
+    end_year,
+    payload_of,
+    publish,
+    published_document,
+)
 from tests.support.story import DAY, Story
 from tipportal.domain.accounts import Role
 from tipportal.domain.changes.change import ChangeKind
@@ -36,8 +45,9 @@ def test_two_publish_what_both_have_signed(over: Story) -> None:
     published_id = publish(over, draft)
     (published,) = publishing.published(over.handler)
     assert published.id == published_id
-    assert (published.document, published.digest, published.size) == (draft.document, draft.digest, draft.size)
-    assert hashlib.sha256(published.document).digest() == published.digest
+    kept = published_document(over, published.id)
+    assert (kept, published.digest, published.size) == (document_of(over, draft), draft.digest, draft.size)
+    assert hashlib.sha256(kept).digest() == published.digest
     shown = publishing.publication(over.public, published.id)
     assert (shown.report.audience, shown.report.scope, shown.files) == (Audience.PUBLIC, None, ())
     with over.handler.storage.read() as uow:
@@ -95,10 +105,10 @@ def test_only_administrators_draft_and_only_auditors_see_every_figure(over: Stor
 
 def test_paragraphs_are_put_in_other_words_and_figures_stay(over: Story) -> None:
     me, draft = administrator(over), draft_of(over)
-    report = document.decode(draft.document)
+    report = document.decode(document_of(over, draft))
     name = next(one.id for section in report.sections for one in section.paragraphs)
     edited = publishing.edit_draft(over.handler, me, draft.id, {name: "  Så här gick det.  "})
-    after = document.decode(edited.document)
+    after = document.decode(document_of(over, edited))
     assert edited.digest != draft.digest
     assert [table for section in after.sections for table in section.tables] == [
         table for section in report.sections for table in section.tables
@@ -109,7 +119,7 @@ def test_paragraphs_are_put_in_other_words_and_figures_stay(over: Story) -> None
     told = changes.preview(over.handler, me, ChangeKind.PUBLISH, payload_of(edited))
     assert any("Så här gick det." in str(line) for line in told.lines)
     back = publishing.edit_draft(over.handler, me, edited.id, {name: ""})
-    assert back.document == draft.document
+    assert document_of(over, back) == document_of(over, draft)
     for texts, field in (({name: "x" * 4_001}, name), ({"no such": "x"}, "no such")):
         with pytest.raises(Invalid) as refused:
             publishing.edit_draft(over.handler, me, draft.id, texts)
@@ -154,13 +164,37 @@ def test_tick_makes_the_files_once_and_forgets_old_drafts(over: Story) -> None:
         publishing.publication_file(over.public, published.id, Format.JSON, "sv")
     assert publishing.make_files(over.handler) == len(FORMATS) * len(LANGUAGES)
     assert publishing.make_files(over.handler) == 0
-    assert publishing.publication_file(over.public, published.id, Format.JSON, "sv").data == published.document
+    assert publishing.publication_file(over.public, published.id, Format.JSON, "sv").data == published_document(
+        over, published.id
+    )
     assert publishing.publication_file(over.public, published.id, Format.PDF, "en").data.startswith(b"%PDF")
     over.clock.advance((DRAFT_DAYS + 1) * DAY)
     publishing.make_files(over.handler)
     with pytest.raises(NotFound):
         publishing.draft(over.handler, administrator(over), draft.id)
     assert publishing.publication(over.public, published.id).published == published
+
+
+def test_with_nothing_to_make_or_forget_tick_waits_for_nobody(over: Story) -> None:
+    draft = draft_of(over)
+    publish(over, draft)
+    publishing.make_files(over.handler)
+    with over.handler.storage.write():
+        assert publishing.make_files(over.handler) == 0
+
+
+def test_a_report_of_another_organisation_is_not_found(over: Story) -> None:
+    organisation = over.municipality.function.organisation_id
+    own, whole = publish(over, draft_of(over, organisation)), publish(over, draft_of(over))
+    publishing.make_files(over.handler)
+    for asked, found in ((own, [None, organisation]), (whole, [None, organisation, "another"])):
+        for organisation_id in found:
+            assert publishing.publication(over.public, asked, organisation_id).published.id == asked
+            publishing.publication_file(over.public, asked, Format.CSV, "sv", organisation_id)
+    with pytest.raises(NotFound):
+        publishing.publication(over.public, own, "another")
+    with pytest.raises(NotFound):
+        publishing.publication_file(over.public, own, Format.CSV, "sv", "another")
 
 
 def test_who_is_kept_out_of_a_case_does_not_find_it_in_the_figures(over: Story) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.followed_up import YEAR, administrator, draft_of, end_year, publish
+from tests.support.followed_up import YEAR, administrator, document_of, draft_of, end_year, publish
 from tests.support.story import Story, staffed, unstaffed
 from tipportal.domain.errors import Conflict, Invalid, LogDisagrees
 from tipportal.domain.followup.periods import Period
@@ -60,7 +60,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
         end_year(story)
         account = administrator(story)
         checkpoints.make(ctx, signer)
-        internal = making.make(ctx, ReportKind.ANNUAL, YEAR)
+        internal = making.make(ctx, ReportKind.ANNUAL, YEAR).report
         draft = draft_of(story)
         words = {"log": "Vi har räknat själva."}
         annual = publishing.edit_draft(ctx, account, draft.id, words)
@@ -71,7 +71,9 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
         out = io.BytesIO()
         logexport.export(ctx, out)
         lines = out.getvalue().splitlines(keepends=True)
-        yield Followed(story, signer, early, internal, annual.document, council.document, note, lines)
+        yield Followed(
+            story, signer, early, internal, document_of(story, annual), document_of(story, council), note, lines
+        )
 
 
 def said(checked: Checked) -> str:
@@ -242,9 +244,9 @@ def test_report_names_the_log_it_is_of(followed: Followed) -> None:
 def test_cases_that_a_reader_is_kept_out_of_do_not_count(followed: Followed) -> None:
     ctx = followed.story.handler
     references = sorted({row["case_reference"] for row in followed.story.contents()["log_entries"]} - {None})
-    internal = making.make(ctx, ReportKind.ANNUAL, YEAR)
-    without = making.make(ctx, ReportKind.ANNUAL, YEAR, without=frozenset(references[:1]))
-    nothing = making.make(ctx, ReportKind.ANNUAL, YEAR, without=frozenset(references))
+    internal = making.make(ctx, ReportKind.ANNUAL, YEAR).report
+    without = making.make(ctx, ReportKind.ANNUAL, YEAR, without=frozenset(references[:1])).report
+    nothing = making.make(ctx, ReportKind.ANNUAL, YEAR, without=frozenset(references)).report
 
     many = len(references)
     assert many > 1

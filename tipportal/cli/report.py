@@ -92,7 +92,7 @@ def _command(kind: ReportKind) -> None:
             if found is not None:
                 made, number = found
             else:
-                made = making.make(ctx, kind, when, scope=scope, audience=Audience(audience), seed=seed)
+                made = making.make(ctx, kind, when, scope=scope, audience=Audience(audience), seed=seed).report
                 number = None
         _write(render(made, _FORMATS[form], language, draft=found is None, registry_number=number), out)
 
@@ -157,7 +157,7 @@ def _scope(uow: UnitOfWork, slug: str | None) -> str | None:
 def _published(uow: UnitOfWork, kind: ReportKind, period: Period, scope: str | None) -> tuple[Report, str]:
     for one in reversed(uow.publications.published()):
         if (one.kind, one.period, one.organisation_id) == (kind, str(period), scope):
-            return document.decode(one.document), one.registry_number
+            return document.decode(uow.publications.document(one.id)), one.registry_number
     raise Invalid(N_("Den rapporten har inte publicerats."), field="period")
 
 

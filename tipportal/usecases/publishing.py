@@ -19,6 +19,7 @@ from tipportal.domain.followup.publications import (
     DRAFT_DAYS,
     LONGEST_TEXT,
     PUBLISHABLE,
+    Content,
     Draft,
     Published,
     PublishedFile,
@@ -71,17 +72,18 @@ def make_draft(ctx: Context, account: Account, kind: ReportKind, period: Period,
         if organisation_id is not None and uow.register.organisation_by_id(organisation_id) is None:
             raise NotFound(_NO_PAGE)
         after = uow.publications.how_many()
-        first = f"{first_key(kind, period, organisation_id, ctx.today())}|{after}"
+        first = first_key(kind, period, organisation_id, ctx.today(), after)
         there = uow.publications.first_draft(first)
     if there is not None:
         return there
-    computed = making.made(ctx, kind, period, scope=organisation_id, audience=Audience.PUBLIC)
+    computed = making.make(ctx, kind, period, scope=organisation_id, audience=Audience.PUBLIC)
     shown = b"" if computed.shown is None else keep(computed.shown)
-    made = _draft(ctx, account, computed.report, shown, after=after, first=first)
+    content = Content(document.encode(computed.report), shown)
+    made = _draft(ctx, account, computed.report, content, after=after, first=first)
     try:
         with ctx.storage.write() as uow:
             _must_be_after(uow, after)
-            _keep(ctx, uow, account, made)
+            _keep(ctx, uow, account, made, content)
     except Conflict:
         # Two who ask at once get the same one.
         with ctx.storage.read() as uow:
@@ -100,21 +102,23 @@ def edit_draft(ctx: Context, account: Account, draft_id: str, texts: Mapping[str
     _must_administer(account)
     with ctx.storage.read() as uow:
         before = _found(uow, draft_id)
+        content = uow.publications.draft_content(draft_id)
     for name, text in texts.items():
         if len(text) > LONGEST_TEXT:
             raise Invalid(N_("Texten får ha högst 4 000 tecken."), field=name)
     try:
-        report = document.decode(before.document).edited({name: text.strip() for name, text in texts.items()})
+        report = document.decode(content.document).edited({name: text.strip() for name, text in texts.items()})
     except KeyError as unknown:
         raise Invalid(N_("Stycket finns inte i rapporten."), field=str(unknown.args[0])) from None
-    made = _draft(ctx, account, report, before.shown, after=before.after, based_on=before.id)
+    content = Content(document.encode(report), content.shown)
+    made = _draft(ctx, account, report, content, after=before.after, based_on=before.id)
     with ctx.storage.write() as uow:
-        _keep(ctx, uow, account, made)
+        _keep(ctx, uow, account, made, content)
     return made
 
 
 def drafts(ctx: Context, account: Account) -> Sequence[Draft]:
-    """Every draft, newest first. Raises NotEntitled."""
+    """Every draft, newest first, without what they hold. Raises NotEntitled."""
     _must_administer(account)
     with ctx.storage.read() as uow:
         return uow.publications.drafts()
@@ -126,7 +130,8 @@ def draft(ctx: Context, account: Account, draft_id: str) -> ShownDraft:
     with ctx.storage.read() as uow:
         found = _found(uow, draft_id)
         current = found.after == uow.publications.how_many()
-    return ShownDraft(found, document.decode(found.document), current)
+        data = uow.publications.draft_content(draft_id).document
+    return ShownDraft(found, document.decode(data), current)
 
 
 def draft_file(ctx: Context, account: Account, draft_id: str, form: Format, language: str) -> bytes:
@@ -146,29 +151,31 @@ def internal(ctx: Context, account: Account, kind: ReportKind, period: Period, o
         if organisation_id is not None and uow.register.organisation_by_id(organisation_id) is None:
             raise NotFound(_NO_PAGE)
         without = frozenset(uow.separations.cases_without(account.id))
-    return making.make(ctx, kind, period, scope=organisation_id, audience=Audience.INTERNAL, without=without)
+    return making.make(ctx, kind, period, scope=organisation_id, audience=Audience.INTERNAL, without=without).report
 
 
 def published(ctx: Context, organisation_id: str | None = None) -> Sequence[Published]:
     """What is published, newest first; with an organisation, what concerns it: its own and the whole portal's."""
     with ctx.storage.read() as uow:
         found = uow.publications.published()
-    return [one for one in reversed(found) if organisation_id is None or one.organisation_id in {None, organisation_id}]
+    return [one for one in reversed(found) if organisation_id is None or one.concerns(organisation_id)]
 
 
-def publication(ctx: Context, publication_id: str) -> ShownPublication:
-    """One published report. Raises NotFound."""
+def publication(ctx: Context, publication_id: str, organisation_id: str | None = None) -> ShownPublication:
+    """One published report. Raises NotFound, also where it does not concern the organisation that is given."""
     with ctx.storage.read() as uow:
-        found = uow.publications.publication(publication_id)
-        if found is None:
-            raise NotFound(_NO_PAGE)
+        found = _published(uow, publication_id, organisation_id)
+        data = uow.publications.document(publication_id)
         files = tuple(uow.publications.files(publication_id))
-    return ShownPublication(found, document.decode(found.document), files)
+    return ShownPublication(found, document.decode(data), files)
 
 
-def publication_file(ctx: Context, publication_id: str, form: Format, language: str) -> PublishedFile:
-    """A published report as a file. Raises NotFound, also while ``tick`` has not made it yet."""
+def publication_file(
+    ctx: Context, publication_id: str, form: Format, language: str, organisation_id: str | None = None
+) -> PublishedFile:
+    """A published report as a file. Raises NotFound as ``publication``, and while ``tick`` has not made it yet."""
     with ctx.storage.read() as uow:
+        _published(uow, publication_id, organisation_id)
         found = uow.publications.file(publication_id, form.value, language)
     if found is None:
         raise NotFound(_NO_PAGE)
@@ -180,22 +187,23 @@ def make_files(ctx: Context) -> int:
 
     Each file is made outside any transaction: a long PDF takes seconds, and nobody waits for it.
     """
-    with ctx.storage.write() as uow:
-        uow.publications.forget_drafts(ctx.clock() - DRAFT_DAYS * _DAY)
+    oldest, made = ctx.clock() - DRAFT_DAYS * _DAY, 0
     with ctx.storage.read() as uow:
-        missing = [
-            (one, form, language)
-            for one in uow.publications.published()
-            for there in [set(uow.publications.files(one.id))]
-            for form in FORMATS
-            for language in LANGUAGES
-            if (form.value, language) not in there
-        ]
-    for one, form, language in missing:
-        data = render(document.decode(one.document), form, language, registry_number=one.registry_number)
+        outlived = any(one.made_at < oldest for one in uow.publications.drafts())
+        missing = [(one, files) for one in uow.publications.published() if (files := _missing(uow, one.id))]
+    if outlived:
+        # Only then: one transaction writes at a time, and whoever hands something in waits for it.
         with ctx.storage.write() as uow:
-            uow.publications.keep_file(PublishedFile(one.id, form.value, language, data, ctx.clock()))
-    return len(missing)
+            uow.publications.forget_drafts(oldest)
+    for one, files in missing:
+        with ctx.storage.read() as uow:
+            report = document.decode(uow.publications.document(one.id))
+        for form, language in files:
+            data = render(report, form, language, registry_number=one.registry_number)
+            with ctx.storage.write() as uow:
+                uow.publications.keep_file(PublishedFile(one.id, form.value, language, data, ctx.clock()))
+            made += 1
+    return made
 
 
 def reminders(ctx: Context, account: Account) -> Sequence[Reminder]:
@@ -210,17 +218,21 @@ def reminders(ctx: Context, account: Account) -> Sequence[Reminder]:
     return [one for one in due if one.kind in PUBLISHABLE] if allows(account.role, Permission.ADMINISTER) else ()
 
 
+def _missing(uow: UnitOfWork, publication_id: str) -> list[tuple[Format, str]]:
+    there = set(uow.publications.files(publication_id))
+    return [(form, language) for form in FORMATS for language in LANGUAGES if (form.value, language) not in there]
+
+
 def _draft(
     ctx: Context,
     account: Account,
     report: Report,
-    shown: bytes,
+    content: Content,
     *,
     after: int,
     first: str | None = None,
     based_on: str | None = None,
 ) -> Draft:
-    data = document.encode(report)
     return Draft(
         id=ctx.new_id(),
         organisation_id=report.scope,
@@ -228,9 +240,7 @@ def _draft(
         period=str(report.period),
         size=report.log.size,
         as_of=report.as_of,
-        document=data,
-        shown=shown,
-        digest=hashlib.sha256(data).digest(),
+        digest=hashlib.sha256(content.document).digest(),
         after=after,
         made_by=account.id,
         made_at=ctx.clock(),
@@ -239,8 +249,8 @@ def _draft(
     )
 
 
-def _keep(ctx: Context, uow: UnitOfWork, account: Account, made: Draft) -> None:
-    uow.publications.keep_draft(made)
+def _keep(ctx: Context, uow: UnitOfWork, account: Account, made: Draft, content: Content) -> None:
+    uow.publications.keep_draft(made, content)
     facts = {
         "draft": made.id,
         "kind": made.kind.value,
@@ -260,6 +270,13 @@ def _found(uow: UnitOfWork, draft_id: str) -> Draft:
     found = uow.publications.draft(draft_id)
     if found is None:
         raise NotFound(_GONE)
+    return found
+
+
+def _published(uow: UnitOfWork, publication_id: str, organisation_id: str | None) -> Published:
+    found = uow.publications.publication(publication_id)
+    if found is None or not (organisation_id is None or found.concerns(organisation_id)):
+        raise NotFound(_NO_PAGE)
     return found
 
 

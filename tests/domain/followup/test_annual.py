@@ -20,7 +20,7 @@ SUCCEEDED = (
 
 
 def _annual(period: str = "2026", scope: str | None = None, as_of: date = AS_OF) -> Report:
-    return build(year(), request(period=period, scope=scope, as_of=as_of), NAMES)
+    return build(year(), request(period=period, scope=scope, as_of=as_of), NAMES)[0]
 
 
 def test_counts_what_came_in_by_half_year_and_organisation() -> None:
@@ -177,7 +177,7 @@ def test_says_when_a_period_runs_is_ahead_or_has_no_data(period: str, as_of: dat
 
 
 def test_an_empty_log_is_a_report_that_says_so() -> None:
-    report = build(Folded(size=0, as_of=AS_OF), request(), {})
+    report = build(Folded(size=0, as_of=AS_OF), request(), {})[0]
     assert "Det finns inga uppgifter i loggen, så det finns inget att räkna." in paragraphs(report).values()
     assert figure(report, "received", "total", "now").mark is Mark.NOT_YET
 
@@ -185,7 +185,7 @@ def test_an_empty_log_is_a_report_that_says_so() -> None:
 def test_a_year_of_nothing_is_said_without_awkward_numbers() -> None:
     folded = year()
     folded.cases = {}
-    said = paragraphs(build(folded, request(), NAMES))
+    said = paragraphs(build(folded, request(), NAMES)[0])
     assert said["received.received"] == "Under 2026 kom inget tips och ingen rapport in."
     assert said["received.received_change"] == "Det är lika många som 2025."
     assert said["deadlines.no_reports"] == "Under 2026 kom ingen rapport in som lagens tider gäller."
@@ -198,7 +198,7 @@ def test_the_same_entries_give_the_same_report() -> None:
     assert first == second
     other = year()
     other.cases = dict(reversed(other.cases.items()))
-    assert build(other, request(), NAMES) == first
+    assert build(other, request(), NAMES)[0] == first
 
 
 def test_refuses_an_unknown_organisation() -> None:
@@ -209,5 +209,5 @@ def test_refuses_an_unknown_organisation() -> None:
 
 def test_every_table_says_what_it_counted() -> None:
     for kind in ReportKind:
-        for table in tables(build(year(), replace(request(kind)), NAMES)).values():
+        for table in tables(build(year(), replace(request(kind)), NAMES)[0]).values():
             assert str(table.definition).endswith("."), table.id

@@ -40,13 +40,6 @@ def plan(folded: Folded, request: Request, earlier: Sequence[Published] = ()) ->
 
 def build(
     folded: Folded, request: Request, names: Mapping[str, str] | None = None, earlier: Sequence[Published] = ()
-) -> Report:
-    """A report as its audience may see it. See ``built``."""
-    return built(folded, request, names, earlier)[0]
-
-
-def built(
-    folded: Folded, request: Request, names: Mapping[str, str] | None = None, earlier: Sequence[Published] = ()
 ) -> tuple[Report, Plan | None]:
     """A report as its audience may see it, and what was hidden, if anything had to be.
 

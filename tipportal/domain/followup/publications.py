@@ -33,13 +33,24 @@ MOST_NUMBER = 60
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a draft or a publication holds, apart from the rows that lists are made of: up to megabytes.
+
+    ``document`` is the report's canonical JSON. ``shown`` is what it is to later reports when it is published
+    (``suppression.kept``).
+    """
+
+    document: bytes = field(repr=False)
+    shown: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft: ``document`` is the report's canonical JSON, ``digest`` its SHA-256.
+    """A draft: ``digest`` is the SHA-256 of its document.
 
     ``organisation_id`` is the report's scope, None for the whole installation. ``first`` names the report and the month
     of a draft as it was computed (unique), and is None for one that somebody edited, whose ``based_on`` is another's
-    id. ``shown`` is what it is to later reports when it is published (``suppression.kept``). ``size`` is how many
-    entries of the log it was computed from, ``after`` how many publications it reckons with.
+    id. ``size`` is how many entries of the log it was computed from, ``after`` how many publications it reckons with.
     """
 
     id: str
@@ -48,8 +59,6 @@ class Draft:
     period: str
     size: int
     as_of: date
-    document: bytes = field(repr=False)
-    shown: bytes = field(repr=False)
     digest: bytes
     after: int
     made_by: str
@@ -69,12 +78,14 @@ class Published:
     period: str
     size: int
     as_of: date
-    document: bytes = field(repr=False)
-    shown: bytes = field(repr=False)
     digest: bytes
     registry_number: str
     change_id: str
     published_at: int
+
+    def concerns(self, organisation_id: str) -> bool:
+        """Whether it is about an organisation: about it alone, or about the whole installation."""
+        return self.organisation_id in {None, organisation_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +99,9 @@ class PublishedFile:
     made_at: int
 
 
-def first_key(kind: ReportKind, period: Period, organisation_id: str | None, today: date) -> str:
-    """What the first draft of a report in a month is known by."""
-    return f"{kind.value}|{period}|{organisation_id or '-'}|{today:%Y-%m}"
+def first_key(kind: ReportKind, period: Period, organisation_id: str | None, today: date, after: int) -> str:
+    """What the first draft of a report in a month is known by; there is one for each number of publications before."""
+    return f"{kind.value}|{period}|{organisation_id or '-'}|{today:%Y-%m}|{after}"
 
 
 def check_period(kind: ReportKind, period: Period) -> None:

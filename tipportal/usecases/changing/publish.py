@@ -54,14 +54,13 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
         period=draft.period,
         size=draft.size,
         as_of=draft.as_of,
-        document=draft.document,
-        shown=draft.shown,
         digest=draft.digest,
         registry_number=number,
         change_id=change.id,
         published_at=ctx.clock(),
     )
-    uow.publications.publish(published)
+    content = uow.publications.draft_content(draft.id)
+    uow.publications.publish(published, content)
     facts: dict[str, Json] = {
         "report": published.id,
         "kind": published.kind.value,
@@ -70,7 +69,7 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
         "size": published.size,
         "as_of": published.as_of.isoformat(),
         "digest": published.digest.hex(),
-        "definitions": document.decode(published.document).definitions,
+        "definitions": document.decode(content.document).definitions,
         "number": number,
     }
     return Applied(EntryKind.REPORT_PUBLISHED, facts, {"publication": published.id})
@@ -88,13 +87,14 @@ def _tell(ctx: Context, uow: UnitOfWork, payload: Payload) -> Sequence[Sentence]
             N_("%(report)s %(period)s för %(organisation)s publiceras, diarienummer %(number)s."),
             {**values, "organisation": owner.name},
         )
+    report = document.decode(uow.publications.draft_content(draft.id).document)
     return [
         what,
         Sentence(N_("Rapporten syns för alla, och kan inte tas tillbaka. Rättelser görs i en ny rapport.")),
         Sentence(N_("Kontrollsumma för det som publiceras: %(digest)s"), {"digest": draft.digest.hex()}),
         *(
             Sentence(N_("Ändrad text under %(heading)s: %(text)s"), {"heading": section.title, "text": one.edited})
-            for section in document.decode(draft.document).sections
+            for section in report.sections
             for one in section.paragraphs
             if one.edited is not None
         ),

@@ -92,7 +92,7 @@ def compute(
         request = Request(
             wanted.kind, wanted.period, wanted.scope, wanted.audience, folded.as_of, wanted.log, wanted.seed
         )
-        report, plan = building.built(folded, request, names, earlier)
+        report, plan = building.build(folded, request, names, earlier)
         return Computed(report, None if plan is None else plan.published(""))
     raise EOFError(0)
 

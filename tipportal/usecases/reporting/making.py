@@ -10,7 +10,7 @@ from tipportal.domain.followup.facts import Publication
 from tipportal.domain.followup.folding import BadEntry
 from tipportal.domain.followup.periods import Period
 from tipportal.domain.followup.publications import check_period
-from tipportal.domain.followup.report import Audience, LogRange, Report, ReportKind
+from tipportal.domain.followup.report import Audience, LogRange, ReportKind
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.suppression.families import Published
 from tipportal.domain.suppression.kept import read
@@ -24,20 +24,6 @@ NOBODY: frozenset[str] = frozenset()
 
 
 def make(
-    ctx: Context,
-    kind: ReportKind,
-    period: Period,
-    *,
-    scope: str | None = None,
-    audience: Audience = Audience.INTERNAL,
-    without: frozenset[str] = NOBODY,
-    seed: str | None = None,
-) -> Report:
-    """Make a report of all that the log says now. See ``made``."""
-    return made(ctx, kind, period, scope=scope, audience=audience, without=without, seed=seed).report
-
-
-def made(
     ctx: Context,
     kind: ReportKind,
     period: Period,
@@ -106,5 +92,4 @@ def _published(uow: UnitOfWork) -> list[Publication]:
 
 def _kept(uow: UnitOfWork) -> dict[str, Published]:
     """What publications showed, as it was kept when they were made: ``report verify`` computes it from the log."""
-    kept = {one.digest.hex(): read(one.shown) for one in uow.publications.published()}
-    return {digest: replace(shown, id=digest) for digest, shown in kept.items()}
+    return {digest.hex(): replace(read(shown), id=digest.hex()) for digest, shown in uow.publications.shown().items()}
