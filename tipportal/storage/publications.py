@@ -99,7 +99,7 @@ class Publications:
     def shown(self) -> Mapping[bytes, bytes]:
         """What each is to later reports, by digest."""
         query = sa.select(publications.c.digest, publications.c.shown).order_by(publications.c.position)
-        return dict(self._connection.execute(query).tuples().all())
+        return dict(self._connection.execute(query).all())
 
     def keep_file(self, file: PublishedFile) -> None:
         """Keep a file. Two ticks at once make the same one: the first stays."""
