@@ -89,6 +89,7 @@ class Policies:
             "firm_alone": proof.firm_alone,
             "dependence": _lines(proof.dependence),
             "figures": dict(proof.figures),
+            "places": dict(proof.places),
         }
         self._connection.execute(sa.delete(proofs).where(proofs.c.organisation_id == proof.organisation_id))
         self._connection.execute(
@@ -120,8 +121,9 @@ class Policies:
             weak_places=tuple(_sentences(each) for each in findings["weak_places"]),
             firm_alone=findings["firm_alone"],
             dependence=_sentences(findings["dependence"]),
-            # Proofs kept before there were figures have none: the next one is logged with them.
+            # Proofs kept before there were figures and places have none: the next one is logged with them.
             figures=findings.get("figures", {}),
+            places=findings.get("places", {}),
         )
 
 

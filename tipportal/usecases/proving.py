@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.independence import listing
 from tipportal.domain.independence.findings import Proven, Refuted
 from tipportal.domain.independence.kept import KeptProof
 from tipportal.domain.independence.words import Words
@@ -43,7 +44,7 @@ def renew(ctx: Context, uow: UnitOfWork) -> int:
     """Prove every policy in force that has not been since the register or the day changed; how many turned.
 
     What was found is kept for the administrators, and an entry is written where it turned, held or lapsed, or where
-    what the follow-up counts of it has changed.
+    what the follow-up tells of it has changed.
     """
     today, version = ctx.today(), uow.register.version()
     turned = 0
@@ -118,6 +119,7 @@ def _kept(
         firm_alone=len(found.firm_alone) if isinstance(found, Proven) else 0,
         dependence=tuple(words.dependence(each) for each in found.dependence.values()),
         figures={function: each.figure for function, each in sorted(found.dependence.items())},
+        places=listing.places(found, register).to_json(),
     )
 
 
@@ -135,6 +137,7 @@ def _entry(ctx: Context, kept: KeptProof) -> Entry:
             "firm_alone": kept.firm_alone,
             # By function, how many must be away before it has no panel of its own (04): who they are is not said.
             "dependence": dict(kept.figures),
+            "places": dict(kept.places),
         },
         policy_version=kept.policy_version,
     )

@@ -15,8 +15,11 @@ from typing import Any
 
 from tipportal.domain.cases import AckException, Outcome, SealedBy
 from tipportal.domain.handovers import Recipient
+from tipportal.domain.independence.listing import ListedPlace
+from tipportal.domain.listed import Listed
 from tipportal.domain.measures import Amount, MeasureKind, NoMeasureReason, SanctionStep
 from tipportal.domain.organisations import Channel
+from tipportal.domain.policies.changed import Changed
 from tipportal.domain.triage import CoveredGround, Facts, Origin, Reason
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -144,7 +147,10 @@ class OrganisationFacts:
 
 @dataclass(slots=True)
 class Proved:
-    """A proof of independence: how many weak places, and per function the fewest whose absence breaks it."""
+    """A proof of independence: how many weak places, and per function the fewest whose absence breaks it.
+
+    ``places``: the weak places one by one, or where it does not hold; None where the log does not say.
+    """
 
     organisation: str
     on: date
@@ -152,6 +158,30 @@ class Proved:
     weak_places: int
     firm_alone: int
     dependence: Mapping[str, int] = field(default_factory=dict)
+    places: Listed[ListedPlace] | None = None
+
+
+@dataclass(slots=True)
+class PolicyChange:
+    """What an activation changed for organisations that had version ``since`` before (None: none, as far as is told).
+
+    ``changes``: None where the log says no more than that there was one.
+    """
+
+    on: date
+    version: int
+    organisations: tuple[str, ...]
+    since: int | None = None
+    changes: Listed[Changed] | None = None
+
+
+@dataclass(slots=True)
+class RegisterChange:
+    """A change of the register: how many operations, and of each kind; None where the log does not say which."""
+
+    on: date
+    operations: int
+    kinds: Mapping[str, int] | None = None
 
 
 @dataclass(slots=True)
@@ -181,6 +211,10 @@ class Folded:
     proofs: list[Proved] = field(default_factory=list)
     policies: list[tuple[date, str | None, int]] = field(default_factory=list)
     """When, for which organisation, which version of a policy was activated."""
+    policy_changes: list[PolicyChange] = field(default_factory=list)
+    register_changes: list[RegisterChange] = field(default_factory=list)
+    trustees: list[tuple[date, int, int]] = field(default_factory=list)
+    """When new trustees were decided on, how many of them it takes, and how many they are."""
     channels: list[tuple[date, str, str, bool]] = field(default_factory=list)
     """When, where, which channel was opened (True) or closed."""
     functions: dict[str, str] = field(default_factory=dict)

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from tipportal.domain.handlinglog import EntryKind
 
-from .facts import Folded, OrganisationFacts, Proved, Publication
+from .facts import Folded, OrganisationFacts, Publication
+from .folding_policies import policy_activated, proof_held, proof_lapsed, register_changed, trustees_changed
 from .telling import Told, UnreadableFacts
 
 Tell: TypeAlias = Callable[[Folded, Told], None]
@@ -51,41 +52,12 @@ def _designation_ended(folded: Folded, told: Told) -> None:
     folded.designations[told.text("id")] = (*found[:3], told.dated("valid_to"))
 
 
-def _policy(folded: Folded, told: Told) -> None:
-    organisations = told.facts.get("organisations")
-    if not isinstance(organisations, list | tuple):
-        raise UnreadableFacts("organisations is no list")
-    folded.policies.extend((told.day, str(each), told.number("version")) for each in organisations)
-
-
 def _channel_opened(folded: Folded, told: Told) -> None:
     folded.channels.append((told.day, told.text("organisation"), told.text("channel"), True))
 
 
 def _channel_closed(folded: Folded, told: Told) -> None:
     folded.channels.append((told.day, told.text("organisation"), told.text("channel"), False))
-
-
-def _proved(folded: Folded, told: Told, *, held: bool) -> None:
-    folded.proofs.append(
-        Proved(
-            organisation=told.organisation,
-            on=told.day,
-            held=held,
-            weak_places=told.number("weak_places"),
-            firm_alone=told.number("firm_alone"),
-            # Entries of earlier versions do not say it.
-            dependence=told.numbers("dependence"),
-        )
-    )
-
-
-def _proof_held(folded: Folded, told: Told) -> None:
-    _proved(folded, told, held=True)
-
-
-def _proof_lapsed(folded: Folded, told: Told) -> None:
-    _proved(folded, told, held=False)
 
 
 def publication_of(told: Told) -> Publication:
@@ -112,11 +84,13 @@ INSTALLATION: Mapping[EntryKind, Tell] = {
     EntryKind.FUNCTION_ADDED: _function_added,
     EntryKind.DESIGNATION_MADE: _designated,
     EntryKind.DESIGNATION_ENDED: _designation_ended,
-    EntryKind.POLICY_ACTIVATED: _policy,
+    EntryKind.POLICY_ACTIVATED: policy_activated,
+    EntryKind.REGISTER_CHANGED: register_changed,
+    EntryKind.TRUSTEES_CHANGED: trustees_changed,
     EntryKind.CHANNEL_OPENED: _channel_opened,
     EntryKind.CHANNEL_CLOSED: _channel_closed,
-    EntryKind.PROOF_HELD: _proof_held,
-    EntryKind.PROOF_LAPSED: _proof_lapsed,
+    EntryKind.PROOF_HELD: proof_held,
+    EntryKind.PROOF_LAPSED: proof_lapsed,
     EntryKind.REPORT_PUBLISHED: _published,
 }
 """What an entry of each kind, of no case, does to what is known."""

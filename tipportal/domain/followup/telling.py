@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
@@ -85,6 +85,35 @@ class Told:
             if not isinstance(each, int) or isinstance(each, bool) or each < 0:
                 raise UnreadableFacts(f"{name} has what is no number")
         return {str(key): each for key, each in value.items()}
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A fact that is a list of texts."""
+        found = self._list(name)
+        if not all(isinstance(each, str) for each in found):
+            raise UnreadableFacts(f"{name} has what is no text")
+        return tuple(str(each) for each in found)
+
+    def tables(self, name: str) -> Iterator[Told]:
+        """A fact that is a list of tables, each to be read as the facts of this entry are."""
+        for each in self._list(name):
+            if not isinstance(each, Mapping):
+                raise UnreadableFacts(f"{name} has what is no table")
+            yield replace(self, facts=each)
+
+    def table(self, name: str) -> Told | None:
+        """A fact that is a table, to be read as the facts of this entry are; None where it is not there."""
+        value = self.facts.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            raise UnreadableFacts(f"{name} is no table")
+        return replace(self, facts=value)
+
+    def _list(self, name: str) -> Sequence[object]:
+        value = self.facts.get(name)
+        if not isinstance(value, list | tuple):
+            raise UnreadableFacts(f"{name} is no list")
+        return value
 
 
 def swedish_day(time: str) -> date:

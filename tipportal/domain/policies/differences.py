@@ -20,7 +20,7 @@ def _all(old: Policy, new: Policy) -> Iterator[Sentence]:
     yield from _listed(
         N_("Omfattar nu %(id)s."), N_("Omfattar inte längre %(id)s."), old.organisations, new.organisations
     )
-    if _moved(old.organisations, new.organisations):
+    if moved(old.organisations, new.organisations):
         yield Sentence(N_("Organisationerna står i en annan ordning."))
     yield from _functions(old, new)
     if old.authorities != new.authorities:
@@ -51,7 +51,7 @@ def _functions(old: Policy, new: Policy) -> Iterator[Sentence]:
         gone = N_("%(function)s: %(id)s är inte längre medlem.")
         extra = {"function": id_}
         yield from _listed(N_("%(function)s: %(id)s är ny medlem."), gone, was.members, is_.members, extra)
-        if _moved(was.members, is_.members):
+        if moved(was.members, is_.members):
             yield Sentence(N_("%(function)s: medlemmarna står i en annan ordning."), extra)
         renamed = (
             (N_("%(function)s heter nu %(new)s, förut: %(old)s."), was.name, is_.name),
@@ -60,7 +60,7 @@ def _functions(old: Policy, new: Policy) -> Iterator[Sentence]:
         for text, one, other in renamed:
             if one != other:
                 yield Sentence(text, {**extra, "old": one, "new": other})
-    if _moved(tuple(before), tuple(after)):
+    if moved(tuple(before), tuple(after)):
         yield Sentence(N_("Funktionerna står i en annan ordning."))
 
 
@@ -79,7 +79,7 @@ def _rules(old: Sequence[Rule], new: Sequence[Rule]) -> Iterator[Sentence]:
         elif before[when] != route:
             changed = {**values, "old": inline_route(before[when])}
             yield Sentence(N_("Ändrad regel: %(when)s → %(route)s, förut: %(old)s."), changed)
-    if _moved(tuple(before), tuple(after)):
+    if moved(tuple(before), tuple(after)):
         yield Sentence(N_("Reglerna står i en annan ordning, och den första som passar gäller."))
 
 
@@ -94,7 +94,8 @@ def _listed(
     yield from (Sentence(gone, {"id": each, **(extra or {})}) for each in old if each not in new)
 
 
-def _moved(old: Sequence[object], new: Sequence[object]) -> bool:
+def moved(old: Sequence[object], new: Sequence[object]) -> bool:
+    """Whether what stands in both stands in another order."""
     return [each for each in old if each in new] != [each for each in new if each in old]
 
 

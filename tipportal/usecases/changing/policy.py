@@ -13,6 +13,7 @@ from tipportal.domain.changes.importing import operations_for
 from tipportal.domain.changes.operations import Operation
 from tipportal.domain.changes.rows import RegisterRows, snapshot_of
 from tipportal.domain.handlinglog import EntryKind, Json
+from tipportal.domain.policies.changed import since
 from tipportal.domain.policies.differences import differences
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.policies.policy import Policy
@@ -27,7 +28,7 @@ from tipportal.usecases.context import Context
 from . import telling
 from .effect import Applied, Effect, Payload
 from .payloads import Decided, decided, exactly, text
-from .register import applied, keep, log_operations, rows_of
+from .register import applied, keep, kinds_of, log_operations, rows_of
 
 POLICY_FILE, REGISTER_FILE = "policy.toml", "register.toml"
 LONGEST = 900_000
@@ -53,6 +54,7 @@ def _check(ctx: Context, uow: UnitOfWork, payload: Payload) -> None:
 
 def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> Applied:
     planned = _planned(ctx, uow, payload)
+    before = {each: uow.register.policy(each) for each in planned.policy.organisations}
     keep(uow, planned.before, planned.after)
     log_operations(ctx, uow, change, planned.operations, planned.after)
     version = uow.register.add_policy(planned.policy, ctx.clock())
@@ -63,6 +65,8 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
         "document": hashlib.sha256(write_policy(planned.policy).encode()).hexdigest(),
         "organisations": list(planned.policy.organisations),
         "operations": len(planned.operations),
+        "kinds": kinds_of(planned.operations),
+        "changed": [each.to_json() for each in since(before, planned.policy)],
         "decision": planned.decision.number,
     }
     return Applied(EntryKind.POLICY_ACTIVATED, facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -125,6 +126,11 @@ def log_operations(
             add_entry(ctx, uow, change, kind, _facts(operation), organisation_id=_owner(operation, after))
 
 
+def kinds_of(operations: Sequence[Operation]) -> dict[str, Json]:
+    """How many operations there are of each kind: what the follow-up tells of a change."""
+    return dict(sorted(Counter(operation.do for operation in operations).items()))
+
+
 def _check(ctx: Context, uow: UnitOfWork, payload: Payload) -> None:
     _planned(ctx, uow, payload)
 
@@ -136,6 +142,7 @@ def _apply(ctx: Context, uow: UnitOfWork, change: Change, payload: Payload) -> A
     proving.renew(ctx, uow)
     facts: dict[str, Json] = {
         "operations": len(planned.operations),
+        "kinds": kinds_of(planned.operations),
         "version": uow.register.version(),
         "decision": None if planned.decision is None else planned.decision.number,
     }
