@@ -12,7 +12,7 @@ import itertools
 import json
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,6 +26,8 @@ from tipportal.storage.guards import create_statements
 from tipportal.storage.schema import upgrade
 
 _Act: TypeAlias = Callable[..., None]
+LogRow: TypeAlias = tuple[str, str | None, bytes]
+"""Organisation, case and canonical bytes of an entry."""
 CHUNK = 16_384
 DAY = 24 * 3600
 YEARS = 5
@@ -202,13 +204,28 @@ def bulk(size: int, organisations: int = 10) -> Iterator[bytes]:
 def fill(path: Path, size: int, organisations: int = 10) -> int:
     """Make a database with such a log, guards and all; how many entries it has."""
     upgrade(f"sqlite:///{path}")
+
+    def rows() -> Iterator[LogRow]:
+        for data in bulk(size, organisations):
+            body = json.loads(data)
+            yield body["organisation"], body["case"], data
+
+    return append_past_guards(path, GrowingTree(), 0, rows())
+
+
+def append_past_guards(path: Path, tree: GrowingTree, there: int, rows: Iterable[LogRow]) -> int:
+    """Append to the log of a database in SQLite, with leaves and nodes as appending one by one would have made them.
+
+    ``tree``: over the ``there`` entries that it has. Gives how many it then has.
+    """
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA cache_size = -1000000")
     for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
         connection.execute(f'DROP TRIGGER "{name}"')
-    tree, entries, there = GrowingTree(), bulk(size, organisations), 0
-    while batch := list(itertools.islice(entries, CHUNK)):
-        leaves = [hashlib.sha256(b"\x00" + data).digest() for data in batch]
+    waiting = iter(rows)
+    while batch := list(itertools.islice(waiting, CHUNK)):
+        leaves = [hashlib.sha256(b"\x00" + data).digest() for _, _, data in batch]
         nodes = [
             (made.level, made.first + place, each)
             for made in tree.add(leaves)
@@ -218,9 +235,8 @@ def fill(path: Path, size: int, organisations: int = 10) -> int:
         connection.executemany(
             "INSERT INTO log_entries (position, organisation_id, case_reference, leaf, data) VALUES (?, ?, ?, ?, ?)",
             (
-                (there + place, body["organisation"], body["case"], leaf, data)
-                for place, (data, leaf) in enumerate(zip(batch, leaves, strict=True))
-                for body in [json.loads(data)]
+                (there + place, organisation, case, leaf, data)
+                for place, ((organisation, case, data), leaf) in enumerate(zip(batch, leaves, strict=True))
             ),
         )
         connection.executemany("INSERT INTO log_nodes (level, position, hash) VALUES (?, ?, ?)", nodes)

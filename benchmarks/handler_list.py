@@ -34,6 +34,7 @@ from tipportal.usecases import offers, sign_in, submit
 from tipportal.usecases.context import Context
 from tipportal.usecases.handing_in import offer_to_seal, sealed_submission
 
+from .copying import copy_rows
 from .installation import ORGANISATION, TEXT
 
 SIZES = (100, 1_000, 10_000)
@@ -43,18 +44,6 @@ FIRST = "/handlaggare/"
 MINE = 300
 ALL = 100_000
 MOST_TIMES = 3
-DAYS = 120
-_CHANGED = {
-    "id": "'copy-' || i",
-    "reference": "'COPY-' || i",
-    "lookup_digest": "CAST('lookup-' || i AS BLOB)",
-    "source_recipient": "x'00'",
-    "received_on": f"date('now', '-' || (i % {DAYS}) || ' days')",
-    "acknowledged_on": f"date('now', '-' || (i % {DAYS}) || ' days')",
-    "decision": "NULL",
-    "case_id": "'copy-' || i",
-    "file": "x'00'",
-}
 
 
 def main() -> None:
@@ -105,18 +94,11 @@ def _first_screen() -> None:
 
 def _copy(engine: sa.Engine, case_id: str, numbers: range, email: str, *, mine: bool) -> None:
     """Copy a case with its epoch, grants and list rows; ``mine``: for the reader as well as for the others."""
-    series = "WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)"
+    another = "<> (SELECT id FROM accounts WHERE email = ?)"
     with engine.begin() as connection:
         for table, holder in ((cases, None), (epochs, None), (grants, "holder"), (holdings, "account_id")):
-            names = [column.name for column in table.columns]
-            values = ", ".join(_CHANGED.get(name, f"c.{name}") for name in names)
-            key = "id" if table is cases else "case_id"
-            another = "<> (SELECT id FROM accounts WHERE email = ?)"
-            others = f" AND c.{holder} {another}" if holder and not mine else ""
-            into = f"{table.name} ({', '.join(names)})"
-            copy = f"INSERT INTO {into} {series} SELECT {values} FROM n, {table.name} AS c WHERE c.{key} = ?{others}"  # noqa: S608 - names of our own tables and columns
-            given = (numbers.start, numbers.stop, case_id, *([email] if others else []))
-            connection.exec_driver_sql(copy, given)
+            of = (f" AND c.{holder} {another}", (email,)) if holder and not mine else ("", ())
+            copy_rows(connection, table, case_id, numbers, of=of)
 
 
 def submit_one(ctx: Context) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import resource
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -21,10 +20,11 @@ import sqlalchemy as sa
 from tipportal.domain.handlinglog import Entry, EntryKind, entry_bytes, peaks_of
 from tipportal.domain.treeproofs import GrowingTree, consistency_path
 from tipportal.storage.database import Database
-from tipportal.storage.guards import create_statements
 from tipportal.storage.schema import upgrade
 from tipportal.usecases.logbook import Audit, TreeCheck
 from tipportal.usecases.logtree import MarkedTree
+
+from .bulk_log import LogRow, append_past_guards
 
 SIZES = (10_000, 1_000_000, 10_000_000)
 APPENDED = 300
@@ -34,6 +34,7 @@ CHUNK = 65_536
 CASES = 100_000
 NOW = 1_795_425_451
 ROUNDS = 3
+_ORGANISATION = "0a" * 16
 
 
 def main(sizes: tuple[int, ...]) -> None:
@@ -59,41 +60,19 @@ def _grow(database: Database, url: str, size: int) -> None:
         there = uow.log.size()
         tree = GrowingTree(there, peaks_of(there, uow.log.node))
     database.close()
-    connection = sqlite3.connect(str(sa.make_url(url).database), isolation_level=None)
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("PRAGMA cache_size = -1000000")
-    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        connection.execute(f'DROP TRIGGER "{name}"')
-    for start in range(there, size, CHUNK):
-        entries = [_made(index) for index in range(start, min(start + CHUNK, size))]
-        leaves = [hashlib.sha256(b"\x00" + data).digest() for _, _, data in entries]
-        nodes = [
-            (made.level, made.first + place, each)
-            for made in tree.add(leaves)
-            for place, each in enumerate(made.hashes)
-        ]
-        connection.execute("BEGIN")
-        connection.executemany(
-            "INSERT INTO log_entries (position, case_reference, leaf, data) VALUES (?, ?, ?, ?)",
-            ((index, case, leaf, data) for (index, case, data), leaf in zip(entries, leaves, strict=True)),
-        )
-        connection.executemany("INSERT INTO log_nodes (level, position, hash) VALUES (?, ?, ?)", nodes)
-        connection.execute("COMMIT")
-    for statement in create_statements("sqlite"):
-        connection.execute(statement)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
+    path = Path(str(sa.make_url(url).database))
+    append_past_guards(path, tree, there, (_made(index) for index in range(there, size)))
     print(f"{size:,} entries made in {time.perf_counter() - started:.0f} s")
 
 
-def _made(index: int) -> tuple[int, str, bytes]:
+def _made(index: int) -> LogRow:
     case = f"ABC-{index % CASES:06d}"
     body = _BEFORE + case.encode() + _BETWEEN + str(index).encode() + _AFTER
-    return index, case, body
+    return _ORGANISATION, case, body
 
 
 def _entry(case: str) -> Entry:
-    return Entry(EntryKind.OPENED, NOW, "5f" * 16, "0a" * 16, case, {"stream": "work"}, policy_version=3)
+    return Entry(EntryKind.OPENED, NOW, "5f" * 16, _ORGANISATION, case, {"stream": "work"}, policy_version=3)
 
 
 def _parts() -> tuple[bytes, bytes, bytes]:

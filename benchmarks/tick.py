@@ -26,24 +26,13 @@ from tipportal.storage.engines import normalised
 from tipportal.storage.rows import cases, epochs, grants
 from tipportal.usecases import alarms, scheduled
 
+from .copying import CHANGED, copy_rows
 from .handler_list import submit_one
 
 T = TypeVar("T")
 SIZES = (1_000, 10_000, 100_000)
-DAYS = 120
-_CHANGED = {
-    "id": "'copy-' || i",
-    "reference": "'COPY-' || i",
-    "lookup_digest": "CAST('lookup-' || i AS BLOB)",
-    "source_recipient": "x'00'",
-    "received_on": f"date('now', '-' || (i % {DAYS}) || ' days')",
-    "acknowledged_on": f"date('now', '-' || (i % {DAYS}) || ' days')",
-    "decision": "NULL",
-    "case_id": "'copy-' || i",
-    "file": "x'00'",
-    # Everybody has stepped in: otherwise a tick would be nothing but letting standbys into cases that stand still.
-    "released": "1",
-}
+# Everybody has stepped in: otherwise a tick would be nothing but letting standbys into cases that stand still.
+_CHANGED = CHANGED | {"released": "1"}
 
 
 def main() -> None:
@@ -88,20 +77,11 @@ def _copy(url: str, size: int) -> None:
     """Copy the one case with its epoch and its grants, so that each has the same members."""
     engine = sa.create_engine(normalised(url))
     with engine.begin() as connection:
-        connection.exec_driver_sql(
-            "CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
-            " SELECT i FROM n",
-            (size - 1,),
-        )
         (of_one,) = connection.exec_driver_sql(
             "SELECT min(id) FROM cases WHERE epoch = 0 AND state = 'acknowledged'"
         ).one()
         for table in (cases, epochs, grants):
-            names = [column.name for column in table.columns]
-            values = ", ".join(_CHANGED.get(name, f"c.{name}") for name in names)
-            key = "id" if table is cases else "case_id"
-            copy = f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values} FROM {table.name} AS c, n"  # noqa: S608 - our own names
-            connection.exec_driver_sql(f"{copy} WHERE c.{key} = ?", (of_one,))
+            copy_rows(connection, table, of_one, range(1, size), changed=_CHANGED)
     engine.dispose()
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.members import begin, decide, next_epoch, notice, view_of
 from tests.support.story import DAY, START, Story
+from tests.usecases.triaged import RAW, sees
 from tipportal.cli.demo_playing import PlayedCase, propose, reply, seal_text, stored, write
 from tipportal.domain.approvals import Proposal
 from tipportal.domain.cases import CaseState
@@ -24,17 +25,6 @@ from tipportal.envelope.bodies import NoticeBody, NoticeKind
 from tipportal.envelope.payloads import ActKind, AssessPayload, ReasonsPayload
 from tipportal.envelope.records import Kind
 from tipportal.usecases import alarms, letting_in, links, logbook, separating, triage
-
-RAW: dict[str, object] = {
-    "origin": "tip",
-    "types": ["improper_payment"],
-    "areas": ["hemtjanst"],
-    "relation": "outside",
-    "named": "anonymous",
-    "reprisals": "unknown",
-    "heard_how": "poster",
-    "reasons": [],
-}
 
 
 def test_the_second_of_two_who_correct_at_once_is_told_and_both_stand_in_the_log(story: Story) -> None:
@@ -69,7 +59,7 @@ def test_facts_of_a_foreign_case_are_not_found_and_wrong_ones_not_kept(story: St
 
 def test_links_are_told_on_both_cases_under_names_that_do_not_lead_to_each_other(story: Story) -> None:
     one, two = story.tip(), story.tip()
-    both = next(m for m in one.members.values() if _sees(story, one, m.account.id) and _sees(story, two, m.account.id))
+    both = next(m for m in one.members.values() if sees(story, one, m.account.id) and sees(story, two, m.account.id))
     account = both.account
     assert [case.reference for case in links.linkable(story.handler, account, one.reference)] == [two.reference]
     made = links.link(story.handler, account, one.reference, two.reference, LinkKind.SAME_PROVIDER)
@@ -93,7 +83,7 @@ def test_links_are_told_on_both_cases_under_names_that_do_not_lead_to_each_other
 
 def test_a_link_says_nothing_to_whoever_has_left_one_of_the_cases(story: Story) -> None:
     one, two = story.tip(), story.tip()
-    both = next(m for m in one.members.values() if _sees(story, one, m.account.id) and _sees(story, two, m.account.id))
+    both = next(m for m in one.members.values() if sees(story, one, m.account.id) and sees(story, two, m.account.id))
     links.link(story.handler, both.account, one.reference, two.reference, LinkKind.RELATED)
     separating.recuse(story.handler, both.account, two.reference, Ground.CONCERNED)
 
@@ -222,11 +212,6 @@ def _only_some_receive_reports(story: Story, case: PlayedCase, how_many: int = 2
 
 def _ids(case: PlayedCase) -> set[str]:
     return {member.account.id for member in case.members.values()}
-
-
-def _sees(story: Story, case: PlayedCase, account_id: str) -> bool:
-    with story.database.read() as uow:
-        return uow.cases.for_holder(case.reference, account_id, story.handler.today()) is not None
 
 
 def _give_feedback(story: Story, case: PlayedCase) -> None:

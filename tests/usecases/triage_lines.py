@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.usecases.entry_lines import Act, World, line, reads
+from tests.usecases.triaged import RAW, sees
 from tipportal.cli.demo_playing import PlayedCase
 from tipportal.domain.accounts import Account
 from tipportal.domain.errors import IllegalTransition
@@ -12,36 +13,20 @@ from tipportal.domain.handlinglog import EntryKind as E
 from tipportal.domain.links import LinkKind
 from tipportal.usecases import alarms, handle, links, new_panels, triage
 
-FACTS: dict[str, object] = {
-    "origin": "tip",
-    "types": ["improper_payment"],
-    "areas": ["hemtjanst"],
-    "relation": "outside",
-    "named": "anonymous",
-    "reprisals": "unknown",
-    "heard_how": "poster",
-    "reasons": [],
-}
-
 
 def _opened(world: World) -> PlayedCase:
     """What is pending of a case joins the log right before its first entry there."""
     case = world.story.tip()
     for member in case.members.values():
-        if _sees(world, case, member.account):
+        if sees(world.story, case, member.account.id):
             handle.open_case(world.story.handler, member.account, case.reference)
     return case
-
-
-def _sees(world: World, case: PlayedCase, account: Account) -> bool:
-    with world.story.database.read() as uow:
-        return uow.cases.for_holder(case.reference, account.id, world.story.handler.today()) is not None
 
 
 @line("triage.triage_case", E.CASE_TRIAGED)
 def _triage(world: World) -> Act:
     case = _opened(world)
-    return lambda: triage.triage_case(world.story.handler, case.members["h1"].account, case.reference, 0, FACTS)
+    return lambda: triage.triage_case(world.story.handler, case.members["h1"].account, case.reference, 0, RAW)
 
 
 def _two(world: World) -> tuple[Account, PlayedCase, PlayedCase]:
@@ -50,7 +35,7 @@ def _two(world: World) -> tuple[Account, PlayedCase, PlayedCase]:
     while True:
         two = _opened(world)
         for member in one.members.values():
-            if _sees(world, one, member.account) and _sees(world, two, member.account):
+            if sees(world.story, one, member.account.id) and sees(world.story, two, member.account.id):
                 return member.account, one, two
 
 

@@ -29,59 +29,38 @@ class Alarms:
 
     def awaiting(self, today: date, after: tuple[date, str] | None, limit: int) -> Sequence[Awaiting]:
         """A keyset page of cases in which a step may be reached; see ``ports.Alarms``."""
-        # One whose last step has been raised reaches no more, unless it was acknowledged after that.
-        last = (
-            sa.select(alarms.c.due)
-            .where(
-                alarms.c.case_id == cases.c.id,
-                alarms.c.watch == Watch.FEEDBACK,
-                alarms.c.step == AlarmStep.LADDER,
-                alarms.c.raised_on >= sa.func.coalesce(cases.c.acknowledged_on, alarms.c.raised_on),
-            )
-            .correlate(cases)
-            .exists()
-        )
         quiet = today - timedelta(days=QUIET_DAYS)
-        query = (
-            sa.select(*_CASE)
-            .where(
-                cases.c.feedback_on.is_(None),
-                cases.c.state.not_in((CaseState.CLOSED, CaseState.LOCKED)),
-                sa.or_(cases.c.received_on <= quiet, cases.c.acknowledged_on.is_(None)),
-                ~last,
-            )
-            .order_by(cases.c.received_on, cases.c.id)
-            .limit(limit)
+        # Unless it was acknowledged after its last step.
+        since = alarms.c.raised_on >= sa.func.coalesce(cases.c.acknowledged_on, alarms.c.raised_on)
+        waits = (
+            cases.c.feedback_on.is_(None),
+            cases.c.state.not_in((CaseState.CLOSED, CaseState.LOCKED)),
+            sa.or_(cases.c.received_on <= quiet, cases.c.acknowledged_on.is_(None)),
+            ~_raised(Watch.FEEDBACK, AlarmStep.LADDER, since),
         )
-        return self._page(query, cases.c.received_on, after)
+        return self._page(waits, cases.c.received_on, after, limit)
 
     def awaiting_end(self, closed_by: date, after: tuple[date, str] | None, limit: int) -> Sequence[Awaiting]:
         """A keyset page of closed cases in which a step may be reached; see ``ports.Alarms``."""
-        last = (
-            sa.select(alarms.c.due)
-            .where(
-                alarms.c.case_id == cases.c.id,
-                alarms.c.watch == Watch.RETENTION,
-                alarms.c.step == AlarmStep.PANEL,
-                # Not one of an earlier closing.
-                alarms.c.raised_on > cases.c.closed_on,
-            )
-            .correlate(cases)
-            .exists()
-        )
-        decided = sa.select(keepings.c.case_id).where(keepings.c.case_id == cases.c.id).correlate(cases).exists()
-        query = (
-            sa.select(*_CASE)
+        # Not one of an earlier closing.
+        since = alarms.c.raised_on > cases.c.closed_on
+        waits = (
             # Written out, so that the partial index is found.
-            .where(cases.c.state == sa.literal_column("'closed'"), cases.c.closed_on <= closed_by, ~last, ~decided)
-            .order_by(cases.c.closed_on, cases.c.id)
-            .limit(limit)
+            cases.c.state == sa.literal_column("'closed'"),
+            cases.c.closed_on <= closed_by,
+            ~_raised(Watch.RETENTION, AlarmStep.PANEL, since),
+            ~sa.select(keepings.c.case_id).where(keepings.c.case_id == cases.c.id).correlate(cases).exists(),
         )
-        return self._page(query, cases.c.closed_on, after)
+        return self._page(waits, cases.c.closed_on, after, limit)
 
     def _page(
-        self, query: sa.Select[*tuple[Any, ...]], by: sa.ColumnElement[Any], after: tuple[date, str] | None
+        self,
+        waits: Sequence[sa.ColumnElement[bool]],
+        by: sa.ColumnElement[Any],
+        after: tuple[date, str] | None,
+        limit: int,
     ) -> Sequence[Awaiting]:
+        query = sa.select(*_CASE).where(*waits).order_by(by, cases.c.id).limit(limit)
         if after is not None:
             day, case_id = after
             query = query.where(
@@ -107,3 +86,13 @@ class Alarms:
         for case_id, *alarm in self._connection.execute(query.order_by(alarms.c.case_id, alarms.c.due)):
             found[case_id].append(Alarm(*alarm))
         return {case_id: tuple(of_case) for case_id, of_case in found.items()}
+
+
+def _raised(watch: Watch, last: AlarmStep, since: sa.ColumnElement[bool]) -> sa.Exists:
+    """Whether the last step that a case reaches has been raised already: it reaches no more."""
+    return (
+        sa.select(alarms.c.due)
+        .where(alarms.c.case_id == cases.c.id, alarms.c.watch == watch, alarms.c.step == last, since)
+        .correlate(cases)
+        .exists()
+    )
