@@ -54,7 +54,8 @@ def build(
     view = View(cube, request, names or {}, planned)
     limits = edges(view)
     about = [Section("about", Sentence(N_("Att tänka på")), tuple(limits))] if limits else []
-    used = {*cube.organisations, *(function for proof in folded.proofs for function in proof.dependence)}
+    proven = (function for proof in folded.proofs for function in proof.dependence)
+    used = {*cube.organisations, *folded.functions, *proven}
     report = Report(
         kind=request.kind,
         period=request.period,
