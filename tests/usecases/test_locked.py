@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from tests.support.members import begin, next_epoch
+from tests.support.setting_up import two
 from tests.support.story import DAY, Story
 from tests.usecases.test_retention import close, on, reopen, retain
 from tipportal.cli.demo_files import MadeFile
@@ -21,13 +22,15 @@ from tipportal.cli.demo_playing import (
     stored,
     write,
 )
+from tipportal.domain.cases import EpochState
+from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.disclosures import Answered, Asked, Provision
 from tipportal.domain.errors import CaseLocked, EpochClosed, IllegalTransition
 from tipportal.domain.retention import Purpose
 from tipportal.domain.separations import Ground
 from tipportal.envelope.payloads import ActKind, ReasonsPayload, RetainPayload, Retention
 from tipportal.envelope.records import Kind
-from tipportal.usecases import dialogue, disclosing, logbook, retention, separating, vaults
+from tipportal.usecases import at_once, dialogue, disclosing, handle, logbook, retention, scheduled, separating, vaults
 
 OVER = date(2028, 11, 23)
 """Two years after what is closed on the day on which stories begin."""
@@ -122,6 +125,54 @@ def test_whoever_leaves_a_locked_case_does_not_stop_what_is_to_be_decided(story:
     payload = RetainPayload(Retention.PRESERVE, "ARK 1", reasons.digest.hex())
     agree(story.handler, case, propose(story.handler, case, payload, reasons), by="h3")
     assert logbook.verify(story.handler).findings == ()
+
+
+def test_whoever_is_suspended_leaves_locked_cases_too_and_a_standby_stands_in(story: Story) -> None:
+    case = story.tip()
+    close(story, case)
+    on(story, OVER)
+    retention.lock_due(story.handler)
+    account = case.members["h2"].account
+    two(story).make(ChangeKind.ACCOUNT, {"account": account.id, "do": "suspend", "decision": None})
+
+    with story.database.read() as uow:
+        kept = stored(story.handler, case)
+        assert account.id not in {grant.holder for grant in uow.cases.grants(kept.id)}
+        assert uow.cases.epochs(kept.id)[-1].state is EpochState.CLOSED
+    one, another = (case.members[name].account for name in ("h1", "h3"))
+    asked = retention.ask_opening(story.handler, one, case.reference, Purpose.RETENTION)
+    retention.allow_opening(story.handler, another, case.reference, asked.id)
+    begin(story, case, next_epoch(story, case))
+    reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Enligt beslut.", by="h1")
+    payload = RetainPayload(Retention.PRESERVE, "ARK 1", reasons.digest.hex())
+    agree(story.handler, case, propose(story.handler, case, payload, reasons), by="h3")
+    assert logbook.verify(story.handler).findings == ()
+
+
+def test_a_closed_case_whose_time_runs_out_gets_a_second_person_when_one_serves_no_longer(story: Story) -> None:
+    case = story.tip()
+    close(story, case)
+    member = case.members["h2"].account
+    story.change("UPDATE designations SET valid_to = :day WHERE account_id = :id", day="2026-12-01", id=member.id)
+
+    def released(day: date) -> int:
+        on(story, day)
+        # A leap of the clock is another test's.
+        story.change("DELETE FROM clock_watch")
+        return scheduled.tick(story.handler).standbys_released
+
+    assert [released(date(2028, 5, 22)), released(date(2028, 5, 23)), released(date(2028, 5, 24))] == [0, 1, 0]
+    handle.is_mine(story.handler, case.members["h3"].account, case.reference)
+
+
+def test_nobody_steps_in_on_a_closed_case_for_one_who_is_away(story: Story) -> None:
+    case = story.tip()
+    close(story, case)
+    on(story, date(2028, 6, 1))
+    story.change("DELETE FROM clock_watch")
+    away = case.members["h2"].account
+    at_once.note_absence(story.handler, away, away.id, story.handler.today())
+    assert scheduled.tick(story.handler).standbys_released == 0
 
 
 def test_the_vault_of_a_locked_case_is_shut(story: Story) -> None:

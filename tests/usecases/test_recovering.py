@@ -61,6 +61,11 @@ def test_two_trustees_give_one_case_to_a_new_panel_that_reads_all_of_it(story: S
     with story.database.read() as uow:
         left = {json.loads(data)["kind"] for _, data in uow.log.entries()}
     assert {EntryKind.RECOVERY_BEGUN.value, EntryKind.CASE_RECOVERED.value} <= left
+    with story.database.read() as uow:
+        # Genesis knows nothing of its standbys: no client would take them onto the panel unsigned.
+        seats = uow.separations.seats(stored(story.handler, case).id)
+        assert [(seat.panel, seat.first_standby) for seat in seats].count((False, True)) == 0
+        assert not all(seat.panel for seat in seats)
     with pytest.raises(NotFound):
         recovering.bundle(story.handler, recovery, None)
     with pytest.raises(NotFound):

@@ -126,10 +126,12 @@ ASSESSING: dict[str, str] = {
     "draft-taken": N_("Utkastet ligger i rutan för återkoppling. Läs igenom och ändra innan du skickar."),
     "draft-kept": N_("Rutan för återkoppling är inte tom. Töm den först om du vill ha utkastet."),
     "reclassify-form-done": N_("Förslaget väntar på att någon annan i ärendegruppen godkänner det."),
-    "act-reclassify-in": N_("Nya i ärendet: {names}. De som inte tar emot rapporter lämnar det."),
+    "act-reclassify-in": N_("Nya i ärendegruppen: {names}."),
+    "act-reclassify-standbys": N_("Nya ersättare: {names}."),
+    "act-reclassify-out": N_("De som inte tar emot rapporter lämnar ärendet."),
     "reclassify-panel": N_(
-        "För få i ärendegruppen är utsedda att ta emot rapporter. En ny grupp lottas därför bland dem som är det, och "
-        "tas in när två av er har godkänt. Alla andra förlorar då sina nycklar."
+        "För få i ärendegruppen är utsedda att ta emot rapporter. En ny grupp lottas därför bland dem som är det, med "
+        "ersättare, och tas in när två av er har godkänt. Alla andra förlorar då sina nycklar."
     ),
     "act-reclassify": N_("Gör tipset till en rapport enligt visselblåsarlagen"),
     "notice-reclassified": N_(

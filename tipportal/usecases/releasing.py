@@ -1,23 +1,28 @@
 """Standbys who step in because a case stands still or has too few people (04, invariant 6): the work of ``tick``.
 
+A closed case is left alone until its time runs out: then two have to decide about it (DECISIONS 44).
+
 Each case is judged twice: first page by page, without keeping anybody from writing, and then each that calls for it
 once more inside the transaction that lets the standby in. So two ticks at once release one standby, not two.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from tipportal.domain.alarms import clock_of
+from tipportal.domain.cases import Case
 from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.releases import ReleaseReason, Situation, Watched, release_reason
-from tipportal.domain.separations import to_release
+from tipportal.domain.separations import Seat, suffices, to_release
 
+from . import retention
 from .changing.clock import clock_doubted
 from .context import Context
-from .seats import Attendance, attendance
+from .seats import Attendance, attendance, seats_of
 from .separating import release_standbys
 
 PAGE = 500
@@ -41,8 +46,31 @@ def release_due(ctx: Context) -> int:
             due = [one.case.id for one in watched if _reason(ctx, one, attending) is not None]
         released += sum(_release(ctx, case_id) for case_id in due)
         if len(page) < PAGE:
-            return released
+            return released + sum(_release_at_end(ctx, case) for case in _left_alone(ctx))
         after = page[-1]
+
+
+def _left_alone(ctx: Context) -> list[Case]:
+    """Closed and locked cases that wait for two to decide what becomes of them, and have not got two any more."""
+    ending = [one.case for one in retention.due(ctx) if one.kept is None]
+    with ctx.storage.read() as uow:
+        return [case for case in ending if _lacks_people(seats_of(ctx, uow, case))]
+
+
+def _lacks_people(seats: Sequence[Seat]) -> bool:
+    # Who is only away for a while comes back long before the time is out: no more readers for that.
+    return not suffices([seat for seat in seats if seat.acts and seat.here]) and any(
+        seat.here and not seat.acts for seat in seats
+    )
+
+
+def _release_at_end(ctx: Context, case: Case) -> bool:
+    with ctx.storage.write() as uow:
+        seats = seats_of(ctx, uow, case)
+        if clock_doubted(ctx, uow) or not _lacks_people(seats):
+            return False
+        release_standbys(ctx, uow, case, to_release(seats), ReleaseReason.TOO_FEW_PRESENT)
+        return True
 
 
 def _release(ctx: Context, case_id: str) -> bool:

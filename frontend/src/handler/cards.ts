@@ -36,8 +36,14 @@ export function changeOf(opened: OpenedCase, { answer: { payload } }: ReadPropos
       return text(`act-add_member-${role}`, values);
     }
     case "reclassify": {
-      const names = payload.panel?.map(({ id }) => opened.answer.names.get(id) ?? id).join(", ");
-      return [text("act-reclassify"), ...(names === undefined ? [] : [text("act-reclassify-in", { names })])].join(" ");
+      const drawn = (role: "panel" | "standby", words: string) => {
+        const people = (payload.panel ?? []).filter((one) => one.role === role);
+        const names = people.map(({ id }) => opened.answer.names.get(id) ?? id).join(", ");
+        return names === "" ? [] : [text(words, { names })];
+      };
+      const coming = [...drawn("panel", "act-reclassify-in"), ...drawn("standby", "act-reclassify-standbys")];
+      const leaving = coming.length === 0 ? [] : [text("act-reclassify-out")];
+      return [text("act-reclassify"), ...coming, ...leaving].join(" ");
     }
     case "end_exclusion":
       return text("act-end_exclusion", { party: concernedParty(opened, payload.party) });
