@@ -6,6 +6,7 @@ from tipportal.domain.organisations import Channel
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
 
+from . import policychanges
 from .facts import OrganisationFacts
 from .grids import period_words
 from .report import Paragraph, ReportKind, Section
@@ -143,11 +144,19 @@ def _policies(view: View) -> list[Paragraph]:
         if not inside or (view.scope is not None and organisation not in (None, view.scope)):
             continue
         day, version = inside[-1]
-        values = {"day": day, "version": version, "number": len(inside)}
+        first, later = inside[0] == mine[0], len(inside) - 1
+        values = {"day": day, "version": version, "first": inside[0][0], "number": later if first else len(inside)}
         values |= {"name": "" if organisation is None else view.name(organisation)}
-        if len(inside) == 1 and inside[0] == mine[0]:
+        if first and later == 0:
             text = N_("Policyn för %(name)s började gälla %(day)s (version %(version)d).")
-        elif len(inside) == 1:
+        elif first and later == 1:
+            text = N_("Policyn för %(name)s började gälla %(first)s och ändrades %(day)s (version %(version)d).")
+        elif first:
+            text = N_(
+                "Policyn för %(name)s började gälla %(first)s och ändrades sedan %(number)d gånger, senast %(day)s "
+                "(version %(version)d)."
+            )
+        elif later == 0:
             text = N_("Policyn för %(name)s ändrades %(day)s (version %(version)d).")
         else:
             text = N_("Policyn för %(name)s ändrades %(number)d gånger, senast %(day)s (version %(version)d).")
@@ -157,6 +166,8 @@ def _policies(view: View) -> list[Paragraph]:
             "Ett ärende följer den policy som gällde när det kom in. En ändring påverkar alltså bara senare ärenden."
         )
         found.append(Paragraph("policy_kept", Sentence(text)))
+        text = N_("Vilka funktioner, kanaler och organisationer det gäller står i tabellen ”%(title)s”.")
+        found.append(Paragraph("policy_what", Sentence(text, {"title": Sentence(policychanges.TITLE)})))
     return found
 
 

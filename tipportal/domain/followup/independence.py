@@ -12,11 +12,12 @@ from tipportal.domain.texts import N_
 from . import labels
 from .breakdowns import EVENTS
 from .counting import LONGEST_SUM, Span
-from .facts import Proved
 from .grids import Words, grid, lines_of, period_title, period_words, years_of
 from .phrases import Noun, said
+from .policychanges import designations, policy_changes, register_changes, trustees
 from .report import Column, Figure, Head, Mark, Paragraph, Section, Table, Unit, share
 from .view import View
+from .weakplaces import listed_places, proof_at
 
 _SEPARATIONS = ("recusal", "standby", "reopened", "reclassified")
 _FEW = N_("färre än 5")
@@ -49,6 +50,11 @@ def independence(view: View) -> Section:
         concentration(view),
         dependence(view),
         weak_places(view),
+        listed_places(view),
+        policy_changes(view),
+        designations(view),
+        # Most of it is about single people, and the rest is told elsewhere.
+        *(() if view.is_public or view.scope is not None else (register_changes(view),)),
     )
     return Section("independence", Sentence(N_("Personberoende och jäv")), tuple(_words(view)), tables)
 
@@ -138,23 +144,22 @@ def _told_apart(view: View, function: str, functions: Sequence[str]) -> str:
     return f"{name}, {view.name(view.cube.folded.functions.get(function, function))}"
 
 
-def proof_at(view: View, organisation: str, span: Span) -> Proved | None:
-    """The newest proof of an organisation's policy up to the end of a span."""
-    found = [one for one in view.cube.folded.proofs if one.organisation == organisation and one.on <= span.last]
-    return found[-1] if found else None
-
-
 def weak_places(view: View) -> Table:
     """What the newest proof says of each organisation: whether it holds, and where only a panel is left."""
     known = {one.organisation for one in view.cube.folded.proofs}
     rows = []
     for organisation in sorted(known, key=lambda one: (view.name(one), one)):
-        proof = proof_at(view, organisation, view.span)
+        proof, before = proof_at(view, organisation, view.span), proof_at(view, organisation, view.before)
         if proof is not None and view.scope in (None, organisation):
             held = Sentence(N_("håller")) if proof.held else Sentence(N_("håller inte"))
             rows.append((
                 Head(organisation, name=view.name(organisation)),
-                (Figure(mark=Mark.BAND, text=held), Figure(proof.weak_places), Figure(proof.firm_alone)),
+                (
+                    Figure(mark=Mark.BAND, text=held),
+                    Figure(proof.weak_places),
+                    Figure(mark=Mark.NOT_YET) if before is None else Figure(before.weak_places),
+                    Figure(proof.firm_alone),
+                ),
             ))  # fmt: skip
     return Table(
         "weak_places",
@@ -162,16 +167,17 @@ def weak_places(view: View) -> Table:
         Sentence(N_("Organisation")),
         (
             Column("held", Sentence(N_("Beviset")), Unit.TEXT),
-            Column("weak_places", Sentence(N_("Svaga ställen")), Unit.PEOPLE),
-            Column("firm_alone", Sentence(N_("Fall där en firma är ensam ärendegrupp")), Unit.PEOPLE),
+            Column("weak_places", Sentence(N_("Svaga ställen")), Unit.ACTS),
+            Column("before", Sentence(N_("Svaga ställen ett år tidigare")), Unit.ACTS),
+            Column("firm_alone", Sentence(N_("Fall där en firma är ensam ärendegrupp")), Unit.ACTS),
         ),
         tuple(head for head, _ in rows),
         tuple(figures for _, figures in rows),
         Sentence(
             N_(
                 "Det senaste beviset före periodens slut. Ett svagt ställe är en situation där en hel part berörs och "
-                "en person till är borta, så att det finns en ärendegrupp men ingen ersättare. De räknas upp i "
-                "beviset, som administratörerna ser."
+                "en person till är borta, så att det finns en ärendegrupp men ingen ersättare. De räknas upp i nästa "
+                "tabell."
             )
         ),
     )
@@ -186,6 +192,7 @@ def _words(view: View) -> list[Paragraph]:
         text = N_("Vid slutet av %(period)s hade beviset av oberoende %(places)s.")
         values = {"period": period_words(view.span), "places": said(Noun.PLACES, weak)}
         found.append(Paragraph("weak_places", Sentence(text, values)))
+        found += _before(view, len(newest), weak)
         if not all(one.held for one in newest):
             text = N_("Beviset höll inte. Det står i tabellen vilken organisation det gäller.")
             found.append(Paragraph("proof_lapsed", Sentence(text)))
@@ -193,7 +200,20 @@ def _words(view: View) -> list[Paragraph]:
     if fewest is not None:
         text = N_("I den känsligaste funktionen räcker det att %(people)s är borta för att den inte ska fungera.")
         found.append(Paragraph("dependence", Sentence(text, {"people": said(Noun.PEOPLE, fewest)})))
-    return found
+    return [*found, *trustees(view)]
+
+
+def _before(view: View, organisations: int, weak: int) -> list[Paragraph]:
+    """How many weak places there were a year before, where as many organisations had a proof then."""
+    known = dict.fromkeys(one.organisation for one in view.cube.folded.proofs if view.scope in {None, one.organisation})
+    proofs = [found for one in known if (found := proof_at(view, one, view.before)) is not None]
+    if len(proofs) != organisations:
+        return []
+    then = sum(one.weak_places for one in proofs)
+    if then == weak:
+        return [Paragraph("weak_places_before", Sentence(N_("Det är lika många som ett år tidigare.")))]
+    text = N_("Ett år tidigare hade det %(places)s.")
+    return [Paragraph("weak_places_before", Sentence(text, {"places": said(Noun.PLACES, then)}))]
 
 
 def _dependence_at(view: View, span: Span) -> dict[str, int]:

@@ -9,6 +9,7 @@ from tipportal.domain.cases import Outcome
 from tipportal.domain.handovers import Result
 from tipportal.domain.measures import Amount, MeasureKind, NoMeasureReason, SanctionStep
 from tipportal.domain.organisations import Channel
+from tipportal.domain.policies.changed import What
 from tipportal.domain.texts import N_
 from tipportal.domain.triage import HeardHow, Named, Origin, Reason, RelationGroup, ReprisalConcern
 
@@ -194,3 +195,48 @@ RESULTS: Mapping[str, str] = {
     Result.OTHER: N_("Annan åtgärd"),
 }
 RECIPIENTS: Mapping[str, str] = handovers.RECIPIENTS
+CHANGES: Mapping[What, str] = {
+    What.ORGANISATION_COVERED: N_("Policyn omfattar nu %(of)s."),
+    What.ORGANISATION_LEFT: N_("Policyn omfattar inte längre %(of)s."),
+    What.FUNCTION_ADDED: N_("Ny funktion: %(of)s."),
+    What.FUNCTION_REMOVED: N_("Funktion som har tagits bort: %(of)s."),
+    What.FUNCTION_RENAMED: N_("Nytt namn på funktionen: %(of)s."),
+    What.FUNCTION_MOVED: N_("Funktionen hör nu till en annan myndighet: %(of)s."),
+    What.MEMBERS_ADDED: N_("Nya medlemmar: %(of)s."),
+    What.MEMBERS_REMOVED: N_("Medlemmar som har lämnat: %(of)s."),
+    What.MEMBERS_ORDERED: N_("Medlemmarna tillfrågas i en annan ordning: %(of)s."),
+    What.AUTHORITIES: N_("Mottagande myndighet är ändrad: %(of)s."),
+    What.CHANNEL_ADDED: N_("Policyn gäller nu också kanalen: %(of)s."),
+    What.CHANNEL_REMOVED: N_("Policyn gäller inte längre kanalen: %(of)s."),
+    What.PANEL_SIZE: N_("Ärendegruppens minsta storlek är ändrad: %(of)s."),
+    What.ROUTE: N_("Ärenden som ingen regel gäller går en annan väg: %(of)s."),
+    What.LADDER: N_("Stegen av ersättare är ändrad: %(of)s."),
+    What.RULES_ADDED: N_("Nya regler: %(of)s."),
+    What.RULES_REMOVED: N_("Borttagna regler: %(of)s."),
+    What.RULES_CHANGED: N_("Regler som leder någon annanstans: %(of)s."),
+    What.RULES_ORDERED: N_("Reglerna prövas i en annan ordning."),
+    What.REASON: N_("Motiveringen är ändrad: %(of)s."),
+    What.ORDER: N_("Organisationer eller funktioner står i en annan ordning."),
+}
+"""What changed in a policy. ``of``: the functions, channels and organisations that it concerns."""
+OPERATIONS: Mapping[str, str] = {
+    "add_organisation": N_("Ny organisation"),
+    "change_organisation": N_("Ändrad organisation"),
+    "add_unit": N_("Ny enhet"),
+    "change_unit": N_("Ändrad enhet eller ny chef"),
+    "add_function": N_("Ny funktion"),
+    "change_function": N_("Ändrad funktion"),
+    "add_person": N_("Ny person i registret"),
+    "change_person": N_("Ändrad person i registret"),
+    "designate": N_("Nytt utseende"),
+    "end_designation": N_("Utseende som upphör"),
+    "add_absence": N_("Frånvaro"),
+    "end_absence": N_("Frånvaro som upphör"),
+    "add_conflict": N_("Anmält jäv"),
+    "end_conflict": N_("Jäv som upphör"),
+    "set_firm": N_("Avtal med en extern part"),
+    "end_firm": N_("Avtal med en extern part som upphör"),
+    "add_sharing_agreement": N_("Delning av en funktion"),
+    "end_sharing_agreement": N_("Delning av en funktion som upphör"),
+}
+"""What two change in the register."""
