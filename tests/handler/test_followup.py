@@ -14,6 +14,7 @@ from tests.support.story import Story
 from tipportal.cli.demo_staffing import Member
 from tipportal.reporting import document
 from tipportal.usecases import publishing
+from tipportal.web import report_pages
 
 Sit = Callable[[Member], Desk]
 PAGE = "/uppfoljning"
@@ -81,8 +82,33 @@ def test_a_draft_is_given_out_in_every_format_and_says_that_it_is_one(
     assert desk.get(f"{PAGE}/underlag/{'0' * 32}").status_code == 404
 
 
+def test_what_takes_long_has_two_places_and_whoever_only_reads_needs_none(
+    over: Story, at_desk: Sit, administrator: Member, auditor: Member
+) -> None:
+    made, desk = draft_of(over), at_desk(administrator)
+    draft = f"{PAGE}/underlag/{made.id}"
+    wanted = {"kind": "bra", "period": "2026", "organisation": ""}
+    with report_pages.place():
+        assert desk.get(f"{draft}/csv").status_code == 200
+        with report_pages.place():
+            answer = desk.get(f"{draft}/csv")
+            assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+            assert "Just nu tas andra rapporter fram." in answer.text
+            assert send(desk, f"{PAGE}/underlag", PAGE, **wanted)[0] == 503
+            assert desk.get(draft).status_code == 200
+            others = at_desk(auditor)
+            assert others.get(f"{PAGE}/revision?kind=annual&period=2026&organisation=").status_code == 503
+            assert others.get(PAGE).status_code == 200
+    assert desk.get(f"{draft}/csv").status_code == 200
+    assert desk.get(f"{draft}/html").status_code == 404
+    assert desk.get(f"{draft}/csv").status_code == 200
+
+
 def test_everybody_reads_what_two_have_published(over: Story, at_desk: Sit) -> None:
     publication = publish(over, draft_of(over))
+    assert (
+        "Filerna att ladda ner görs just nu." in at_desk(over.municipality.members[0]).get(f"{PAGE}/{publication}").text
+    )
     publishing.make_files(over.handler)
     roles: dict[str, Member] = {member.account.role.value: member for member in over.municipality.members}
     for member in roles.values():

@@ -26,6 +26,7 @@ def test_a_publication_is_read_by_anybody_in_two_languages_and_as_files(client: 
     assert f"{PAGE}/{publication}" in client.get(PAGE).text
     page = client.get(f"{PAGE}/{publication}").text
     assert "<table" in page
+    assert "Filerna att ladda ner görs just nu." in page
     assert "Annual follow-up" in client.get(f"/en{PAGE}/{publication}").text
     assert client.get(f"{PAGE}/{publication}/pdf").status_code == 404
     publishing.make_files(story.handler)

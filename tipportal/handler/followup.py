@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale, gettext
-from markupsafe import Markup
+from flask_babel import gettext
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from tipportal.domain.accounts import Permission, Role
-from tipportal.domain.errors import Invalid, NotFound
+from tipportal.domain.errors import Invalid
 from tipportal.domain.followup.periods import Period
 from tipportal.domain.followup.publications import LONGEST_TEXT, PUBLISHABLE
 from tipportal.domain.followup.report import REPORTS, Report, ReportKind
-from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.texts import N_
-from tipportal.reporting import FORMATS, LANGUAGES, MEDIA, Format, fragment, told
+from tipportal.reporting import told
 from tipportal.usecases import publishing, surveying
 from tipportal.usecases.surveying import Survey
+from tipportal.web import report_pages
 from tipportal.web.forms import PortalForm
 from tipportal.web.guard import requires
 from tipportal.web.services import context
@@ -28,17 +27,7 @@ from tipportal.web.services import context
 from . import blueprint, sessions
 from .administration_fields import choose, later, pick, text_field
 
-_NO_PAGE = N_("Sidan finns inte.")
 _WHOLE = N_("Hela portalen")
-FORMAT_NAMES = {
-    Format.PDF: "PDF",
-    Format.XLSX: "Excel (XLSX)",
-    Format.CSV: "CSV",
-    Format.JSON: "JSON",
-    Format.DOCX: "Word (DOCX)",
-    Format.HTML: "HTML",
-    Format.TEXT: "Text",
-}
 
 
 class WantedReport(PortalForm):
@@ -79,7 +68,9 @@ def followup_make() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _overview(form, 422)
     try:
-        made = publishing.make_draft(ctx, sessions.me(), *form.chosen())
+        wanted = form.chosen()
+        with report_pages.place():
+            made = publishing.make_draft(ctx, sessions.me(), *wanted)
     except Invalid as refusal:
         _blame(form, refusal)
         return _overview(form, refusal.status)
@@ -95,8 +86,8 @@ def followup_draft(draft_id: str) -> ResponseReturnValue:
         "handler/followup/draft.html",
         shown=shown,
         title=_title(shown.report),
-        body=_body(shown.report, draft=True),
-        formats=[(form, FORMAT_NAMES[form]) for form in FORMATS],
+        body=report_pages.markup(shown.report, draft=True),
+        files=report_pages.links(lambda form: url_for("handler.followup_draft_file", draft_id=draft_id, form=form)),
     )
 
 
@@ -104,9 +95,10 @@ def followup_draft(draft_id: str) -> ResponseReturnValue:
 @requires(Permission.ADMINISTER)
 def followup_draft_file(draft_id: str, form: str) -> ResponseReturnValue:
     """A draft as a file, marked as one."""
-    chosen, language = _format(form), _language()
-    data = publishing.draft_file(context(), sessions.me(), draft_id, chosen, language)
-    return _file(data, chosen, f"utkast-{draft_id[:8]}")
+    chosen = report_pages.format_of(form)
+    with report_pages.place():
+        data = publishing.draft_file(context(), sessions.me(), draft_id, chosen, report_pages.report_language())
+    return report_pages.file_answer(data, chosen, f"utkast-{draft_id[:8]}")
 
 
 @blueprint.route("/uppfoljning/underlag/<draft_id>/texter", methods=["GET", "POST"])
@@ -139,9 +131,10 @@ def followup_report(publication_id: str) -> ResponseReturnValue:
         "handler/followup/report.html",
         title=_title(shown.report),
         published=shown.published,
-        body=_body(shown.report, registry_number=shown.published.registry_number),
-        files=[form for form in FORMATS if (form.value, _language()) in shown.files],
-        names=FORMAT_NAMES,
+        body=report_pages.markup(shown.report, registry_number=shown.published.registry_number),
+        files=report_pages.links(
+            lambda form: url_for("handler.followup_file", publication_id=publication_id, form=form), shown.files
+        ),
     )
 
 
@@ -149,9 +142,9 @@ def followup_report(publication_id: str) -> ResponseReturnValue:
 @requires(Permission.ACCOUNT)
 def followup_file(publication_id: str, form: str) -> ResponseReturnValue:
     """A published report as a file."""
-    chosen = _format(form)
-    found = publishing.publication_file(context(), publication_id, chosen, _language())
-    return _file(found.data, chosen, f"uppfoljning-{publication_id[:8]}")
+    chosen = report_pages.format_of(form)
+    found = publishing.publication_file(context(), publication_id, chosen, report_pages.report_language())
+    return report_pages.file_answer(found.data, chosen, f"uppfoljning-{publication_id[:8]}")
 
 
 @blueprint.get("/uppfoljning/revision")
@@ -166,7 +159,9 @@ def followup_internal() -> ResponseReturnValue:
     if request.args:
         try:
             if form.validate():
-                report = publishing.internal(ctx, me, *form.chosen())
+                wanted = form.chosen()
+                with report_pages.place():
+                    report = publishing.internal(ctx, me, *wanted)
             else:
                 status = 422
         except Invalid as refusal:
@@ -176,7 +171,7 @@ def followup_internal() -> ResponseReturnValue:
         "handler/followup/internal.html",
         form=form,
         title="" if report is None else _title(report),
-        body=None if report is None else _body(report),
+        body=None if report is None else report_pages.markup(report),
     ), status
 
 
@@ -196,7 +191,7 @@ def _overview(form: WantedReport, status: int) -> ResponseReturnValue:
         today=ctx.today(),
         names=names,
         reports=REPORTS,
-        told=_told,
+        told=report_pages.told_here,
     ), status
 
 
@@ -219,7 +214,9 @@ def _texts_form(report: Report) -> tuple[PortalForm, dict[str, str]]:
 
 def _heading_of(report: Report, name: str) -> str:
     return next(
-        _told(section.title) for section in report.sections if any(one.id == name for one in section.paragraphs)
+        report_pages.told_here(section.title)
+        for section in report.sections
+        if any(one.id == name for one in section.paragraphs)
     )
 
 
@@ -233,40 +230,10 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _told(sentence: Sentence) -> str:
-    return told(sentence, _language())
-
-
 def _title(report: Report) -> str:
-    return _told(report.title)
-
-
-def _body(report: Report, *, draft: bool = False, registry_number: str | None = None) -> Markup:
-    made = fragment(report, _language(), draft=draft, registry_number=registry_number)
-    return Markup(made)  # noqa: S704  # nosec B704 - made by our own templates, which escape what they show
+    return report_pages.told_here(report.title)
 
 
 def _blame(form: PortalForm, refusal: Invalid) -> None:
     name = refusal.field if refusal.field is not None and refusal.field in form else "period"
     form[name].errors = [*form[name].errors, gettext(refusal.reason)]
-
-
-def _format(word: str) -> Format:
-    try:
-        chosen = Format(word)
-    except ValueError:
-        raise NotFound(_NO_PAGE) from None
-    if chosen not in FORMATS:
-        raise NotFound(_NO_PAGE)
-    return chosen
-
-
-def _language() -> str:
-    language = str(get_locale())
-    return language if language in LANGUAGES else "sv"
-
-
-def _file(data: bytes, form: Format, name: str) -> Response:
-    answer = Response(data, content_type=MEDIA[form])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form.value}"'
-    return answer

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Response, render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from markupsafe import Markup
 
 from tipportal.domain.accounts import Permission
-from tipportal.domain.errors import NotFound
 from tipportal.domain.followup.report import REPORTS
-from tipportal.domain.texts import N_
-from tipportal.reporting import FORMATS, LANGUAGES, MEDIA, Format, fragment, told
 from tipportal.usecases import offers, publishing
-from tipportal.usecases.publishing import ShownPublication
+from tipportal.web import report_pages
 from tipportal.web.guard import requires
 from tipportal.web.services import context
 
 from . import blueprint
-
-_NO_PAGE = N_("Sidan finns inte.")
 
 
 @blueprint.get("/<org>/statistik")
@@ -36,16 +29,16 @@ def statistics(org: str) -> ResponseReturnValue:
 def statistics_report(org: str, publication_id: str) -> ResponseReturnValue:
     """One published report."""
     organisation, _ = offers.start_page(context(), org)
-    shown = _shown(organisation.id, publication_id)
-    language = _language()
+    shown = publishing.publication(context(), publication_id, organisation.id)
     return render_template(
         "public/statistics_report.html",
         organisation=organisation,
-        published=shown.published,
-        title=told(shown.report.title, language),
-        # Made by our own templates, which escape what they show.
-        body=Markup(fragment(shown.report, language, registry_number=shown.published.registry_number)),  # noqa: S704  # nosec B704
-        files=[form for form in FORMATS if (form.value, language) in shown.files],
+        title=report_pages.told_here(shown.report.title),
+        body=report_pages.markup(shown.report, registry_number=shown.published.registry_number),
+        files=report_pages.links(
+            lambda form: url_for("public.statistics_file", org=org, publication_id=publication_id, form=form),
+            shown.files,
+        ),
     )
 
 
@@ -54,25 +47,8 @@ def statistics_report(org: str, publication_id: str) -> ResponseReturnValue:
 def statistics_file(org: str, publication_id: str, form: str) -> ResponseReturnValue:
     """One published report as a file."""
     organisation, _ = offers.start_page(context(), org)
-    _shown(organisation.id, publication_id)
-    try:
-        chosen = Format(form)
-    except ValueError:
-        raise NotFound(_NO_PAGE) from None
-    found = publishing.publication_file(context(), publication_id, chosen, _language())
-    answer = Response(found.data, content_type=MEDIA[chosen])
-    name = f"{organisation.slug}-{publication_id[:8]}.{chosen.value}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
-
-
-def _shown(organisation_id: str, publication_id: str) -> ShownPublication:
-    shown = publishing.publication(context(), publication_id)
-    if shown.published.organisation_id not in {None, organisation_id}:
-        raise NotFound(_NO_PAGE)
-    return shown
-
-
-def _language() -> str:
-    language = str(get_locale())
-    return language if language in LANGUAGES else "sv"
+    chosen = report_pages.format_of(form)
+    found = publishing.publication_file(
+        context(), publication_id, chosen, report_pages.report_language(), organisation.id
+    )
+    return report_pages.file_answer(found.data, chosen, f"{organisation.slug}-{publication_id[:8]}")
