@@ -60,11 +60,12 @@ def _table(table: ShownTable) -> Iterator[str]:
         yield from _one_by_one(table, cells)
     else:
         label = min(label, max([_wide(table.first), *(_wide(_indented(row)) for row in table.rows)]))
-        heads = [(column.label, width) for column, width in zip(table.columns, widths, strict=True)]
+        numbers = [column.number for column in table.columns]
+        heads = list(zip([column.label for column in table.columns], widths, numbers, strict=True))
         yield from _laid(table.first, heads, label)
         yield "-" * (label + sum(widths))
         for row, shown in zip(table.rows, cells, strict=True):
-            yield from _laid(_indented(row), list(zip(shown, widths, strict=True)), label)
+            yield from _laid(_indented(row), list(zip(shown, widths, numbers, strict=True)), label)
     for text in (table.definition, *table.notes):
         yield from _wrapped(text, "  ", first="  ")
 
@@ -77,15 +78,16 @@ def _one_by_one(table: ShownTable, cells: list[list[str]]) -> Iterator[str]:
             yield from _wrapped(f"{column.label}: {text}", "      ", first="    ")
 
 
-def _laid(label: str, figures: list[tuple[str, int]], width: int) -> Iterator[str]:
-    """A row: the label on the left, figures on the right of their columns, as many lines as it takes."""
+def _laid(label: str, figures: list[tuple[str, int, bool]], width: int) -> Iterator[str]:
+    """A row: the label on the left, numbers on the right of their columns, words not; as many lines as it takes."""
     left = _broken(label, width)
-    right = [_broken(text, room - _GAP) for text, room in figures]
+    right = [_broken(text, room - _GAP) for text, room, _ in figures]
     for number in range(max(len(left), *(len(each) for each in right), 1) if right else len(left)):
         pieces = [_padded(left[number] if number < len(left) else "", width)]
-        for lines, (_, room) in zip(right, figures, strict=True):
-            pieces.append(_padded(lines[number] if number < len(lines) else "", room, right=True))
-        yield "".join(pieces)
+        for lines, (_, room, is_number) in zip(right, figures, strict=True):
+            text = lines[number] if number < len(lines) else ""
+            pieces.append(_padded(text if is_number else " " * _GAP + text, room, right=is_number))
+        yield "".join(pieces).rstrip()
 
 
 def _cell(row: ShownRow, place: int) -> str:

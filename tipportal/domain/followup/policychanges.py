@@ -46,7 +46,7 @@ def policy_changes(view: View) -> Table:
         (
             Column("day", Sentence(N_("Dag")), Unit.TEXT),
             Column("what", Sentence(N_("Ändring")), Unit.TEXT),
-            Column("number", Sentence(N_("Antal")), Unit.ACTS),
+            Column("number", Sentence(N_("Antal ändringar")), Unit.ACTS),
         ),
         tuple(Head(f"change_{number}", name=row.names) for number, row in enumerate(rows, 1)),
         tuple(
@@ -98,11 +98,11 @@ def designations(view: View) -> Table:
         tuple(head for head, _ in rows),
         tuple(figures for _, figures in rows),
         Sentence(
-            N_(
-                "Beslut som gör en person till medlem i en funktion, efter den dag då de började gälla eller upphörde. "
-                "Ett beslut som förnyas räknas både som ett som upphörde och ett som började."
-            )
+            N_("Beslut som gör en person till medlem i en funktion, efter den dag då de började gälla eller upphörde.")
         ),
+        ()
+        if view.is_public
+        else (Sentence(N_("Ett beslut som förnyas räknas både som ett som upphörde och ett som började.")),),
     )
 
 

@@ -78,7 +78,7 @@ def listed_places(view: View) -> Table:
         (
             Column("out", Sentence(N_("Situation")), Unit.TEXT),
             Column("lack", Sentence(N_("Följd")), Unit.TEXT),
-            Column("number", Sentence(N_("Antal")), Unit.ACTS),
+            Column("number", Sentence(N_("Antal ställen")), Unit.ACTS),
         ),
         tuple(Head(f"place_{number}", row.cases) for number, row in enumerate(rows, 1)),
         tuple(
