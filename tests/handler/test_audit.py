@@ -92,8 +92,12 @@ def test_a_checkpoint_is_kept_given_back_and_stands_as_acknowledged(
 
     assert send(desk, PAGE, PAGE, checkpoint=kept.note.replace("\n", "\r\n"))[0] == 303
     assert "Senast bekräftad för 0 dagar sedan" in desk.get(PAGE).text
-    status, _ = send(desk, f"{PAGE}/{kept.size}", PAGE)
+    status, page = send(desk, PAGE, PAGE, checkpoint=kept.note)
     assert status == 409
+    assert "Texten stämmer med loggen. Du har redan bekräftat den kontrollpunkten." in page
+    assert kept.note.strip() in unescape(page)
+    # The button says what is so already: the list tells when.
+    assert send(desk, f"{PAGE}/{kept.size}", PAGE)[0] == 303
     assert logbook.verify(story.handler, [kept.note]).findings == ()
 
 

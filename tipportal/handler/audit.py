@@ -10,7 +10,7 @@ from flask_babel import gettext
 from wtforms import TextAreaField
 
 from tipportal.domain.accounts import Permission
-from tipportal.domain.errors import Invalid, NotFound
+from tipportal.domain.errors import AlreadyDecided, Invalid, LogDisagrees, NotFound
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.texts import N_
 from tipportal.usecases import auditing, checkpoints
@@ -77,7 +77,7 @@ def log_checkpoints() -> ResponseReturnValue:
         return _checkpoints(form, 422 if form.is_submitted() else 200)
     try:
         checkpoints.confirm_text(context(), sessions.me(), form.checkpoint.data or "")
-    except Invalid as refusal:
+    except (Invalid, AlreadyDecided, LogDisagrees) as refusal:
         form.checkpoint.errors = [*form.checkpoint.errors, gettext(refusal.reason)]
         return _checkpoints(form, refusal.status)
     return redirect(url_for("handler.log_checkpoints"), 303)
@@ -91,7 +91,14 @@ def log_checkpoint(size: str) -> ResponseReturnValue:
     kept = checkpoints.one_of_size(context(), _number(size))
     if not form.validate_on_submit():
         return render_template("handler/log_checkpoint.html", kept=kept, form=form)
-    checkpoints.confirm(context(), sessions.me(), kept.size)
+    try:
+        checkpoints.confirm(context(), sessions.me(), kept.size)
+    except LogDisagrees as refusal:
+        form.form_errors.append(gettext(refusal.reason))
+        return render_template("handler/log_checkpoint.html", kept=kept, form=form), refusal.status
+    except AlreadyDecided:
+        # They have it, as the list says.
+        pass
     return redirect(url_for("handler.log_checkpoints"), 303)
 
 

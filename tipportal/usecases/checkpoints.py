@@ -20,7 +20,7 @@ from tipportal.domain.checkpoints import (
     witnessing,
 )
 from tipportal.domain.deadlines import stockholm_date
-from tipportal.domain.errors import Conflict, Invalid, LogDisagrees, NotFound
+from tipportal.domain.errors import AlreadyDecided, Conflict, Invalid, LogDisagrees, NotFound
 from tipportal.domain.handlinglog import Entry, EntryKind, Json, root_of
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
@@ -143,7 +143,11 @@ def confirm_text(ctx: Context, account: Account, text: str) -> KeptCheckpoint:
                 ),
                 field="checkpoint",
             )
-        _acknowledge(ctx, uow, account, kept, AcknowledgedBy.TEXT)
+        try:
+            _acknowledge(ctx, uow, account, kept, AcknowledgedBy.TEXT)
+        except AlreadyDecided:
+            again = N_("Texten stämmer med loggen. Du har redan bekräftat den kontrollpunkten.")
+            raise AlreadyDecided(again, field="checkpoint") from None
         return kept
 
 
