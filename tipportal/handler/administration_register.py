@@ -31,6 +31,7 @@ from .administration_decisions import (
     SetFirm,
 )
 from .administration_directory import PublishDirectory
+from .administration_ending import EndFunction, EndOrganisation, EndPerson, EndUnit
 from .administration_fields import AdministrationForm, RegisterForm
 from .administration_organisations import (
     AddFunction,
@@ -48,12 +49,16 @@ from .administration_standing import ConfirmClock, RecordDecision, SetChannel, S
 FORMS: Mapping[str, type[RegisterForm | StandingForm | AccountForm]] = {
     "organisation": AddOrganisation,
     "andra-organisation": ChangeOrganisation,
+    "avsluta-organisation": EndOrganisation,
     "enhet": AddUnit,
     "andra-enhet": ChangeUnit,
+    "avsluta-enhet": EndUnit,
     "funktion": AddFunction,
     "andra-funktion": ChangeFunction,
+    "avsluta-funktion": EndFunction,
     "person": AddPerson,
     "andra-person": ChangePerson,
+    "avsluta-person": EndPerson,
     "utse": Designate,
     "avsluta-utseende": EndDesignation,
     "franvaro": AddAbsence,

@@ -29,7 +29,7 @@ from tipportal.domain.texts import N_
 
 from .ending import ending_faults
 from .faults import ChangeFault
-from .operations import Operation
+from .operations import SOME, Operation
 from .rows import RegisterRows
 
 _UNKNOWN: Mapping[str, str] = {
@@ -68,6 +68,7 @@ def apply(rows: RegisterRows, operations: Iterable[Operation], today: date) -> R
     touched: dict[str, int] = {}
     for index, operation in enumerate(operations):
         try:
+            _no_end_ahead(operation, today)
             rows = _APPLY[operation.do](rows, operation, today)
         except _Wrong as wrong:
             faults.append(ChangeFault(wrong.what, index))
@@ -377,6 +378,14 @@ def _overlap(one: Designation, other: Designation) -> bool:
 def _in_order(first: date, last: date | None) -> None:
     if last is not None and last < first:
         _wrong(N_("Slutdagen ligger före första dagen."))
+
+
+def _no_end_ahead(op: Operation, today: date) -> None:
+    """Whatever has a last day has ended, for every draw from now on: a day to come would say what is not so."""
+    ended = op.optional_day("ended_on") if op.do in SOME and "ended_on" in op.values else None
+    if ended is not None and ended > today:
+        said = N_("Det kan inte upphöra %(day)s, som inte har kommit än: det upphör så snart två har sagt ja.")
+        _wrong(said, day=ended.isoformat())
 
 
 def _circles(above: Mapping[str, str | None]) -> Iterable[list[str]]:

@@ -110,7 +110,8 @@ class Board:
         units, organisations, people = self._touched(concern)
         out = 0
         for person in people:
-            out |= self.excluded_with[person]
+            # A policy may still list somebody who has left the register, whom nothing else knows.
+            out |= self.excluded_with.get(person, 0)
         for subject in [*(f"{UNIT}{unit}" for unit in units), *(f"{ORGANISATION}{each}" for each in organisations)]:
             out |= self._conflicts.get(subject, 0)
         return out

@@ -15,6 +15,7 @@ from tipportal.domain.changes.ending import policy_faults
 from tipportal.domain.changes.faults import ChangeFault, FaultyChange
 from tipportal.domain.changes.operations import NEED_DECISION, Operation, read_operations
 from tipportal.domain.changes.rows import RegisterRows, snapshot_of
+from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.organisations import Person
 from tipportal.domain.policies.explaining import Sentence
@@ -171,6 +172,9 @@ def _planned(ctx: Context, uow: UnitOfWork, payload: Payload) -> _Planned:
         raise wrong("operations") from None
     if faults:
         raise FaultyChange(faults)
+    faults = list(_before_founding(uow, operations))
+    if faults:
+        raise FaultyChange(faults)
     before = rows_of(uow)
     after = applied(before, operations, ctx.today())
     ends = list(_ends(uow, before, after))
@@ -180,6 +184,17 @@ def _planned(ctx: Context, uow: UnitOfWork, payload: Payload) -> _Planned:
     needed = any(operation.do in NEED_DECISION for operation in operations)
     decision = decided(payload, after.organisations, required=needed)
     return _Planned(operations, before, after, decision)
+
+
+def _before_founding(uow: UnitOfWork, operations: Sequence[Operation]) -> Iterator[ChangeFault]:
+    """What would have ended before there was a register: no report of any year could tell it."""
+    founded = uow.founded_at()
+    for index, operation in enumerate(operations):
+        ended = operation.optional_day("ended_on") if "ended_on" in operation.values else None
+        if founded is not None and ended is not None and ended < stockholm_date(founded):
+            values = {"day": ended, "founded": stockholm_date(founded)}
+            said = N_("Det kan inte ha upphört %(day)s, före %(founded)s då portalen togs i bruk.")
+            yield ChangeFault(Sentence(said, values), index)
 
 
 def _ends(uow: UnitOfWork, before: RegisterRows, after: RegisterRows) -> Iterator[ChangeFault]:
