@@ -231,6 +231,8 @@ def test_what_a_proof_found_is_kept_in_place_of_the_one_before(town: Database) -
         weak_places=((Sentence("Lägg till %(what)s.", {"what": inner}),),),
         firm_alone=2,
         dependence=(Sentence("%(name)s", {"name": "Funktionen"}),),
+        figures={"f": 2},
+        places={"lines": [{"what": "panel", "to": ["f"]}], "rest": {"panel": 1}},
     )  # fmt: skip
     with town.write() as uow:
         assert uow.register.proof("o1") is None

@@ -58,6 +58,10 @@ def test_an_absence_that_breaks_it_lapses_it_at_once_and_the_channel_goes_on_rec
     kept = _kept(story)
     assert not kept.holds
     assert any("Lägg till" in str(sentence) for reason in kept.reasons for sentence in reason)
+    told = json.loads(story.contents()["log_entries"][-1]["data"])["facts"]["places"]
+    assert told == kept.places
+    assert {line["what"] for line in told["lines"]} <= {"panel", "standby", "outside"}
+    assert handler.id not in json.dumps(told)
     members = {member.recipient for member in ask(story.public, Channel.TIP).members}
     assert handler.recipient not in members
     assert len(members) == len(story.municipality.handlers()) - 1
