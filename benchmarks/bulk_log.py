@@ -85,10 +85,15 @@ class Bulk:
                 })  # fmt: skip
             yield _body(EntryKind.PROOF_HELD, FIRST, "system", each, None, {
                 "register": 4, "counterexamples": 0, "weak_places": 3, "firm_alone": 0, "dependence": {function: 2},
+                "places": {"lines": [{
+                    "what": "one_more", "channel": "report", "organisation": each, "to": [function],
+                    "out": [f"concerned:organisation:{each}"], "people": 2, "number": 3,
+                }], "rest": {}},
             })  # fmt: skip
             yield _body(EntryKind.POLICY_ACTIVATED, FIRST, self._hex(), each, None, {
                 "change": self._hex(), "decision": "KS 2020/1", "document": self._hex(32), "operations": 0,
-                "organisations": [each], "version": 0,
+                "organisations": [each], "version": 0, "kinds": {},
+                "changed": [{"since": None, "organisations": [each], "lines": [], "rest": {}}],
             })  # fmt: skip
 
     def _at(self, time: int, body: dict[str, Json]) -> None:
