@@ -56,6 +56,7 @@ def test_an_administrator_drafts_rewords_and_proposes(at_desk: Sit, administrato
     assert "<table" in page
     assert send(desk, f"{PAGE}/underlag", PAGE, **wanted)[2] == address
     texts = desk.get(f"{draft}/texter").text
+    assert re.search(r'<textarea[^>]* dir="ltr" lang="sv"', texts)
     fields = dict(re.findall(r'<textarea[^>]*name="(text_\d+)"[^>]*>\s*([^<]*)</textarea>', texts))
     assert send(desk, f"{draft}/texter", f"{draft}/texter", **fields)[2] == address
     status, _, edited = send(desk, f"{draft}/texter", f"{draft}/texter", **{**fields, "text_0": "Så här <gick> det."})

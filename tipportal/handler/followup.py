@@ -24,7 +24,7 @@ from tipportal.web.forms import PortalForm
 from tipportal.web.guard import requires
 from tipportal.web.services import context
 
-from . import blueprint, sessions
+from . import administration_shown, blueprint, sessions
 from .administration_fields import choose, later, pick, text_field
 
 _WHOLE = N_("Hela portalen")
@@ -191,7 +191,7 @@ def _overview(form: WantedReport, status: int) -> ResponseReturnValue:
         today=ctx.today(),
         names=names,
         reports=REPORTS,
-        told=report_pages.told_here,
+        told=administration_shown.told,
     ), status
 
 
@@ -205,7 +205,8 @@ def _texts_form(report: Report) -> tuple[PortalForm, dict[str, str]]:
             f"{place + 1}. {_heading_of(report, name)}",
             [Length(max=LONGEST_TEXT, message=later(N_("Texten får ha högst 4 000 tecken.")))],
             default=text,
-            render_kw={"rows": 4, "maxlength": LONGEST_TEXT},
+            # What is computed in Swedish is put in other words in Swedish, on a page in any language.
+            render_kw={"rows": min(12, 4 + len(text) // 90), "maxlength": LONGEST_TEXT, "lang": "sv", "dir": "ltr"},
         )
         names[f"text_{place}"] = name
     kind = cast("type[PortalForm]", type("ReportTexts", (PortalForm,), fields))

@@ -10,7 +10,7 @@ from wtforms.widgets import Input
 Attributes = dict[str, str | int | bool | None]
 """Names and values; what is None is left out. A boolean attribute that holds has the empty text."""
 
-COPIED = ("autocapitalize", "autocomplete", "inputmode", "pattern", "spellcheck")
+COPIED = ("autocapitalize", "autocomplete", "dir", "inputmode", "lang", "pattern", "spellcheck")
 """What a field's ``render_kw`` gives to its element as it is."""
 TEXT_ROWS = 5
 
