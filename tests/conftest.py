@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import ipaddress
 import os
 import socket
 import sys
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.support import compiled, databases
+from tests.support import compiled, databases, passwords
 from tipportal.storage import Database
 
 pytest_plugins = ["tests.support.browser_fixtures"]
@@ -43,11 +45,28 @@ sys.addaudithook(_loopback_only)
 # Until all tests are known, what is made stays: to look it over again and again finds nothing.
 gc.disable()
 compiled.remember()
+passwords.cost_little()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the mark that `pytest_generate_tests` reads."""
     config.addinivalue_line("markers", "each_database: runs on each kind of database")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Let each of several workers begin with files of its own.
+
+    What pytest makes of a file's assertions takes as long as all the rest of collecting it, and is kept for the others.
+    """
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.args != session.config.getini("testpaths"):
+        return
+    own = slice(int(worker["workerid"].removeprefix("gw")), None, worker["workercount"])
+    for path in sorted((ROOT / "tests").rglob("test_*.py"))[own]:
+        # What cannot be imported is told where it is collected.
+        with suppress(Exception):
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,7 @@ Tests make hundreds of applications and databases, as many installations would. 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from jinja2 import BytecodeCache
@@ -15,11 +15,13 @@ from sqlalchemy import Engine
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from werkzeug.routing import Rule
+from werkzeug.routing import BaseConverter, Rule
+from werkzeug.routing.rules import RulePart
 
 from tipportal.web.portal import Portal
 
 _Builder = Callable[..., tuple[str, str]]
+_Parsed = tuple[list[RulePart], list[tuple[bool, str]], dict[str, BaseConverter]]
 
 
 class CompiledTemplates(BytecodeCache):
@@ -42,9 +44,24 @@ class CompiledTemplates(BytecodeCache):
 
 
 class CompiledRule(Rule):
-    """A rule whose function that builds addresses is made once for all rules of the same parts."""
+    """A rule that is taken apart once for all of the same spelling, as is made the function that builds addresses."""
 
     _made: dict[object, _Builder] = {}  # noqa: RUF012 - what all rules of a process share
+    _parsed: dict[str, _Parsed] = {}  # noqa: RUF012 - likewise
+
+    def _parse_rule(self, rule: str) -> Iterable[RulePart]:
+        # What converts a part of an address may be another application's: none of them asks for whom it works.
+        if rule not in self._parsed:
+            begun, before = len(self._trace), set(self._converters)
+            parts = list(super()._parse_rule(rule))
+            named = {name: found for name, found in self._converters.items() if name not in before}
+            self._parsed[rule] = (parts, self._trace[begun:], named)
+            return parts
+        parts, trace, converters = self._parsed[rule]
+        self._trace += trace
+        self._converters |= converters
+        self.arguments.update(converters)
+        return parts
 
     def _compile_builder(self, append_unknown: bool = True) -> _Builder:  # noqa: FBT001, FBT002 - as Werkzeug has it
         if self.defaults:

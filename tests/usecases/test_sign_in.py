@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher, Type, extract_parameters
 
+from tests.support.passwords import REAL
 from tests.support.story import Story
 from tipportal.cli.demo_staffing import Member
 from tipportal.domain.accounts import SESSION_SECONDS, UNLOCK_IDLE_SECONDS, Role, Session
@@ -100,6 +101,13 @@ class CountingHasher(PasswordHasher):
     def verify(self, hash: str | bytes, password: str | bytes) -> Any:  # noqa: A002, ANN401 - the library's own
         CountingHasher.verified += 1
         return super().verify(hash, password)
+
+
+def test_a_password_costs_what_rfc_9106_recommends_also_where_nobody_has_one() -> None:
+    costs = Parameters(Type.ID, 19, salt_len=16, hash_len=32, time_cost=3, memory_cost=64 * 1024, parallelism=1)
+
+    assert extract_parameters(REAL.hash("x" * 20)) == costs
+    assert extract_parameters(sign_in._DUMMY) == costs  # noqa: SLF001 - whose cost must not tell who has an account
 
 
 def test_unknown_suspended_wrong_password_and_wrong_code_are_one_answer_with_the_same_work(
