@@ -152,7 +152,12 @@ test("a report, an answer and a note carry their files to whoever reads the stre
   const recipients = opened.workKeys.get(0) as EpochKeys;
   const source = { from: "source", signingSeed: keys.signingSeed };
   const at = "2026-11-23";
-  const answer = await writeText("message", "Mer", source, report, recipients, opened.beginning, at, [LIST]);
+  const answer = await writeText(
+    "message",
+    "Mer",
+    { at, author: source, beginning: opened.beginning, recipients, stream: report },
+    [LIST],
+  );
   const rows = [...opened.dialogueRows, received(answer.record)];
   const dialogue = await readStream(opened.beginning, rows, opened.dialogueKeys);
   assert.deepEqual(
@@ -160,15 +165,23 @@ test("a report, an answer and a note carry their files to whoever reads the stre
     [[PHOTO, LIST], [LIST]],
   );
   const work = await readStream(opened.beginning, opened.workRows, opened.workKeys);
-  const note = await writeText("note", "?", PANEL[0], work, recipients, opened.beginning, at, [PHOTO]);
+  const note = await writeText(
+    "note",
+    "?",
+    { at, author: PANEL[0], beginning: opened.beginning, recipients, stream: work },
+    [PHOTO],
+  );
   const notes = await readStream(opened.beginning, [...opened.workRows, received(note.record)], opened.workKeys);
   assert.deepEqual(
     notes.entries.map((entry) => entry.ok && entry.header.attachments),
     [[], [PHOTO]],
   );
-  await assert.rejects(writeText("title", "?", PANEL[0], work, recipients, opened.beginning, at, [PHOTO]), {
-    reason: "attachments",
-  });
+  await assert.rejects(
+    writeText("title", "?", { at, author: PANEL[0], beginning: opened.beginning, recipients, stream: work }, [PHOTO]),
+    {
+      reason: "attachments",
+    },
+  );
   await assert.rejects(submit(keys, { ...WANTED, attachments: Array.from({ length: 21 }, () => LIST) }), {
     reason: "value",
   });

@@ -16,7 +16,13 @@ async function add(opened: Opened, rows: readonly Row[], author: Author, kind: T
   const stream = await readStream(opened.beginning, rows, opened.dialogueKeys);
   const keys = opened.dialogueKeys.get(stream.epochs.length - 1);
   assert.ok(keys);
-  const { record } = await writeText(kind, text, author, stream, keys, opened.beginning, "2026-11-23");
+  const { record } = await writeText(kind, text, {
+    at: "2026-11-23",
+    author,
+    beginning: opened.beginning,
+    recipients: keys,
+    stream,
+  });
   return [...rows, { ...record, file: fromB64(record.file) }];
 }
 
@@ -85,7 +91,13 @@ test("the work stream holds as well", async () => {
   const stream = await readStream(opened.beginning, opened.workRows, opened.workKeys);
   const keys = opened.workKeys.get(0);
   assert.ok(keys);
-  const { record } = await writeText("note", "Ring", H1, stream, keys, opened.beginning, "2026-11-23");
+  const { record } = await writeText("note", "Ring", {
+    at: "2026-11-23",
+    author: H1,
+    beginning: opened.beginning,
+    recipients: keys,
+    stream,
+  });
   const rows = [...opened.workRows, { ...record, file: fromB64(record.file) }];
   assert.deepEqual(await verdicts(opened, rows, opened.workKeys), ["ok", "ok"]);
   // A source's side has no seed for it: a visible state, not an error.
@@ -202,9 +214,18 @@ test("recipients that the server exchanged are noticed, in reading and in writin
     "recipient",
   ]);
   const stream = await readStream(opened.beginning, opened.dialogueRows, opened.dialogueKeys);
-  await assert.rejects(writeText("message", "Hej", SOURCE, stream, mine, opened.beginning, "2026-11-23"), {
-    reason: "recipient",
-  });
+  await assert.rejects(
+    writeText("message", "Hej", {
+      at: "2026-11-23",
+      author: SOURCE,
+      beginning: opened.beginning,
+      recipients: mine,
+      stream,
+    }),
+    {
+      reason: "recipient",
+    },
+  );
   assert.notEqual(recipientHash(mine.dialogue), opened.beginning.genesis.dialogue);
 });
 
@@ -214,7 +235,7 @@ test("who may not write is told before anything is sealed", async () => {
   const keys = opened.dialogueKeys.get(0);
   assert.ok(keys);
   const write = (author: Author, kind: TextKind) =>
-    writeText(kind, "Hej", author, stream, keys, opened.beginning, "2026-11-23");
+    writeText(kind, "Hej", { at: "2026-11-23", author, beginning: opened.beginning, recipients: keys, stream });
   await assert.rejects(write(SOURCE, "feedback"), { reason: "author" });
   await assert.rejects(write(SOURCE, "note"), { reason: "author" });
   await assert.rejects(write(STRANGER, "message"), { reason: "author" });

@@ -115,12 +115,21 @@ test("after it only its members write", async () => {
   const stream = await readStream(after.beginning, after.dialogueRows, after.dialogueKeys);
   const keys = after.dialogueKeys.get(1);
   assert.ok(keys);
-  const { record } = await writeText("message", "Hej", PROMOTED, stream, keys, after.beginning, "2026-11-25");
+  const { record } = await writeText("message", "Hej", {
+    at: "2026-11-25",
+    author: PROMOTED,
+    beginning: after.beginning,
+    recipients: keys,
+    stream,
+  });
   const rows = [...after.dialogueRows, { ...record, file: fromB64(record.file) }];
   assert.deepEqual(await verdicts(after, rows), ["ok", "ok", "ok"]);
-  await assert.rejects(writeText("message", "Hej", H2, stream, keys, after.beginning, "2026-11-25"), {
-    reason: "author",
-  });
+  await assert.rejects(
+    writeText("message", "Hej", { at: "2026-11-25", author: H2, beginning: after.beginning, recipients: keys, stream }),
+    {
+      reason: "author",
+    },
+  );
 });
 
 test("the source makes an epoch too", async () => {
@@ -257,7 +266,13 @@ test("the source takes other keys: the old ones sign for it, and then no more", 
     const stream = await readStream(after.beginning, after.dialogueRows, after.dialogueKeys);
     assert.equal(stream.epochs[1]?.source.verification_key, b64(OWN.verificationKey));
     const author = { from: "source", signingSeed: keys.signingSeed };
-    const { record } = await writeText("message", "Hej", author, stream, held, after.beginning, "2026-11-25");
+    const { record } = await writeText("message", "Hej", {
+      at: "2026-11-25",
+      author,
+      beginning: after.beginning,
+      recipients: held,
+      stream,
+    });
     const rows = [...after.dialogueRows, { ...record, file: fromB64(record.file) }];
     assert.deepEqual(await verdicts(after, rows), ["ok", "ok", verdict]);
   }

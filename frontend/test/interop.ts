@@ -101,7 +101,7 @@ const calls = {
   answer: async (code: string, kept: Kept, text: string, at: string, attachments: readonly Attachment[]) => {
     const { beginning, keys, recipients, stream } = await openCase(code, kept);
     const author = { from: "source", signingSeed: keys.signingSeed };
-    return (await writeText("message", text, author, stream, recipients, beginning, at, attachments)).record;
+    return (await writeText("message", text, { at, author, beginning, recipients, stream }, attachments)).record;
   },
 };
 

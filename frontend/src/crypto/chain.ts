@@ -16,6 +16,7 @@ import { demand, EnvelopeError } from "./errors";
 import type { Beginning } from "./genesis";
 import { isSeedOf } from "./grant";
 import { type Header, type Kind, type OpenedRecord, openRecord } from "./record";
+import * as shape from "./shape";
 import type { TrusteeSet } from "./trustee";
 
 /** A stored record as the server lists it. */
@@ -26,6 +27,22 @@ export interface Row {
   readonly seq: number;
   readonly prev: string;
   readonly file: Uint8Array;
+}
+
+/** Read a stored record of one of these streams as the server lists it. */
+export function readStored<S extends string>(
+  value: unknown,
+  ...streams: readonly S[]
+): Omit<Row, "stream"> & { readonly stream: S } {
+  const read = shape.including(value, "stream", "kind", "epoch", "seq", "prev", "file");
+  return {
+    stream: shape.oneOf(read["stream"], ...streams),
+    kind: shape.string(read["kind"]),
+    epoch: shape.count(read["epoch"]),
+    seq: shape.count(read["seq"]),
+    prev: shape.digest(read["prev"]),
+    file: shape.bytes(read["file"]),
+  };
 }
 
 /** What a reader holds for one epoch: raw recipients as the server tells them, and the stream's seed if granted. */

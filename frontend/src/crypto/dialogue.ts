@@ -19,6 +19,11 @@ const STREAM_OF = {
 type Kind = keyof typeof STREAM_OF | "form";
 export type TextKind = Exclude<Kind, "notice" | "form">;
 
+/** The stream that a text of a kind belongs to. */
+export function streamOf(kind: TextKind): "dialogue" | "work" {
+  return STREAM_OF[kind];
+}
+
 /** What a form was filled in with, by field (`docs/protocol.md`, section 4c). */
 export type FormAnswers = { readonly [field: string]: string | readonly string[] };
 
@@ -26,6 +31,17 @@ export type FormAnswers = { readonly [field: string]: string | readonly string[]
 export interface Author {
   readonly from: string;
   readonly signingSeed: Uint8Array;
+}
+
+/** Where a record is written: next in a verified stream, sealed to that stream's recipient in the newest epoch. */
+export interface Place {
+  readonly author: Author;
+  readonly stream: Pick<VerifiedStream, "epochs" | "next">;
+  /** The newest epoch's raw recipients as the server tells them; they must be those that the chain names. */
+  readonly recipients: EpochRecipients;
+  readonly beginning: Beginning;
+  /** The day, as YYYY-MM-DD. */
+  readonly at: string;
 }
 
 /** A sealed record as the API takes it, with the digest that acts and later records refer to. */
@@ -42,63 +58,41 @@ export interface NewRecord {
 }
 
 /**
- * Seal a text as the next record of a verified stream, to the stream's recipient in the newest epoch, naming the files
- * that were sealed for it beforehand.
+ * Seal a text, naming the files that were sealed for it beforehand.
  *
- * `recipients` are that epoch's raw recipients as the server tells them; they must be those that the chain names.
  * After `sequence_conflict` read the stream again and call this once more with the same text.
  */
 export function writeText(
   kind: TextKind,
   text: string,
-  author: Author,
-  stream: Pick<VerifiedStream, "epochs" | "next">,
-  recipients: EpochRecipients,
-  beginning: Beginning,
-  at: string,
+  place: Place,
   attachments: readonly Attachment[] = [],
 ): Promise<NewRecord> {
-  return write(kind, { text }, author, stream, recipients, beginning, at, attachments);
+  return write(kind, { text }, streamOf(kind), place, attachments);
 }
 
-/** Seal what the members tell the source of something that they decide; as `writeText`. */
-export function writeNotice(
-  notice: Notice,
-  text: string,
-  author: Author,
-  stream: Pick<VerifiedStream, "epochs" | "next">,
-  recipients: EpochRecipients,
-  beginning: Beginning,
-  at: string,
-): Promise<NewRecord> {
-  return write("notice", { notice, text }, author, stream, recipients, beginning, at, []);
+/** Seal what the members tell the source of something that they decide. */
+export function writeNotice(notice: Notice, text: string, place: Place): Promise<NewRecord> {
+  return write("notice", { notice, text }, STREAM_OF.notice, place);
 }
 
-/** Seal something that was filled in, as the next record of the stream that it belongs to; as `writeText`. */
+/** Seal something that was filled in, to the stream that it belongs to. */
 export function writeForm(
   form: string,
   answers: FormAnswers,
   to: "dialogue" | "work",
-  author: Author,
-  stream: Pick<VerifiedStream, "epochs" | "next">,
-  recipients: EpochRecipients,
-  beginning: Beginning,
-  at: string,
+  place: Place,
   attachments: readonly Attachment[] = [],
 ): Promise<NewRecord> {
-  return write("form", { answers, form }, author, stream, recipients, beginning, at, attachments, to);
+  return write("form", { answers, form }, to, place, attachments);
 }
 
 async function write(
   kind: Kind,
   body: Json,
-  author: Author,
-  stream: Pick<VerifiedStream, "epochs" | "next">,
-  recipients: EpochRecipients,
-  beginning: Beginning,
-  at: string,
-  attachments: readonly Attachment[],
-  to: "dialogue" | "work" = kind === "form" ? "work" : STREAM_OF[kind],
+  to: "dialogue" | "work",
+  { at, author, beginning, recipients, stream }: Place,
+  attachments: readonly Attachment[] = [],
 ): Promise<NewRecord> {
   const now = stream.epochs.at(-1) as EpochState;
   demand(isOf(recipients, now), "recipient");
@@ -109,6 +103,6 @@ async function write(
   );
   const place = { epoch: now.epoch, kind, prev: stream.next.prev, seq: stream.next.seq, stream: to };
   const header = { ...place, at, attachments, case: beginning.genesis.case, from: author.from, gen: beginning.gen };
-  const sealed = await sealRecord(header, body, author.signingSeed, [recipients[place.stream]]);
+  const sealed = await sealRecord(header, body, author.signingSeed, [recipients[to]]);
   return { fileDigest: sealed.fileDigest, record: { ...place, file: b64(sealed.file) } };
 }

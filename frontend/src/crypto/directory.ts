@@ -190,7 +190,7 @@ function readDesignation(value: unknown): Designation {
     from: shape.date(read["from"]),
     function: shape.reference(read["function"]),
     party: shape.reference(read["party"]),
-    to: read["to"] === null ? null : shape.date(read["to"]),
+    to: shape.orNull(read["to"], shape.date),
     unit: shape.reference(read["unit"]),
   };
 }

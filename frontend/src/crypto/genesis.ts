@@ -189,7 +189,7 @@ export function readGenesis(value: unknown): Genesis {
     dialogue: shape.digest(read["dialogue"]),
     members,
     ...readTrustees(read["trustees"], read["threshold"], members),
-    vault: read["vault"] === null ? null : shape.digest(read["vault"]),
+    vault: shape.orNull(read["vault"], shape.digest),
     policy_version: shape.count(read["policy_version"]),
     directory_version: shape.count(read["directory_version"]),
   };

@@ -64,6 +64,11 @@ export function count(value: unknown): number {
   return value as number;
 }
 
+/** Null as it is, and anything else as `read` takes it. */
+export function orNull<T>(value: unknown, read: (value: unknown) => T): T | null {
+  return value === null ? null : read(value);
+}
+
 /** A list of at most so many items. */
 export function list<T>(value: unknown, item: (value: unknown) => T, most = MOST): T[] {
   demand(Array.isArray(value) && value.length <= most, "value");

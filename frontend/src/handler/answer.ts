@@ -2,7 +2,7 @@
 
 import { RECIPIENT_SIZE } from "../crypto/age";
 import type { Bytes } from "../crypto/bytes";
-import type { Row } from "../crypto/chain";
+import { type Row, readStored } from "../crypto/chain";
 import { type OfferedMember, readOffered } from "../crypto/genesis";
 import * as shape from "../crypto/shape";
 import { type OfferedTrustee, readOfferedTrustee } from "../crypto/trustee";
@@ -119,25 +119,17 @@ export interface CaseAnswer {
 function readEpoch(value: unknown): EpochAnswer {
   const read = shape.including(value, "epoch", "work", "dialogue", "grant", "members", "directory");
   return {
-    directory: read["directory"] === null ? null : shape.count(read["directory"]),
+    directory: shape.orNull(read["directory"], shape.count),
     epoch: shape.count(read["epoch"]),
     work: shape.bytes(read["work"], RECIPIENT_SIZE),
     dialogue: shape.bytes(read["dialogue"], RECIPIENT_SIZE),
-    grant: read["grant"] === null ? null : shape.bytes(read["grant"]),
+    grant: shape.orNull(read["grant"], shape.bytes),
     members: shape.list(read["members"], readOffered),
   };
 }
 
 function readRow(value: unknown): Row {
-  const read = shape.including(value, "stream", "kind", "epoch", "seq", "prev", "file");
-  return {
-    stream: shape.oneOf(read["stream"], "dialogue", "work"),
-    kind: shape.string(read["kind"]),
-    epoch: shape.count(read["epoch"]),
-    seq: shape.count(read["seq"]),
-    prev: shape.digest(read["prev"]),
-    file: shape.bytes(read["file"]),
-  };
+  return readStored(value, "dialogue", "work");
 }
 
 /** Where a record stands in a case. */
@@ -150,10 +142,6 @@ function readFiles(value: unknown): [string, number[]] {
   return [placeOf(readRow(value)), shape.list(sizes, shape.count)];
 }
 
-function optional(value: unknown): string | null {
-  return value === null ? null : shape.string(value);
-}
-
 function readSeparation(value: unknown): Separation {
   const read = shape.including(value, "member", "kind", "on", "epoch", "reasons");
   return {
@@ -161,7 +149,7 @@ function readSeparation(value: unknown): Separation {
     kind: shape.oneOf(read["kind"], "recused", "excluded"),
     member: shape.pseudonym(read["member"]),
     on: shape.date(read["on"]),
-    reasons: read["reasons"] === null ? null : shape.bytes(read["reasons"]),
+    reasons: shape.orNull(read["reasons"], shape.bytes),
   };
 }
 
@@ -189,7 +177,7 @@ function readDuty(value: unknown): Duty {
     mayReview: read["may_review"] === true,
     member: shape.pseudonym(read["member"]),
     reviewBy: shape.date(read["review_by"]),
-    reviewed: optional(read["reviewed"]),
+    reviewed: shape.orNull(read["reviewed"], shape.string),
     verdict: read["verdict"] === null ? null : shape.oneOf(read["verdict"], "upheld", "objected"),
   };
 }
@@ -203,10 +191,10 @@ function readPlace(value: unknown): CaseAnswer["dialogueNext"] {
 function readSteps(value: unknown): Steps {
   const read = shape.including(value, "follow_up", "feedback", "assess", "close");
   return {
-    follow_up: optional(read["follow_up"]),
-    feedback: optional(read["feedback"]),
-    assess: optional(read["assess"]),
-    close: optional(read["close"]),
+    follow_up: shape.orNull(read["follow_up"], shape.string),
+    feedback: shape.orNull(read["feedback"], shape.string),
+    assess: shape.orNull(read["assess"], shape.string),
+    close: shape.orNull(read["close"], shape.string),
   };
 }
 
@@ -258,7 +246,7 @@ export function readAnswer(value: unknown): CaseAnswer {
     proposals: shape.list(read["proposals"], readProposalAnswer),
     needsEpoch: read["needs_epoch"] === true,
     nextMembers: read["next_members"] === null ? null : shape.list(read["next_members"], readOffered),
-    stuck: optional(read["stuck"]),
+    stuck: shape.orNull(read["stuck"], shape.string),
     separations: shape.list(read["separations"], readSeparation),
     deciders: readDeciders(read["deciders"]),
     released: new Set(shape.list(read["epochs"], readReleased).at(-1) ?? []),

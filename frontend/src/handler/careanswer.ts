@@ -37,10 +37,6 @@ export interface CareAnswer {
   readonly intake: { readonly origin: string; readonly code: string } | null;
 }
 
-function optional<T>(value: unknown, read: (value: unknown) => T): T | null {
-  return value === null ? null : read(value);
-}
-
 /** Read what the case answer says of it. */
 export function readCare(answer: unknown): CareAnswer {
   const names = ["forms", "read_by_source", "meetings", "reprisals", "after_care", "rights", "intake"];
@@ -49,23 +45,23 @@ export function readCare(answer: unknown): CareAnswer {
     afterCare: shape.list(read["after_care"], (value) => {
       const one = shape.including(value, "months", "due_on", "due", "found", "done_on");
       return {
-        doneOn: optional(one["done_on"], shape.date),
+        doneOn: shape.orNull(one["done_on"], shape.date),
         due: one["due"] === true,
         dueOn: shape.date(one["due_on"]),
-        found: optional(one["found"], shape.string),
+        found: shape.orNull(one["found"], shape.string),
         months: shape.count(one["months"]),
       };
     }),
     forms: shape.list(read["forms"], (value) => {
       const one = shape.including(value, "seq", "form", "answers", "verdict");
       return {
-        answers: optional(one["answers"], shape.count),
+        answers: shape.orNull(one["answers"], shape.count),
         form: shape.string(one["form"]),
         seq: shape.count(one["seq"]),
-        verdict: optional(one["verdict"], shape.string),
+        verdict: shape.orNull(one["verdict"], shape.string),
       };
     }),
-    intake: optional(read["intake"], (value) => {
+    intake: shape.orNull(read["intake"], (value) => {
       const one = shape.including(value, "origin", "code");
       return { code: shape.string(one["code"]), origin: shape.string(one["origin"]) };
     }),
@@ -87,7 +83,7 @@ export function readCare(answer: unknown): CareAnswer {
         decision: shape.string(one["decision"]),
         on: shape.date(one["on"]),
         record: shape.digest(one["record"]),
-        reviewOn: optional(one["review_on"], shape.date),
+        reviewOn: shape.orNull(one["review_on"], shape.date),
         right: shape.string(one["right"]),
       };
     }),

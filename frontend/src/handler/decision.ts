@@ -67,7 +67,7 @@ async function open(decided: Decided, seed: Uint8Array, beginning: Beginning): P
     firmAlone: read["firm_alone"] === true,
     passedOver: shape.list(read["passed_over"], readWhy),
     policy: shape.count(read["policy"]),
-    rule: read["rule"] === null ? null : shape.count(read["rule"]),
+    rule: shape.orNull(read["rule"], shape.count),
     rungs: shape.count(read["rungs"]),
     salt: fromHex(shape.string(read["salt"]), SALT_SIZE),
   };

@@ -14,9 +14,7 @@ export async function offer(
   counted: { readonly [member: string]: Json } = {},
 ): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const { answer, beginning, dialogue, newest } = desk.sound();
-    const author = { from: answer.me, signingSeed: desk.keys.signing };
-    const sealed = await writeForm(form, answers, "dialogue", author, dialogue, newest, beginning, answer.date);
+    const sealed = await writeForm(form, answers, "dialogue", desk.place("dialogue"));
     const body = { ...counted, form, record: sealed.record };
     if (await desk.sent(`cases/${desk.reference}/forms`, body, sealed.fileDigest, attempt)) break;
   }

@@ -45,10 +45,6 @@ export type ReadProposal = {
   readonly fault: string | null;
 };
 
-function optional(value: unknown): string | null {
-  return value === null ? null : shape.string(value);
-}
-
 function readEpoch(value: unknown): OfferedEpoch | null {
   if (value === null) return null;
   const read = shape.including(value, "epoch", "work", "dialogue", "signature", "grant");
@@ -77,13 +73,13 @@ export function readProposalAnswer(value: unknown): ProposalAnswer {
     proposer: shape.pseudonym(read["proposer"]),
     proposerSignature: shape.string(read["proposer_signature"]),
     state: shape.oneOf(read["state"], "open", "approved", "declined", "expired"),
-    approver: optional(read["approver"]),
-    approverSignature: optional(read["approver_signature"]),
+    approver: shape.orNull(read["approver"], shape.string),
+    approverSignature: shape.orNull(read["approver_signature"], shape.string),
     mayApprove: read["may_approve"] === true,
     mayDecline: read["may_decline"] === true,
-    whyNot: optional(read["why_not"]) ?? "",
+    whyNot: shape.orNull(read["why_not"], shape.string) ?? "",
     epoch: readEpoch(read["epoch"]),
-    reasons: read["reasons"] === null ? null : shape.bytes(read["reasons"]),
+    reasons: shape.orNull(read["reasons"], shape.bytes),
   };
 }
 

@@ -45,7 +45,7 @@ async function myReferences(): Promise<string[]> {
   for (let after: string | null = ""; after !== null; ) {
     const page = shape.including(await get(`cases${after === "" ? "" : `?after=${after}`}`), "references", "next");
     found.push(...shape.list(page["references"], shape.reference));
-    after = page["next"] === null ? null : shape.string(page["next"]);
+    after = shape.orNull(page["next"], shape.string);
   }
   return found;
 }

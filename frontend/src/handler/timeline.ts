@@ -33,10 +33,6 @@ function saidIn(entry: Entry | undefined): string {
   return typeof said === "string" ? said : "";
 }
 
-function optional(value: unknown): string | null {
-  return value === null ? null : shape.string(value);
-}
-
 /** The log's lines with what was written, and after them what the log has no line for yet, in the order of dates. */
 function linesOf(opened: OpenedCase, answer: unknown): Line[] {
   const entries = [...opened.dialogue.entries, ...opened.work.entries];
@@ -45,7 +41,7 @@ function linesOf(opened: OpenedCase, answer: unknown): Line[] {
   const named = new Set<string>();
   const logged = shape.list(shape.including(answer, "entries")["entries"], (value): Line => {
     const read = shape.including(value, "at", "kind", "when", "who", "what", "sort", "record", "proposal");
-    const [record, id] = [optional(read["record"]), optional(read["proposal"])];
+    const [record, id] = [shape.orNull(read["record"], shape.string), shape.orNull(read["proposal"], shape.string)];
     // A record is told once: what else names it, such as the decision about a proposal, says what it is about.
     const said = record === null || named.has(record) ? "" : saidIn(byDigest.get(record));
     if (record !== null) named.add(record);

@@ -51,7 +51,7 @@ export function readTriage(value: unknown): TriageAnswer {
   return {
     needsPanel: read["needs_panel"] === true,
     origin: shape.string(read["origin"]),
-    reclassify: read["reclassify"] === null ? null : shape.string(read["reclassify"]),
+    reclassify: shape.orNull(read["reclassify"], shape.string),
     triage:
       triage === null
         ? null

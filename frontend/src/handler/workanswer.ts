@@ -94,10 +94,6 @@ function amounts(value: unknown): Kronor {
   return Object.fromEntries(Object.entries(shape.including(value)).map(([name, one]) => [name, kronor(one)]));
 }
 
-function optional(value: unknown): string | null {
-  return value === null ? null : shape.string(value);
-}
-
 function measure(value: unknown): Measure {
   const read = shape.including(
     value,
@@ -118,15 +114,15 @@ function measure(value: unknown): Measure {
   );
   return {
     amounts: amounts(read["amounts"]),
-    corrects: optional(read["corrects"]),
+    corrects: shape.orNull(read["corrects"], shape.string),
     counts: read["counts"] === true,
     id: shape.reference(read["id"]),
     kind: shape.string(read["kind"]),
     member: shape.pseudonym(read["member"]),
-    reason: optional(read["reason"]),
+    reason: shape.orNull(read["reason"], shape.string),
     record: shape.digest(read["record"]),
     recordedOn: shape.date(read["recorded_on"]),
-    step: optional(read["step"]),
+    step: shape.orNull(read["step"], shape.string),
     takenOn: shape.date(read["taken_on"]),
     withdrawn: read["withdrawn"] === true,
   };
@@ -156,7 +152,7 @@ function answered(value: unknown): Answered {
   return {
     epoch: shape.count(read["epoch"]),
     file: shape.bytes(read["file"]),
-    kronor: read["kronor"] === null ? null : kronor(read["kronor"]),
+    kronor: shape.orNull(read["kronor"], kronor),
     months: shape.count(read["months"]),
     on: shape.date(read["on"]),
     result: shape.string(read["result"]),
@@ -179,7 +175,7 @@ function handover(value: unknown): Handover {
 
 function exporting(value: unknown): Exporting {
   const read = shape.including(value, "why_not", "decided");
-  return { decided: read["decided"] === true, whyNot: optional(read["why_not"]) };
+  return { decided: read["decided"] === true, whyNot: shape.orNull(read["why_not"], shape.string) };
 }
 
 function reopening(value: unknown): Reopening | null {
@@ -205,7 +201,7 @@ export function readWork(value: unknown): WorkAnswer {
     ladder: shape.list(read["ladder"], shape.string),
     measures: shape.list(read["measures"], measure),
     export: exporting(read["export"]),
-    reopen: optional(read["reopen"]),
+    reopen: shape.orNull(read["reopen"], shape.string),
     reopening: reopening(read["reopening"]),
     sums: amounts(read["sums"]),
   };

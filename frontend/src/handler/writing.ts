@@ -2,7 +2,16 @@
 import type { Notice } from "../crypto/body";
 import { b64 } from "../crypto/bytes";
 import type { Json } from "../crypto/canonical";
-import { type FormAnswers, type NewRecord, type TextKind, writeForm, writeNotice, writeText } from "../crypto/dialogue";
+import {
+  type FormAnswers,
+  type NewRecord,
+  type Place,
+  streamOf,
+  type TextKind,
+  writeForm,
+  writeNotice,
+  writeText,
+} from "../crypto/dialogue";
 import { makeEpoch } from "../crypto/epoch";
 import { demand } from "../crypto/errors";
 import type { HandlerKeys } from "../crypto/identity";
@@ -54,19 +63,8 @@ export class Desk {
 
   /** Send a text with files that have been sent. Returns when taken; raises Problem or EnvelopeError with nothing lost. */
   async write(kind: TextKind, text: string, files: readonly Attached[] = []): Promise<void> {
-    const uploads = files.map(({ upload }) => upload);
-    const content = JSON.stringify([kind, text, uploads]);
-    let sealed = this.unanswered?.content === content ? this.unanswered.sealed : null;
-    for (let attempt = 1; ; attempt += 1) {
-      sealed ??= await this.seal(kind, text, files);
-      this.unanswered = { content, sealed };
-      const record = uploads.length === 0 ? sealed.record : { ...sealed.record, files: uploads };
-      if (await this.sent(`cases/${this.reference}/records`, { record }, sealed.fileDigest, attempt)) break;
-      sealed = null;
-    }
-    await this.refresh();
-    // Not before: were the fetch to fail, the same text sent once more must be known again.
-    this.unanswered = null;
+    const path = `cases/${this.reference}/records`;
+    await this.send(path, {}, files, JSON.stringify([kind, text]), () => this.seal(kind, text, files));
   }
 
   /**
@@ -80,11 +78,23 @@ export class Desk {
     counted: { readonly [member: string]: Json },
     files: readonly Attached[] = [],
   ): Promise<void> {
+    const said = JSON.stringify([form, answers]);
+    await this.send(path, counted, files, said, () => this.sealForm(form, answers, files));
+  }
+
+  /** Send what `seal` makes; what went without an answer goes once more as it is, where the same is `said` again. */
+  private async send(
+    path: string,
+    counted: { readonly [member: string]: Json },
+    files: readonly Attached[],
+    said: string,
+    seal: () => Promise<NewRecord>,
+  ): Promise<void> {
     const uploads = files.map(({ upload }) => upload);
-    const content = JSON.stringify([path, form, answers, counted, uploads]);
+    const content = JSON.stringify([path, said, counted, uploads]);
     let sealed = this.unanswered?.content === content ? this.unanswered.sealed : null;
     for (let attempt = 1; ; attempt += 1) {
-      sealed ??= await this.sealForm(form, answers, files);
+      sealed ??= await seal();
       this.unanswered = { content, sealed };
       const record = uploads.length === 0 ? sealed.record : { ...sealed.record, files: uploads };
       try {
@@ -97,6 +107,7 @@ export class Desk {
       sealed = null;
     }
     await this.refresh();
+    // Not before: were the fetch to fail, the same said once more must be known again.
     this.unanswered = null;
   }
 
@@ -107,11 +118,8 @@ export class Desk {
 
   /** Begin a record of the case as it was last fetched. */
   seal(kind: TextKind, text: string, files: readonly Attached[] = []): Promise<NewRecord> {
-    const { answer, beginning, dialogue, newest, work } = this.sound();
-    const stream = kind === "message" || kind === "feedback" ? dialogue : work;
-    const author = { from: answer.me, signingSeed: this.keys.signing };
     const attachments = files.map(({ attachment }) => attachment);
-    return writeText(kind, text, author, stream, newest, beginning, answer.date, attachments);
+    return writeText(kind, text, this.place(streamOf(kind)), attachments);
   }
 
   /** Begin something filled in for the members' eyes, right `after` a record that is sent along with it. */
@@ -121,19 +129,22 @@ export class Desk {
     files: readonly Attached[] = [],
     after: NewRecord | null = null,
   ): Promise<NewRecord> {
-    const { answer, beginning, newest, work } = this.sound();
-    const author = { from: answer.me, signingSeed: this.keys.signing };
-    const next = after === null ? work.next : { prev: after.fileDigest, seq: after.record.seq + 1 };
+    const place = this.place("work");
+    const next = after === null ? place.stream.next : { prev: after.fileDigest, seq: after.record.seq + 1 };
     const attachments = files.map(({ attachment }) => attachment);
-    const stream = { epochs: work.epochs, next };
-    return writeForm(form, answers, "work", author, stream, newest, beginning, answer.date, attachments);
+    return writeForm(form, answers, "work", { ...place, stream: { ...place.stream, next } }, attachments);
   }
 
   /** Begin what the source is told of an act by two. */
   sealNotice(notice: Notice, text: string): Promise<NewRecord> {
-    const { answer, beginning, dialogue, newest } = this.sound();
+    return writeNotice(notice, text, this.place("dialogue"));
+  }
+
+  /** Where my next record of a stream goes, in the case as it was last fetched. */
+  place(stream: "dialogue" | "work"): Place {
+    const { answer, beginning, newest, [stream]: verified } = this.sound();
     const author = { from: answer.me, signingSeed: this.keys.signing };
-    return writeNotice(notice, text, author, dialogue, newest, beginning, answer.date);
+    return { at: answer.date, author, beginning, recipients: newest, stream: verified };
   }
 
   /** The case, if something may be sealed to it: one that does not hold together might be somebody else's. */

@@ -104,13 +104,14 @@ export class Correspondence {
   async #seal(text: string, files: readonly Attached[], reply?: Reply): Promise<object> {
     const { beginning, facts, recipients, stream } = this.opened;
     const author = { from: "source", signingSeed: this.keys.signingSeed };
+    const place = { at: facts.date, author, beginning, recipients, stream };
     if (reply !== undefined) {
       const { said, ...answered } = reply;
-      const form = await writeForm(reply.form, said, "dialogue", author, stream, recipients, beginning, facts.date);
+      const form = await writeForm(reply.form, said, "dialogue", place);
       return { answered, record: form.record };
     }
     const named = files.map(({ attachment }) => attachment);
-    const { record } = await writeText("message", text, author, stream, recipients, beginning, facts.date, named);
+    const { record } = await writeText("message", text, place, named);
     return { record: files.length === 0 ? record : { ...record, files: files.map(({ upload }) => upload) } };
   }
 }

@@ -1,7 +1,14 @@
 /** A source's case, fetched and verified in the browser: nothing is shown that the code does not vouch for. */
 import { IDENTITY_SIZE, openWith, recipientHash, recipientOf } from "../crypto/age";
 import { type Bytes, b64, b64url, fromB64 } from "../crypto/bytes";
-import { type EpochKeys, type FurtherTrustees, type Row, readStream, type VerifiedStream } from "../crypto/chain";
+import {
+  type EpochKeys,
+  type FurtherTrustees,
+  type Row,
+  readStored,
+  readStream,
+  type VerifiedStream,
+} from "../crypto/chain";
 import type { SourceKeys } from "../crypto/code";
 import { fingerprint, readTrusteesThen } from "../crypto/directory";
 import type { EpochRecipients } from "../crypto/epoch";
@@ -79,10 +86,6 @@ export function lookup(keys: SourceKeys): Record<string, string> {
   return { "Tipportal-Lookup": b64url(keys.lookupToken) };
 }
 
-function dayOrNone(value: unknown): string | null {
-  return value === null ? null : shape.date(value);
-}
-
 function readFacts(read: shape.Members): CaseFacts {
   return {
     reference: shape.reference(read["reference"]),
@@ -91,11 +94,11 @@ function readFacts(read: shape.Members): CaseFacts {
     state: shape.string(read["state"]),
     date: shape.date(read["date"]),
     receivedOn: shape.date(read["received_on"]),
-    acknowledgedOn: dayOrNone(read["acknowledged_on"]),
+    acknowledgedOn: shape.orNull(read["acknowledged_on"], shape.date),
     feedbackBy: shape.date(read["feedback_by"]),
     feedbackTarget: shape.date(read["feedback_target"]),
-    feedbackOn: dayOrNone(read["feedback_on"]),
-    closedOn: dayOrNone(read["closed_on"]),
+    feedbackOn: shape.orNull(read["feedback_on"], shape.date),
+    closedOn: shape.orNull(read["closed_on"], shape.date),
     takesFiles: read["takes_files"] !== false,
     mayApprove: read["may_approve"] === true,
     read: shape.list(read["read"] ?? [], (value) => {
@@ -125,19 +128,12 @@ function size(value: unknown): number {
 }
 
 function readRow(value: unknown): Written & { readonly row: Row } {
-  const read = shape.including(value, "stream", "kind", "epoch", "seq", "prev", "author", "date", "file", "files");
+  const read = shape.including(value, "author", "date", "files");
   return {
     author: shape.string(read["author"]),
     date: shape.date(read["date"]),
     files: shape.list(read["files"], size),
-    row: {
-      stream: shape.oneOf(read["stream"], "dialogue"),
-      kind: shape.string(read["kind"]),
-      epoch: shape.count(read["epoch"]),
-      seq: shape.count(read["seq"]),
-      prev: shape.digest(read["prev"]),
-      file: shape.bytes(read["file"]),
-    },
+    row: readStored(value, "dialogue"),
   };
 }
 
@@ -173,7 +169,7 @@ async function readEpoch(value: unknown, keys: SourceKeys, past: Past | null): P
     // A key that does not open leaves its records unread, each in its place and marked; it never hides the others.
     if (!(error instanceof EnvelopeError)) throw error;
   }
-  const directory = read["directory"] === null ? null : shape.count(read["directory"]);
+  const directory = shape.orNull(read["directory"], shape.count);
   return { dialogue, directory, epoch, seed, work: shape.bytes(read["work"]) };
 }
 

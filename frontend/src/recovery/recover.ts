@@ -1,18 +1,17 @@
 /** The recovery of one case: its trustees open it here, and make the next epoch for a newly drawn panel. */
-import { recipientHash } from "../crypto/age";
+import { RECIPIENT_SIZE, recipientHash } from "../crypto/age";
 import { b64 } from "../crypto/bytes";
-import { type EpochKeys, epochsAgree, type Row, readStream } from "../crypto/chain";
+import { type EpochKeys, epochsAgree, type Row, readStored, readStream } from "../crypto/chain";
 import { type EpochState, makeEpoch } from "../crypto/epoch";
 import { demand } from "../crypto/errors";
 import { checkOffer, openGenesis, readOffered } from "../crypto/genesis";
 import { sealGrant } from "../crypto/grant";
 import { dialogueSeed } from "../crypto/keys";
+import { grantRow, recordRow } from "../crypto/rows";
 import * as shape from "../crypto/shape";
 import { namedTrustee, readOfferedTrustee } from "../crypto/trustee";
 import { post } from "../handler/api";
 import type { Holder, Papers } from "./papers";
-
-const RECIPIENT = 1216;
 
 interface BundleEpoch {
   readonly epoch: number;
@@ -54,30 +53,9 @@ function readEpochOf(value: unknown): BundleEpoch {
   });
   return {
     epoch: shape.count(read["epoch"]),
-    work: shape.bytes(read["work"], RECIPIENT),
-    dialogue: shape.bytes(read["dialogue"], RECIPIENT),
+    work: shape.bytes(read["work"], RECIPIENT_SIZE),
+    dialogue: shape.bytes(read["dialogue"], RECIPIENT_SIZE),
     shares: new Map(shares),
-  };
-}
-
-interface AnyRow {
-  readonly stream: string;
-  readonly kind: string;
-  readonly epoch: number;
-  readonly seq: number;
-  readonly prev: string;
-  readonly file: Uint8Array;
-}
-
-function readRow(value: unknown): AnyRow {
-  const read = shape.including(value, "stream", "kind", "epoch", "seq", "prev", "file");
-  return {
-    stream: shape.oneOf(read["stream"], "genesis", "dialogue", "work"),
-    kind: shape.string(read["kind"]),
-    epoch: shape.count(read["epoch"]),
-    seq: shape.count(read["seq"]),
-    prev: shape.digest(read["prev"]),
-    file: shape.bytes(read["file"]),
   };
 }
 
@@ -88,15 +66,15 @@ export function readBundle(value: unknown): Bundle {
     ...["reference", "installation", "date", "source", "threshold", "trustees", "epochs", "records"],
   );
   const source = shape.including(read["source"], "recipient", "verification_key", "now");
-  const records = shape.list(read["records"], readRow);
+  const records = shape.list(read["records"], (value) => readStored(value, "genesis", "dialogue", "work"));
   const genesis = records.find((row) => row.stream === "genesis");
   demand(genesis !== undefined, "genesis");
   return {
     reference: shape.reference(read["reference"]),
     installation: shape.string(read["installation"]),
     date: shape.date(read["date"]),
-    source: shape.bytes(source["recipient"], RECIPIENT),
-    sourceNow: shape.bytes(source["now"], RECIPIENT),
+    source: shape.bytes(source["recipient"], RECIPIENT_SIZE),
+    sourceNow: shape.bytes(source["now"], RECIPIENT_SIZE),
     sourceKey: shape.bytes(source["verification_key"]),
     threshold: shape.count(read["threshold"]),
     holders: readHolders(read["trustees"]),
@@ -181,16 +159,9 @@ export async function recover(id: string, bundle: Bundle, papers: Papers): Promi
     dialogue: b64(made.recipients.dialogue),
     epoch: made.epoch.epoch,
     facts: asked,
-    grants: made.grants.map(({ file, holder, kind }) => ({ file: b64(file), holder, kind })),
+    grants: made.grants.map(grantRow),
     older,
-    records: made.records.map(({ file, header }) => ({
-      epoch: header.epoch,
-      file: b64(file),
-      kind: header.kind,
-      prev: header.prev,
-      seq: header.seq,
-      stream: header.stream,
-    })),
+    records: made.records.map(recordRow),
     signatures: made.epoch.signatures.map(({ member, signature }) => ({ member, signature })),
     work: b64(made.recipients.work),
   });
