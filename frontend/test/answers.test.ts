@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkAnswers, countOf, type Field, normalText, organisationNumber } from "../src/public/answers";
-import { factsOf } from "../src/public/delivery";
+import { factsOf } from "../src/public/sealing";
 
 const line = (name: string, value: string): Field => ({ kind: "line", name, values: [value] });
 const lines = (name: string, value: string): Field => ({ kind: "lines", name, values: [value] });

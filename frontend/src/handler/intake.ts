@@ -2,9 +2,10 @@
 import { deriveKeys, generateCode, type SourceKeys } from "../crypto/code";
 import { checkListed } from "../crypto/directory";
 import * as shape from "../crypto/shape";
-import { buildSubmission, readOffer } from "../crypto/submission";
+import { readOffer } from "../crypto/submission";
 import type { Attached } from "../files/chosen";
 import type { Answers } from "../public/answers";
+import { factsOf, sealCase } from "../public/sealing";
 import { Problem, post } from "./api";
 
 /** What is told of how the case came, as the server takes it. */
@@ -69,27 +70,13 @@ export class Intake {
 
   private async seal(answers: Answers, files: readonly Attached[]): Promise<Sealed> {
     const { channel, language, organisation } = this;
-    const area = typeof answers["area"] === "string" ? answers["area"] : "";
-    const role = typeof answers["subject_role"] === "string" ? answers["subject_role"] : "unknown";
-    const named = answers["concerns"];
-    const facts = { area, concerns: Array.isArray(named) ? named.map(String) : [], subject_role: role };
-    const answer = await post("intakes/panel", { channel, facts, organisation });
+    const facts = factsOf(answers);
+    const answer = await post("intakes/panel", { channel, facts: { ...facts }, organisation });
     const functions = shape.list(shape.including(answer, "functions")["functions"], shape.string);
     const offer = readOffer(answer);
     checkListed(await post("directory"), offer);
     this.keys ??= await deriveKeys(this.code, offer.installation);
-    const attachments = files.map(({ attachment }) => attachment);
-    const { contact, ...others } = answers;
-    // As for a source: who reported is sealed apart, to a vault that takes two to open.
-    const apart = channel === "report" && typeof contact === "string" && contact !== "";
-    const identity = apart ? { contact, name: "" } : undefined;
-    const told = apart ? others : answers;
-    const wanted = { answers: told, attachments, channel, facts, identity, language, organisation };
-    const made = await buildSubmission(offer, wanted, this.keys);
-    const uploads = files.map(({ upload }) => upload);
-    const records = (made["records"] as readonly { readonly kind: string }[]).map((record) =>
-      record.kind === "report" && uploads.length > 0 ? { ...record, files: uploads } : record,
-    );
-    return { body: { ...made, records }, functions };
+    const filled = { answers, channel, facts, language, organisation };
+    return { body: await sealCase(offer, filled, files, this.keys), functions };
   }
 }

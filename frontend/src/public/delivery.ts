@@ -11,10 +11,11 @@ import { checkListed, fingerprint } from "../crypto/directory";
 import { demand } from "../crypto/errors";
 import type { Channel } from "../crypto/genesis";
 import * as shape from "../crypto/shape";
-import { buildSubmission, type Facts, readOffer, type Submission } from "../crypto/submission";
+import { readOffer, type Submission } from "../crypto/submission";
 import type { Attached } from "../files/chosen";
 import type { Answers } from "./answers";
 import { get, newToken, post, Refused, Unanswered } from "./http";
+import { factsOf, sealCase } from "./sealing";
 
 /** Where the API of a form is. */
 export interface FormApi {
@@ -47,33 +48,12 @@ export interface Receipt {
 
 /** More than a token, a ticket and a panel that have each expired once; whoever needs more is stopped. */
 const RECOVERIES = 5;
-const NOBODY = new Set(["none", "unknown"]);
 
 interface Sealed {
   readonly body: Submission;
   readonly reference: string;
   readonly functions: readonly string[];
   readonly fingerprint: readonly string[];
-}
-
-/** The routing facts among the answers: all that the server sees of them. */
-export function factsOf(answers: Answers): Facts {
-  const { area, concerns, subject_role } = answers;
-  const named = Array.isArray(concerns) ? (concerns as readonly string[]) : [];
-  return {
-    area: typeof area === "string" && area !== "unknown" ? area : "",
-    concerns: named.filter((party) => !NOBODY.has(party)).sort(),
-    subject_role: typeof subject_role === "string" ? subject_role : "unknown",
-  };
-}
-
-/** The submission with the uploads that its report attaches, in the order of the report's header. */
-function naming(submission: Submission, files: readonly Attached[]): Submission {
-  if (files.length === 0) return submission;
-  const uploads = files.map(({ upload }) => upload);
-  const records = submission["records"] as readonly { readonly kind: string }[];
-  const named = records.map((record) => (record.kind === "report" ? { ...record, files: uploads } : record));
-  return { ...submission, records: named };
 }
 
 export class Delivery {
@@ -149,14 +129,8 @@ export class Delivery {
     const directory = checkListed(await get(api.directory, {}), offer);
     this.#renewed = false;
     this.#keys ??= await deriveKeys(this.#code, offer.installation);
-    const attachments = files.map(({ attachment }) => attachment);
-    const { contact, ...others } = answers;
-    // Who reported is sealed apart, to a vault that takes two to open: it never stands among the answers.
-    const apart = channel === "report" && typeof contact === "string" && contact !== "";
-    const identity = apart ? { contact, name: "" } : undefined;
-    const told = apart ? others : answers;
-    const wanted = { answers: told, attachments, channel, facts, identity, language, organisation };
-    const body = naming(await buildSubmission(offer, wanted, this.#keys), files);
+    const filled = { answers, channel, facts, language, organisation };
+    const body = await sealCase(offer, filled, files, this.#keys);
     return { body, fingerprint: fingerprint(directory.root), functions, reference: offer.reference };
   }
 

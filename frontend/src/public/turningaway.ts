@@ -1,9 +1,10 @@
 /** Says at once when nobody could receive what the first answers describe, before anything is written. */
 import { checkAnswers } from "./answers";
-import { type FormOf, factsOf } from "./delivery";
+import type { FormOf } from "./delivery";
 import { readFields } from "./fields";
 import { post, Refused } from "./http";
 import { find, make } from "./page";
+import { factsOf } from "./sealing";
 
 const ROUTING = ["area", "subject_role", "concerns"];
 
