@@ -3,13 +3,11 @@ import { sha256Hex } from "../crypto/bytes";
 import type { Json } from "../crypto/canonical";
 import { checkPhrase, readCheckPhrase } from "../crypto/checkphrase";
 import * as shape from "../crypto/shape";
-import { byId, say, text } from "../handler/dom";
+import { text } from "../handler/dom";
+import { fieldFault } from "../handler/faults";
 
 function wrong(message: string): string {
-  const field = byId("check-phrase", HTMLInputElement);
-  field.setAttribute("aria-invalid", "true");
-  say(byId("check-phrase-error"), message, "bad");
-  field.focus();
+  fieldFault("check-phrase", message);
   return message;
 }
 
@@ -27,7 +25,6 @@ export function said(place: HTMLElement, payload: Json): Record<string, Json> | 
   // The words are of the keys that the signature is about, and of no others that the server may show beside them.
   const right = sha256Hex(recipient) === digest && checkPhrase(recipient, shape.bytes(key)) === typed.text;
   if (!right) return wrong(text("phrase-wrong"));
-  field.removeAttribute("aria-invalid");
-  say(byId("check-phrase-error"), "");
+  fieldFault("check-phrase", "");
   return { check_phrase: typed.text };
 }

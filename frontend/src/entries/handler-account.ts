@@ -7,19 +7,13 @@ import { type HandlerKeys, machinePassphrase, publicKeys, readPassphrase, sealId
 import * as shape from "../crypto/shape";
 import { explain, Problem, post } from "../handler/api";
 import { all, byId, onSubmit, painted, say, show, text } from "../handler/dom";
+import { fieldFault } from "../handler/faults";
 import { lockable } from "../handler/locking";
 import { answer, hasPasskeys, makeWay, PasskeyError, readCreation } from "../handler/passkey";
 
 const MIN_PASSWORD = 15;
 const status = byId("account-status");
 let keys: HandlerKeys | null = null;
-
-function fieldFault(id: string, message: string): boolean {
-  byId(id, HTMLInputElement).toggleAttribute("aria-invalid", message !== "");
-  say(byId(`${id}-error`), message, "bad");
-  if (message !== "") byId(id).focus();
-  return message !== "";
-}
 
 function why(error: unknown): string {
   if (error instanceof PasskeyError) return text(error.reason === "no_prf" ? "passkey-no-prf" : "passkey-cancelled");

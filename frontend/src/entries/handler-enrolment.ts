@@ -17,6 +17,7 @@ import {
 import * as shape from "../crypto/shape";
 import { explain, Problem, post } from "../handler/api";
 import { all, byId, onSubmit, painted, say, show, slot, text } from "../handler/dom";
+import { fieldFault } from "../handler/faults";
 import { drawMatrix } from "../handler/matrix";
 import { type Creation, hasPasskeys, makeWay, PasskeyError, readCreation } from "../handler/passkey";
 
@@ -52,14 +53,6 @@ function go(step: Step): void {
   for (const one of steps) show(one === step, byId(one));
   say(status, "");
   byId(step).querySelector<HTMLElement>("h2")?.focus();
-}
-
-function fieldFault(id: string, message: string): void {
-  const field = byId(id, HTMLInputElement);
-  const place = byId(`${id}-error`);
-  field.toggleAttribute("aria-invalid", message !== "");
-  say(place, message, "bad");
-  if (message !== "") field.focus();
 }
 
 /** Two different words of the seven, chosen anew each time. */

@@ -6,6 +6,7 @@ import { type Bench, isWritable, run, written } from "./composers";
 import { propose } from "./deciding";
 import { all, byId, onSubmit, say, slot, text } from "./dom";
 import { doAtOnce } from "./duties";
+import { faultOf, stops } from "./faults";
 import type { OpenedCase } from "./opened";
 
 const MOST_TEXT = 100_000;
@@ -115,13 +116,7 @@ export function assessSection(bench: Bench): (opened: OpenedCase | null) => void
   onSubmit(form, async () => {
     const { fault, text: said } = written(reasons, MOST_TEXT);
     const chosen = ground.value;
-    ground.toggleAttribute("aria-invalid", chosen === "");
-    reasons.toggleAttribute("aria-invalid", fault !== "");
-    if (chosen === "" || fault !== "") {
-      say(slot(form, "status"), chosen === "" ? text("choose-ground") : fault, "bad");
-      (chosen === "" ? ground : reasons).focus();
-      return;
-    }
+    if (stops(form, faultOf(ground, chosen === "" ? text("choose-ground") : ""), faultOf(reasons, fault))) return;
     const why = [gateLines(gates), said].filter((part) => part !== "").join("\n\n");
     const on = [...COVERED_GROUNDS, ...NOT_COVERED_GROUNDS].find((one) => one === chosen);
     if (on === undefined) return;

@@ -1,5 +1,5 @@
 /** The places where a handler writes: each its own form, its own button, its own audience. */
-import type { ActPayload, OUTCOMES } from "../crypto/act";
+import { OUTCOMES } from "../crypto/act";
 import type { TextKind } from "../crypto/dialogue";
 import type { FileLimits } from "../files/chosen";
 import type { FileWorker } from "../files/worker";
@@ -7,6 +7,7 @@ import { explain } from "./api";
 import { Attaching } from "./attaching";
 import { propose } from "./deciding";
 import { all, byId, onSubmit, painted, say, slot, text } from "./dom";
+import { faultOf, stops } from "./faults";
 import type { OpenedCase } from "./opened";
 import type { Desk } from "./writing";
 
@@ -87,13 +88,7 @@ function textForm(
   const fields = parts === undefined ? [field] : [parts.first, field];
   onSubmit(form, async () => {
     const said = fields.map((one) => ({ field: one, ...written(one, most, parts === undefined ? attaching : null) }));
-    for (const one of said) one.field.toggleAttribute("aria-invalid", one.fault !== "");
-    const wrong = said.find(({ fault }) => fault !== "");
-    if (wrong !== undefined) {
-      say(slot(form, "status"), wrong.fault, "bad");
-      wrong.field.focus();
-      return;
-    }
+    if (stops(form, ...said.map((one) => faultOf(one.field, one.fault)))) return;
     const texts = said.map((one, place) => (parts === undefined ? one.text : `${parts.headings[place]}\n${one.text}`));
     const content = texts.join("\n\n");
     const write = async (desk: Desk): Promise<void> => {
@@ -109,27 +104,21 @@ function textForm(
   return attaching;
 }
 
-function proposalForm(id: string, fieldId: string, choice: () => string, bench: Bench, make: Make): void {
-  const form = byId(id, HTMLFormElement);
-  const field = byId(fieldId) as Field;
+function closing(bench: Bench): void {
+  const form = byId("close-form", HTMLFormElement);
+  const field = byId("close-reasons") as Field;
+  const outcome = byId("outcome", HTMLSelectElement);
   onSubmit(form, async () => {
-    const chosen = choice();
-    const { fault, text: reasons } = written(field, MOST_TEXT);
-    const wrong = chosen === "" ? text("choose-something") : fault;
-    field.toggleAttribute("aria-invalid", fault !== "");
-    if (wrong !== "") {
-      say(slot(form, "status"), wrong, "bad");
-      if (fault !== "") field.focus();
-      return;
-    }
+    const { fault, text: said } = written(field, MOST_TEXT);
+    const chosen = OUTCOMES.find((one) => one === outcome.value);
+    const missing = faultOf(outcome, chosen === undefined ? text("choose-something") : "");
+    if (stops(form, missing, faultOf(field, fault)) || chosen === undefined) return;
     await run(form, bench, async (desk) => {
-      await propose(desk, (digest) => make(chosen, digest), reasons);
+      await propose(desk, (reasons) => ({ kind: "close", outcome: chosen, reasons }), said);
       bench.taken(field);
     });
   });
 }
-
-type Make = (chosen: string, reasons: string) => ActPayload;
 
 /** Make all composers work. They stay off until a case is in hand. Gives what lets go of all files that were chosen. */
 export function composers(bench: Bench): () => void {
@@ -146,14 +135,7 @@ export function composers(bench: Bench): () => void {
   onSubmit(byId("follow_up-form", HTMLFormElement), () =>
     run(byId("follow_up-form", HTMLFormElement), bench, (desk) => desk.beginFollowUp()),
   );
-  const outcome = byId("outcome", HTMLSelectElement);
-  proposalForm(
-    "close-form",
-    "close-reasons",
-    () => outcome.value,
-    bench,
-    (chosen, reasons) => ({ kind: "close", outcome: chosen as (typeof OUTCOMES)[number], reasons }),
-  );
+  closing(bench);
   return () => {
     for (const one of attaching) one?.clear();
   };

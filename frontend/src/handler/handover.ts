@@ -8,6 +8,7 @@ import { explain, post } from "./api";
 import { type Bench, isWritable, run, written } from "./composers";
 import { proposeHandover } from "./deciding";
 import { all, byId, day, fromTemplate, onSubmit, painted, say, slot, text } from "./dom";
+import { type Fault, faultOf, stops } from "./faults";
 import { answersOf, fieldOf, formEntry, kronorText } from "./forms";
 import { nameIn, printSheet, saveText, sheetText } from "./handovertext";
 import { type OpenedCase, present } from "./opened";
@@ -62,7 +63,7 @@ export function handoverSection(bench: Bench): (opened: OpenedCase | null) => vo
     };
   }
 
-  function wrong(): { readonly field: HTMLElement; readonly why: string } | null {
+  function wrong(): Fault | null {
     if (recipient.value === "") return { field: recipient, why: text("handover-recipient-missing") };
     if (basis.value === "") return { field: basis, why: text("handover-basis-missing") };
     if (content.value.trim() === "") return { field: content, why: text("handover-content-missing") };
@@ -74,7 +75,7 @@ export function handoverSection(bench: Bench): (opened: OpenedCase | null) => vo
     if (toldOf() === "withheld" && hinders.value.trim() === "") return { field: hinders, why: text("hinders-why") };
     if (!read.checked) return { field: read, why: text("handover-read-missing") };
     const { fault } = written(reasons, MOST_TEXT);
-    return fault === "" ? null : { field: reasons, why: fault };
+    return faultOf(reasons, fault);
   }
 
   function textOf(opened: OpenedCase, words: { recipient: string; basis: string; on: string }, answers: FormAnswers) {
@@ -101,14 +102,7 @@ export function handoverSection(bench: Bench): (opened: OpenedCase | null) => vo
     sheet.focus();
   });
   onSubmit(form, async () => {
-    for (const field of all("[aria-invalid]", form)) field.removeAttribute("aria-invalid");
-    const fault = wrong();
-    if (fault !== null) {
-      fault.field.setAttribute("aria-invalid", "true");
-      say(slot(form, "status"), fault.why, "bad");
-      fault.field.focus();
-      return;
-    }
+    if (stops(form, wrong())) return;
     const told = toldOf() as Told;
     const against = told === "withheld" ? `\n\n${text("hinders-said")} ${hinders.value.trim()}` : "";
     await run(form, bench, async (desk) => {

@@ -15,12 +15,12 @@ function disclosing(bench: Bench) {
   return proposing("disclose_identity", bench, (form, reasons) => {
     const to = slot(form, "to", HTMLSelectElement);
     const chosen = DISCLOSED_TO.find((one) => one === to.value);
-    if (chosen === undefined) return { lacks: to, why: text("choose-something") };
+    if (chosen === undefined) return { field: to, why: text("choose-something") };
     const withheld = slot(form, "withheld", HTMLInputElement).checked;
     const hinders = slot(form, "hinders", HTMLTextAreaElement);
     const against = hinders.value.trim();
     // Not to tell the source is the exception, and the exception has a reason of its own.
-    if (withheld && against === "") return { lacks: hinders, why: text("hinders-why") };
+    if (withheld && against === "") return { field: hinders, why: text("hinders-why") };
     const notice = withheld ? "withheld" : "given";
     return {
       payload: (digest) => ({ kind: "disclose_identity", notice, reasons: digest, to: chosen }),

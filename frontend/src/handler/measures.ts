@@ -3,7 +3,8 @@ import type { Json } from "../crypto/canonical";
 import { listFiles } from "./attached";
 import { Attaching } from "./attaching";
 import { type Bench, isWritable, run, written } from "./composers";
-import { all, byId, day, fromTemplate, onSubmit, say, show, slot, text } from "./dom";
+import { all, byId, day, fromTemplate, onSubmit, show, slot, text } from "./dom";
+import { type Fault, faultOf, stops } from "./faults";
 import type { FileRoom } from "./fileroom";
 import { unfold } from "./folding";
 import { answersOf, fieldOf, formEntry, kronorText, readKronor } from "./forms";
@@ -128,7 +129,7 @@ export function measuresSection(bench: Bench, files: FileRoom): (opened: OpenedC
   const today = () => shown?.answer.date ?? form.dataset["today"] ?? "";
 
   /** What is wrong, where; or null. */
-  function wrong(): { readonly field: HTMLElement; readonly why: string } | null {
+  function wrong(): Fault | null {
     if (kind.value === "") return { field: kind, why: text("measure-kind-missing") };
     const date = takenOn.value.trim();
     if (!DAY.test(date) || date > today()) return { field: takenOn, why: text("measure-date") };
@@ -141,7 +142,7 @@ export function measuresSection(bench: Bench, files: FileRoom): (opened: OpenedC
       return { field: reason, why: text("measure-reason-missing") };
     if (skipped().length > 0 && why.value.trim() === "") return { field: why, why: text("measure-why-skipped") };
     const { fault } = written(description, MOST_TEXT, attaching);
-    return fault === "" ? null : { field: description, why: fault };
+    return faultOf(description, fault);
   }
 
   function counted(): { readonly [member: string]: Json } {
@@ -163,14 +164,7 @@ export function measuresSection(bench: Bench, files: FileRoom): (opened: OpenedC
   }
 
   onSubmit(form, async () => {
-    const fault = wrong();
-    for (const field of all("[aria-invalid]", form)) field.removeAttribute("aria-invalid");
-    if (fault !== null) {
-      fault.field.setAttribute("aria-invalid", "true");
-      say(slot(form, "status"), fault.why, "bad");
-      fault.field.focus();
-      return;
-    }
+    if (stops(form, wrong())) return;
     const passed = skipped().length > 0;
     const answers = {
       description: description.value.trim(),

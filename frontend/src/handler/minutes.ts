@@ -1,7 +1,8 @@
 /** Minutes of an oral report or a meeting, which the source checks, corrects or approves (lag 2021:890, 8 kap.). */
 import { type Bench, isWritable, run, written } from "./composers";
 import { offer } from "./dialogueforms";
-import { byId, onSubmit, say, slot, text } from "./dom";
+import { byId, onSubmit, slot, text } from "./dom";
+import { faultOf, stops } from "./faults";
 import type { OpenedCase } from "./opened";
 
 const MOST_TEXT = 100_000;
@@ -12,12 +13,7 @@ export function minutesSection(bench: Bench): (opened: OpenedCase | null) => voi
   const field = slot(form, "text", HTMLTextAreaElement);
   onSubmit(form, async () => {
     const { fault, text: said } = written(field, MOST_TEXT);
-    field.toggleAttribute("aria-invalid", fault !== "");
-    if (fault !== "") {
-      say(slot(form, "status"), fault, "bad");
-      field.focus();
-      return;
-    }
+    if (stops(form, faultOf(field, fault))) return;
     await run(form, bench, async (desk) => {
       await offer(desk, "minutes", { text: said });
       bench.taken(field);

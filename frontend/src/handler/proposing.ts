@@ -2,7 +2,8 @@
 import type { ActKind, ActPayload } from "../crypto/act";
 import { type Bench, isWritable, run, written } from "./composers";
 import { propose } from "./deciding";
-import { byId, onSubmit, say, slot, text } from "./dom";
+import { byId, onSubmit, slot, text } from "./dom";
+import { type Fault, faultOf, stops } from "./faults";
 import type { OpenedCase } from "./opened";
 import type { Desk } from "./writing";
 
@@ -16,7 +17,7 @@ export type Asked =
       /** Hands it in, where more goes along than the act and its reasons. */
       readonly send?: (desk: Desk, reasons: string) => Promise<void>;
     }
-  | { readonly lacks: HTMLElement; readonly why: string };
+  | Fault;
 
 /**
  * Make `#<kind>-form` propose this act. `ask` is given the form and what was written as reasons. Gives what shows it
@@ -33,13 +34,13 @@ export function proposing(
   const button = slot(form, "send", HTMLButtonElement);
   onSubmit(form, async () => {
     const { fault, text: said } = written(field, MOST_TEXT);
-    field.toggleAttribute("aria-invalid", fault !== "");
-    const asked: Asked = fault === "" ? ask(form, said) : { lacks: field, why: fault };
-    if ("lacks" in asked) {
-      say(slot(form, "status"), asked.why, "bad");
-      asked.lacks.focus();
+    const wrong = faultOf(field, fault);
+    const asked = wrong ?? ask(form, said);
+    if ("why" in asked) {
+      stops(form, asked);
       return;
     }
+    stops(form);
     await run(form, bench, async (desk) => {
       await (asked.send === undefined ? propose(desk, asked.payload, asked.reasons ?? said) : asked.send(desk, said));
       bench.taken(field);

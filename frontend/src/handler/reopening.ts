@@ -1,6 +1,7 @@
 /** Opening a closed case again, declining to, and how long a question to the source is waited for. */
 import { type Bench, isWritable, run, written } from "./composers";
-import { byId, day, onSubmit, say, slot, text } from "./dom";
+import { byId, day, onSubmit, slot, text } from "./dom";
+import { faultOf, stops } from "./faults";
 import type { OpenedCase } from "./opened";
 import { proposing } from "./proposing";
 
@@ -28,12 +29,7 @@ export function reopeningSection(bench: Bench): (opened: OpenedCase | null) => v
   const reasons = slot(form, "reasons", HTMLTextAreaElement);
   onSubmit(form, async () => {
     const { fault, text: said } = written(reasons, MOST_TEXT);
-    reasons.toggleAttribute("aria-invalid", fault !== "");
-    if (fault !== "") {
-      say(slot(form, "status"), fault, "bad");
-      reasons.focus();
-      return;
-    }
+    if (stops(form, faultOf(reasons, fault))) return;
     await run(form, bench, async (desk) => {
       const upto = desk.opened.answer.work.reopening?.upto ?? 0;
       const path = `cases/${desk.reference}/reopening/decline`;

@@ -16,7 +16,7 @@ export function restrictingSection(bench: Bench): (opened: OpenedCase | null) =>
     const field = slot(form, "review_on", HTMLInputElement);
     const date = field.value.trim();
     if (!isDayWithin(date, field.dataset["first"] ?? "", field.dataset["last"] ?? ""))
-      return { lacks: field, why: text("review-date") };
+      return { field, why: text("review-date") };
     return { payload: (reasons) => ({ kind: "restrict_dialogue", reasons, review_on: date }) };
   });
   const showLifting = proposing("lift_restriction", bench, () => ({

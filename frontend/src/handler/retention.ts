@@ -19,8 +19,8 @@ export function retentionSection(bench: Bench): (opened: OpenedCase | null) => v
   arrange();
   const showRetaining = proposing("retain", bench, () => {
     const named = disposes() ? (choice.selectedOptions[0]?.dataset["number"] ?? "") : number.value.trim();
-    if (named === "") return { lacks: number, why: text("retain-number") };
-    if (disposes() && !sure.checked) return { lacks: sure, why: text("retain-sure") };
+    if (named === "") return { field: number, why: text("retain-number") };
+    if (disposes() && !sure.checked) return { field: sure, why: text("retain-sure") };
     const decision = disposes() ? "dispose" : "preserve";
     return { payload: (reasons) => ({ decision, decision_number: named, kind: "retain", reasons }) };
   });

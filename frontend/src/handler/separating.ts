@@ -9,6 +9,7 @@ import { type Bench, isWritable, run, written } from "./composers";
 import { propose, proposeAddition, proposeExclusion } from "./deciding";
 import { partyDigest } from "./decision";
 import { byId, onSubmit, say, slot, text } from "./dom";
+import { faultOf, stops } from "./faults";
 import { partyName, placeName } from "./group";
 import { type OpenedCase, present } from "./opened";
 import { nameOf } from "./records";
@@ -43,13 +44,8 @@ function submitting(
 ): void {
   onSubmit(form, async () => {
     const { fault, text: said } = written(reasons, MOST_TEXT);
-    choice.toggleAttribute("aria-invalid", choice.value === "");
-    reasons.toggleAttribute("aria-invalid", fault !== "");
-    if (choice.value === "" || fault !== "") {
-      say(slot(form, "status"), choice.value === "" ? text("choose-something") : fault, "bad");
-      (choice.value === "" ? choice : reasons).focus();
-      return;
-    }
+    const missing = faultOf(choice, choice.value === "" ? text("choose-something") : "");
+    if (stops(form, missing, faultOf(reasons, fault))) return;
     await run(form, bench, async (desk) => {
       await act(desk, choice.value, said);
       bench.taken(reasons);
@@ -100,12 +96,8 @@ function leaving(reference: string, gone: () => void): void {
   const sure = slot(form, "sure", HTMLInputElement);
   const status = slot(form, "status");
   onSubmit(form, async () => {
-    ground.toggleAttribute("aria-invalid", ground.value === "");
-    if (ground.value === "" || !sure.checked) {
-      say(status, text(ground.value === "" ? "recuse-ground" : "recuse-sure"), "bad");
-      (ground.value === "" ? ground : sure).focus();
-      return;
-    }
+    const missing = faultOf(ground, ground.value === "" ? text("recuse-ground") : "");
+    if (stops(form, missing, faultOf(sure, sure.checked ? "" : text("recuse-sure")))) return;
     try {
       await post(`cases/${reference}/recuse`, { ground: ground.value });
       gone();

@@ -1,6 +1,7 @@
 /** The rights of whoever the case is about: how each was handled, with the reason sealed for the members alone. */
 import { type Bench, isWritable, run, written } from "./composers";
-import { all, byId, day, fromTemplate, onSubmit, say, slot, text } from "./dom";
+import { all, byId, day, fromTemplate, onSubmit, slot, text } from "./dom";
+import { faultOf, stops } from "./faults";
 import { answersOf, fieldOf, formEntry } from "./forms";
 import type { OpenedCase } from "./opened";
 
@@ -33,11 +34,7 @@ export function subjectSection(bench: Bench): (opened: OpenedCase | null) => voi
 
   onSubmit(form, async () => {
     const { fault, text: said } = written(reasons, MOST_TEXT);
-    if (fault !== "") {
-      say(slot(form, "status"), fault, "bad");
-      reasons.focus();
-      return;
-    }
+    if (stops(form, faultOf(reasons, fault))) return;
     const deferred = decision.value === "deferred" ? review.value.trim() : null;
     const counted = { decision: decision.value, review_on: deferred, right: right.value };
     await run(form, bench, async (desk) => {
