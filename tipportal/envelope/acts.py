@@ -5,10 +5,10 @@ The signatures are kept with the act, so that a change in a database approves no
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
-from tipportal.envelope.canonical import Json, Members, canonical, digest
+from tipportal.envelope.canonical import Json, Members, canonical, digest, instant_text
 from tipportal.envelope.genesis import Member
 from tipportal.envelope.keys import SigningKey, VerificationKey
 from tipportal.envelope.payloads import WORD_PATTERN, ActKind, Payload, kind_of
@@ -19,8 +19,6 @@ NONCE_SIZE: Final = 16
 _CONTEXT: Final = b"tipportal/act/v1\0"
 _MAX_COUNT: Final = 2**31 - 1
 _NONCE_PATTERN: Final = re.compile(r"[0-9a-f]{32}")
-_INSTANT_PATTERN: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_INSTANT_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 _NAMES: Final = frozenset({"case", "genesis", "epoch", "kind", "payload", "policy", "directory", "expires", "nonce"})
 
 
@@ -43,7 +41,7 @@ class Act:
 
         :raises ShapeError: for an expiry without time zone or a nonce of other than 16 bytes.
         """
-        if self.expires.tzinfo is None or len(self.nonce) != NONCE_SIZE:
+        if len(self.nonce) != NONCE_SIZE:
             raise ShapeError(Refusal.VALUE)
         return {
             "case": self.case,
@@ -53,7 +51,7 @@ class Act:
             "payload": self.payload,
             "policy": self.policy,
             "directory": self.directory,
-            "expires": self.expires.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z",
+            "expires": instant_text(self.expires),
             "nonce": self.nonce.hex(),
         }
 
@@ -114,7 +112,6 @@ def parse_act(value: Json) -> Act:
     members = Members(value, _NAMES)
     try:
         kind = ActKind(members.text("kind", WORD_PATTERN))
-        expires = datetime.strptime(members.text("expires", _INSTANT_PATTERN), _INSTANT_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         raise ShapeError(Refusal.VALUE) from None
     return Act(
@@ -125,7 +122,7 @@ def parse_act(value: Json) -> Act:
         payload=members.digest("payload"),
         policy=members.integer("policy", most=_MAX_COUNT),
         directory=members.integer("directory", most=_MAX_COUNT),
-        expires=expires,
+        expires=members.instant("expires"),
         nonce=bytes.fromhex(members.text("nonce", _NONCE_PATTERN)),
     )
 

@@ -5,7 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Final, NoReturn, TypeAlias
 
@@ -21,6 +21,7 @@ MAX_INTEGER: Final = 2**53 - 1
 DIGEST_PATTERN: Final = re.compile(r"[0-9a-f]{64}")
 _KEY_PATTERN: Final = re.compile(r"[ -~]+")
 _DATE_PATTERN: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT_PATTERN: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 # Without floats and with keys in ASCII this is what RFC 8785 writes: it escapes what JSON must, and nothing else.
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
 
@@ -65,6 +66,24 @@ def parse_canonical(data: bytes, *, max_size: int = MAX_SIZE) -> Json:
 def digest(content: bytes) -> str:
     """Give the SHA-256 of the bytes in lower-case hex, as digests stand in the protocol's JSON."""
     return sha256(content).hexdigest()
+
+
+def instant_text(moment: datetime) -> str:
+    """Give an instant as JSON has it, in whole seconds of UTC; raises `ShapeError` for one without time zone."""
+    if moment.tzinfo is None:
+        raise ShapeError(Refusal.VALUE)
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def read_instant(text: str) -> datetime:
+    """Give the instant, with time zone, that stands as ``YYYY-MM-DDThh:mm:ssZ``; raises `ShapeError`."""
+    # Parsing alone would take a day or an hour of one digit: one instant has one spelling.
+    if _INSTANT_PATTERN.fullmatch(text) is None:
+        raise ShapeError(Refusal.VALUE)
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise ShapeError(Refusal.VALUE) from None
 
 
 def encode_b64(content: bytes) -> str:
@@ -120,6 +139,10 @@ class Members:
             return date.fromisoformat(text)
         except ValueError:
             raise ShapeError(Refusal.VALUE) from None
+
+    def instant(self, name: str) -> datetime:
+        """Give an instant in whole seconds that stands as ``YYYY-MM-DDThh:mm:ssZ``."""
+        return read_instant(self.free_text(name))
 
     def integer(self, name: str, *, most: int = MAX_INTEGER) -> int:
         """Give an integer from 0 to `most`."""

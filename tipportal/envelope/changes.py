@@ -6,11 +6,11 @@ kind's payload must hold is for the room that it changes; here it is canonical J
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from tipportal.envelope.canonical import Json, Members, canonical, digest
+from tipportal.envelope.canonical import Json, Members, canonical, digest, instant_text
 from tipportal.envelope.keys import SigningKey, VerificationKey
 from tipportal.envelope.refusals import ActError, Refusal, ShapeError
 
@@ -19,8 +19,6 @@ CONTEXT: Final = b"tipportal/change/v1\0"
 _MAX_COUNT: Final = 2**31 - 1
 _WORD_PATTERN: Final = re.compile(r"[a-z_]{1,32}")
 _HEX_16_PATTERN: Final = re.compile(r"[0-9a-f]{32}")
-_INSTANT_PATTERN: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_INSTANT_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 _NAMES: Final = frozenset({"installation", "kind", "payload", "base", "expires", "nonce"})
 
 
@@ -66,14 +64,14 @@ class ChangeAct:
 
         :raises ShapeError: for an expiry without time zone or a nonce of other than 16 bytes.
         """
-        if self.expires.tzinfo is None or len(self.nonce) != NONCE_SIZE:
+        if len(self.nonce) != NONCE_SIZE:
             raise ShapeError(Refusal.VALUE)
         return {
             "installation": self.installation,
             "kind": self.kind.value,
             "payload": self.payload,
             "base": self.base,
-            "expires": self.expires.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z",
+            "expires": instant_text(self.expires),
             "nonce": self.nonce.hex(),
         }
 
@@ -141,7 +139,6 @@ def parse_change(value: Json) -> ChangeAct:
     members = Members(value, _NAMES)
     try:
         kind = ChangeKind(members.text("kind", _WORD_PATTERN))
-        expires = datetime.strptime(members.text("expires", _INSTANT_PATTERN), _INSTANT_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         raise ShapeError(Refusal.VALUE) from None
     return ChangeAct(
@@ -149,6 +146,6 @@ def parse_change(value: Json) -> ChangeAct:
         kind=kind,
         payload=members.digest("payload"),
         base=members.integer("base", most=_MAX_COUNT),
-        expires=expires,
+        expires=members.instant("expires"),
         nonce=bytes.fromhex(members.text("nonce", _HEX_16_PATTERN)),
     )

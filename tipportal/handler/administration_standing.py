@@ -16,6 +16,7 @@ from tipportal.domain.changes.standing import SUBJECTS, DecisionSubject
 from tipportal.domain.organisations import Channel
 from tipportal.domain.retention import DISPOSAL_SUBJECTS, MOST_MONTHS, DisposalSubject
 from tipportal.domain.texts import N_
+from tipportal.envelope.canonical import instant_text
 
 from . import wording
 from .administration_fields import AdministrationForm, Operation, choose, day_field, later, pick, text_field
@@ -144,7 +145,7 @@ class ConfirmClock(StandingForm):
 
     def payload(self, survey: Survey, new_id: Callable[[], str], subject: str) -> Operation:  # noqa: ARG002
         """``clock``."""
-        return {"now": f"{self._instant():%Y-%m-%dT%H:%M:%SZ}"}
+        return {"now": instant_text(self._instant())}
 
     def _instant(self) -> datetime:
         local = datetime.strptime(f"{self.day.data} {self.time.data}", "%Y-%m-%d %H:%M").replace(tzinfo=_STOCKHOLM)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -14,6 +13,7 @@ from tipportal.domain.accounts import Account
 from tipportal.domain.approvals import VALID_DAYS, Proposal, ProposalState, current_state, why_not_approve
 from tipportal.domain.cases import Case, Epoch, Grant, Outcome, Stream
 from tipportal.domain.errors import IllegalTransition
+from tipportal.domain.handlinglog import instant
 from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases.desk import CaseFrame
 from tipportal.usecases.handle import CaseView, Member, SealedTitle
@@ -42,7 +42,6 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
     waits = any(
         one.proposer_member == view.me and current_state(one, now) is ProposalState.OPEN for one in view.proposals
     )
-    expires = datetime.fromtimestamp(now + VALID_DAYS * _DAY, UTC).replace(tzinfo=None)
     return {
         "reference": case.reference,
         "channel": case.channel.value,
@@ -53,7 +52,7 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
         "role": view.role.value,
         "installation": view.installation_id.hex(),
         "date": view.today.isoformat(),
-        "expires": f"{expires.isoformat(timespec='seconds')}Z",
+        "expires": instant(now + VALID_DAYS * _DAY),
         "sealed_by": case.sealed_by.value,
         "genesis": next(encode_b64(record.file) for record in view.records if record.stream is Stream.GENESIS),
         "source": {
@@ -161,7 +160,7 @@ def _proposal(proposal: Proposal, view: CaseView, account: Account, now: int) ->
         "state": state.value,
         "approver": proposal.approver_member,
         "approver_signature": None if signature is None else encode_b64(signature),
-        "expires": datetime.fromtimestamp(proposal.expires_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "expires": instant(proposal.expires_at),
         "may_approve": why_not is None,
         "may_decline": state is ProposalState.OPEN,
         "why_not": None if why_not is None else gettext(why_not),

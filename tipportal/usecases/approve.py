@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from tipportal.domain.accounts import Account
 from tipportal.domain.approvals import ENTRY_OF, VALID_DAYS, ActKind, Proposal, ProposalState, check_approval
@@ -19,7 +18,7 @@ from tipportal.domain.retention import may_act
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.acts import parse_act, verify_act
-from tipportal.envelope.canonical import canonical, parse_canonical
+from tipportal.envelope.canonical import canonical, parse_canonical, read_instant
 from tipportal.envelope.keys import VerificationKey
 from tipportal.envelope.payloads import ActKind as SignedKind
 from tipportal.envelope.payloads import parse_payload
@@ -260,8 +259,8 @@ def _read_act(act: dict[str, Json], now: int) -> tuple[ActKind, str, int]:
     nonce, expires = act.get("nonce"), act.get("expires")
     try:
         kind = ActKind(str(act.get("kind")))
-        expires_at = int(datetime.strptime(str(expires), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
-    except ValueError:
+        expires_at = int(read_instant(str(expires)).timestamp())
+    except (ValueError, EnvelopeError):
         raise Invalid(N_("Förslaget har fel form."), field="act") from None
     if not isinstance(nonce, str) or not _NONCE.match(nonce):
         raise Invalid(N_("Förslaget saknar engångstal."), field="act")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from tipportal.domain.changes.change import Change, ChangeKind
 from tipportal.domain.changes.faults import faulty
@@ -13,6 +12,8 @@ from tipportal.domain.handlinglog import Entry, EntryKind, instant
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
+from tipportal.envelope import EnvelopeError
+from tipportal.envelope.canonical import read_instant
 from tipportal.usecases.context import Context
 
 from .effect import Applied, Effect, Payload
@@ -52,8 +53,8 @@ def watch_clock(ctx: Context, uow: UnitOfWork) -> bool:
 def _check(ctx: Context, uow: UnitOfWork, payload: Payload) -> None:
     exactly(payload, {"now"})
     try:
-        told = datetime.strptime(text(payload, "now"), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    except ValueError:
+        told = read_instant(text(payload, "now"))
+    except EnvelopeError:
         raise wrong("now") from None
     if leapt(int(told.timestamp()), ctx.clock()):
         raise faulty(N_("Serverns klocka går inte som er. Rätta den först."))
