@@ -49,16 +49,14 @@ class Guard:
         return f"tg_{self.table}_{self.rule}_{self.act.lower()}"
 
 
-_DIRECTORY = ("directory_roots", "directory_snapshots")
-_CHECKPOINTS = ("checkpoints", "checkpoint_mailings", "checkpoint_acknowledgements")
+def _append_only(rule: str, *tables: str, since: str = "0001") -> Iterator[Guard]:
+    """No row of these tables is ever changed or taken away."""
+    acts: tuple[Act, ...] = ("UPDATE", "DELETE", "TRUNCATE")
+    return (Guard(rule, table, act, since=since) for table in tables for act in acts)
+
 
 GUARDS = (
-    Guard(LOG_APPEND_ONLY, "log_entries", "UPDATE"),
-    Guard(LOG_APPEND_ONLY, "log_entries", "DELETE"),
-    Guard(LOG_APPEND_ONLY, "log_entries", "TRUNCATE"),
-    Guard(LOG_APPEND_ONLY, "log_nodes", "UPDATE"),
-    Guard(LOG_APPEND_ONLY, "log_nodes", "DELETE"),
-    Guard(LOG_APPEND_ONLY, "log_nodes", "TRUNCATE"),
+    *_append_only(LOG_APPEND_ONLY, "log_entries", "log_nodes"),
     # Also what stops INSERT OR REPLACE when a connection forgot recursive_triggers.
     Guard(
         LOG_DENSE,
@@ -88,11 +86,7 @@ GUARDS = (
         "EXISTS (SELECT 1 FROM separations WHERE case_id = NEW.case_id AND account_id = NEW.holder)",
         since="0006",
     ),
-    *(
-        Guard(DIRECTORY_APPEND_ONLY, table, act, since="0009")
-        for table in _DIRECTORY
-        for act in ("UPDATE", "DELETE", "TRUNCATE")
-    ),
+    *_append_only(DIRECTORY_APPEND_ONLY, "directory_roots", "directory_snapshots", since="0009"),
     Guard(
         DIRECTORY_DENSE,
         "directory_roots",
@@ -129,10 +123,8 @@ GUARDS = (
         " (SELECT count(*) FROM trustee_approvals WHERE change_id = NEW.id AND set_version = trustee_sets.version))",
         since="0012",
     ),
-    *(
-        Guard(CHECKPOINT_APPEND_ONLY, table, act, since="0013")
-        for table in _CHECKPOINTS
-        for act in ("UPDATE", "DELETE", "TRUNCATE")
+    *_append_only(
+        CHECKPOINT_APPEND_ONLY, "checkpoints", "checkpoint_mailings", "checkpoint_acknowledgements", since="0013"
     ),
     # Each is larger than those before it, and of entries that are there; no REPLACE gets past that.
     Guard(
@@ -157,11 +149,7 @@ GUARDS = (
         "EXISTS (SELECT 1 FROM checkpoint_acknowledgements WHERE size = NEW.size AND account_id = NEW.account_id)",
         since="0013",
     ),
-    *(
-        Guard(PUBLICATION_APPEND_ONLY, table, act, since="0022")
-        for table in ("publications", "publication_files")
-        for act in ("UPDATE", "DELETE", "TRUNCATE")
-    ),
+    *_append_only(PUBLICATION_APPEND_ONLY, "publications", "publication_files", since="0022"),
     Guard(
         PUBLICATION_DENSE,
         "publications",

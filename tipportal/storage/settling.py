@@ -67,6 +67,22 @@ def _unsettled_cases(connection: Connection, before: date) -> Sequence[str]:
     return connection.execute(sa.union(written, read)).scalars().all()
 
 
+def _with_record(of: Table[Any], before: date) -> sa.Exists:
+    """Whether the record that a row of this table belongs to waits to be settled."""
+    return (
+        sa.select(records.c.case_id)
+        .where(
+            records.c.case_id == of.c.case_id,
+            records.c.stream == of.c.stream,
+            records.c.seq == of.c.seq,
+            ~records.c.settled,
+            records.c.written_on < before,
+        )
+        .correlate(of)
+        .exists()
+    )
+
+
 def _parts(case_ids: Sequence[str], before: date) -> Sequence[_Part]:
     due = sa.and_(~epochs.c.settled, epochs.c.opened_on < before)
     # Grants came with their epoch and have no date of their own: first, while the epochs are not yet marked.
@@ -76,30 +92,7 @@ def _parts(case_ids: Sequence[str], before: date) -> Sequence[_Part]:
         .correlate(grants)
         .exists()
     )
-    with_record = (
-        sa.select(records.c.case_id)
-        .where(
-            records.c.case_id == attachments.c.case_id,
-            records.c.stream == attachments.c.stream,
-            records.c.seq == attachments.c.seq,
-            ~records.c.settled,
-            records.c.written_on < before,
-        )
-        .correlate(attachments)
-        .exists()
-    )
-    answered = (
-        sa.select(records.c.case_id)
-        .where(
-            records.c.case_id == forms.c.case_id,
-            records.c.stream == forms.c.stream,
-            records.c.seq == forms.c.seq,
-            ~records.c.settled,
-            records.c.written_on < before,
-        )
-        .correlate(forms)
-        .exists()
-    )
+    answered, attached = _with_record(forms, before), _with_record(attachments, before)
     unread = sa.and_(readings.c.case_id.in_(case_ids), ~readings.c.settled, readings.c.read_on < before)
     return (
         _Part(readings, unread, flagged=True),
@@ -107,7 +100,7 @@ def _parts(case_ids: Sequence[str], before: date) -> Sequence[_Part]:
         _Part(intakes, intakes.c.case_id.in_(case_ids), flagged=False),
         _Part(forms, sa.and_(forms.c.case_id.in_(case_ids), answered), flagged=False),
         # As with grants: found by their records while those are not yet marked.
-        _Part(attachments, sa.and_(attachments.c.case_id.in_(case_ids), with_record), flagged=False),
+        _Part(attachments, sa.and_(attachments.c.case_id.in_(case_ids), attached), flagged=False),
         _Part(grants, sa.and_(grants.c.case_id.in_(case_ids), with_epoch), flagged=False),
         # Also written by each message of a source: whether it has been read.
         _Part(holdings, holdings.c.case_id.in_(case_ids), flagged=False),

@@ -138,8 +138,8 @@ def _change_unit(rows: RegisterRows, op: Operation, _: date) -> RegisterRows:
 
 def _check_unit(rows: RegisterRows, unit: Unit) -> None:
     _there(rows, "units", unit.parent_id)
-    if unit.head_id is not None and rows.person(unit.head_id) is None:
-        _wrong(_UNKNOWN["people"], id=unit.head_id)
+    if unit.head_id is not None:
+        _person(rows, unit.head_id)
 
 
 def _add_function(rows: RegisterRows, op: Operation, _: date) -> RegisterRows:
@@ -170,9 +170,7 @@ def _add_person(rows: RegisterRows, op: Operation, _: date) -> RegisterRows:
 
 
 def _change_person(rows: RegisterRows, op: Operation, today: date) -> RegisterRows:
-    was = rows.person(op.text("id"))
-    if was is None:
-        _wrong(_UNKNOWN["people"], id=op.text("id"))
+    was = _person(rows, op.text("id"))
     made = replace(was, **_given(op, unit="unit_id"))
     unit: Unit = _known(rows, "units", made.unit_id)
     made = replace(made, organisation_id=unit.organisation_id)
@@ -188,9 +186,7 @@ def _change_person(rows: RegisterRows, op: Operation, today: date) -> RegisterRo
 def _designate(rows: RegisterRows, op: Operation, _: date) -> RegisterRows:
     _new(rows, "designations", op)
     function: Function = _known(rows, "functions", op.text("function"))
-    person = rows.person(op.text("person"))
-    if person is None:
-        _wrong(_UNKNOWN["people"], id=op.text("person"))
+    person = _person(rows, op.text("person"))
     if person.elected or person.auditor:
         _wrong(N_("%(person)s är förtroendevald eller revisor och kan inte utses."), person=person.name)
     if rows.roles.get(person.id, Role.HANDLER) is not Role.HANDLER:
@@ -223,9 +219,7 @@ def _end_designation(rows: RegisterRows, op: Operation, _: date) -> RegisterRows
 
 def _add_absence(rows: RegisterRows, op: Operation, _: date) -> RegisterRows:
     _new(rows, "absences", op)
-    person = rows.person(op.text("person"))
-    if person is None:
-        _wrong(_UNKNOWN["people"], id=op.text("person"))
+    person = _person(rows, op.text("person"))
     _in_order(op.day("first"), op.optional_day("last"))
     made = Absence(op.text("id"), person.organisation_id, person.id, op.day("first"), op.optional_day("last"))
     return rows.having("absences", made.id, made)
@@ -239,9 +233,7 @@ def _end_absence(rows: RegisterRows, op: Operation, _: date) -> RegisterRows:
 
 def _add_conflict(rows: RegisterRows, op: Operation, today: date) -> RegisterRows:
     _new(rows, "conflicts", op)
-    person = rows.person(op.text("person"))
-    if person is None:
-        _wrong(_UNKNOWN["people"], id=op.text("person"))
+    person = _person(rows, op.text("person"))
     check_subject(rows, op.text("subject"))
     made = DeclaredConflict(op.text("id"), person.organisation_id, person.id, op.text("subject"), today)
     return rows.having("conflicts", made.id, made)
@@ -357,6 +349,13 @@ def _known(rows: RegisterRows, table: str, row_id: str) -> Any:  # noqa: ANN401 
     if row is None or getattr(row, "ended_on", None) is not None:
         _wrong(_UNKNOWN[table], id=row_id)
     return row
+
+
+def _person(rows: RegisterRows, person_id: str) -> Person:
+    found = rows.person(person_id)
+    if found is None:
+        _wrong(_UNKNOWN["people"], id=person_id)
+    return found
 
 
 def _there(rows: RegisterRows, table: str, row_id: str | None) -> None:
