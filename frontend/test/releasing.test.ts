@@ -12,4 +12,5 @@ test("masks that meet are one, across spaces and lines", () => {
   assert.equal(once, `Anna ${MASK} Cilla ser det.`);
   assert.equal(masked(masked(once, 0, 4), MASK.length + 1, MASK.length + 6), `${MASK} ser det.`);
   assert.equal(masked(`${MASK}\nBo`, MASK.length + 1, MASK.length + 3), MASK);
+  assert.equal(masked(`Anna ${MASK} ser det.`, 3, 7), `Ann${MASK} ser det.`);
 });

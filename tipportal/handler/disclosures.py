@@ -38,11 +38,13 @@ class Received(PortalForm):
     log_first = IntegerField(
         later(N_("Första posten i loggen")),
         [Optional(), NumberRange(0, _MOST, later(_ENTRY))],
+        description=later(N_("Bara för händelseloggen.")),
         render_kw={"width": "10", "inputmode": "numeric"},
     )
     log_last = IntegerField(
         later(N_("Sista posten i loggen")),
         [Optional(), NumberRange(0, _MOST, later(_ENTRY))],
+        description=later(N_("Bara för händelseloggen.")),
         render_kw={"width": "10", "inputmode": "numeric"},
     )
 

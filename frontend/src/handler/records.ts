@@ -85,8 +85,11 @@ function fill(place: HTMLElement, made: HTMLElement[], empty: string): void {
   place.replaceChildren(...made);
 }
 
-/** What the source answered and chose, under the questions of the form, in their order. */
-function report(entry: Entry, routing: Entry | undefined): Node[] {
+/** What the source answered and chose, under the questions of the form, in their order and in its words. */
+export function answersUnder(
+  entry: Entry,
+  routing: Entry | undefined,
+): { readonly answer: string; readonly field: string; readonly question: string }[] {
   const body = entry.ok && isMembers(entry.body) ? entry.body : {};
   const facts = routing?.ok && isMembers(routing.body) ? routing.body : {};
   const answers: Members = { ...facts, ...(isMembers(body["answers"]) ? body["answers"] : {}) };
@@ -101,12 +104,23 @@ function report(entry: Entry, routing: Entry | undefined): Node[] {
       all("[data-value]", question ?? document.createElement("div"))
         .find((choice) => choice.dataset["value"] === value)
         ?.textContent?.trim() ?? value;
-    const row = fromTemplate("answer-template");
-    row.dataset["field"] = name;
-    slot(row, "question").textContent = question?.dataset["label"] ?? name;
     const values = Array.isArray(answer) ? answer.map(String) : [String(answer)];
-    slot(row, "answer").textContent = values.map(label).join("\n");
-    return [row];
+    return [{ answer: values.map(label).join("\n"), field: name, question: question?.dataset["label"] ?? name }];
+  });
+}
+
+/** Where the source's choices of the form are kept: the work stream's first record. */
+export function routingOf({ work }: OpenedCase): Entry[] {
+  return work.entries.filter(({ row }) => row.kind === "facts" && row.seq === 0);
+}
+
+function report(entry: Entry, routing: Entry | undefined): Node[] {
+  return answersUnder(entry, routing).map(({ answer, field, question }) => {
+    const row = fromTemplate("answer-template");
+    row.dataset["field"] = field;
+    slot(row, "question").textContent = question;
+    slot(row, "answer").textContent = answer;
+    return row;
   });
 }
 
@@ -114,7 +128,7 @@ function report(entry: Entry, routing: Entry | undefined): Node[] {
 export function showRecords(opened: OpenedCase, files: FileActions): void {
   const { dialogue, work } = opened;
   const first = dialogue.entries.filter(({ row }) => row.kind === "report");
-  const routing = work.entries.filter(({ row }) => row.kind === "facts" && row.seq === 0);
+  const routing = routingOf(opened);
   const faults = [...first, ...routing].filter((entry) => !entry.ok).map((entry) => shown(opened, entry, files));
   // Every case began with both. One that the server leaves out has no row that could fail.
   if (first.length === 0 && opened.answer.dialogueNext === null) faults.push(failed("report", 0, "missing"));

@@ -1,9 +1,11 @@
 /** A masked copy of what somebody asks for: made from opened content, in this page alone, and kept sealed. */
 import type { Entry } from "../crypto/chain";
 import { type Bench, isWritable, run } from "./composers";
-import { all, byId, day, onSubmit, say, slot, text } from "./dom";
+import { formName, formOf, formText } from "./dialogueforms";
+import { all, day, onSubmit, say, slot, text } from "./dom";
 import { printSheet, saveText } from "./handovertext";
 import { type OpenedCase, textOf } from "./opened";
+import { answersUnder, nameOf, routingOf } from "./records";
 
 /** As long for one letter as for a name: the mask tells nothing of what was there. */
 export const MASK = "█████";
@@ -12,20 +14,32 @@ export const MASK = "█████";
 export function masked(content: string, start: number, end: number): string {
   const [before, after] = [content.slice(0, start), content.slice(end)];
   // Masks that meet are one, so that nobody counts words.
-  const joined = `${before}${MASK}${after}`;
-  return joined.replace(/█{5}(?:\s*█{5})+/gu, MASK);
+  return `${before}${MASK}${after}`.replace(/█[█\s]*█/gu, MASK);
 }
 
-function readable(entry: Entry): string | null {
-  if (!entry.ok || !["message", "feedback", "note", "report", "notice"].includes(entry.row.kind)) return null;
-  try {
-    return textOf(entry);
-  } catch {
-    // A report is answers to questions, each a text of its own.
-    const { answers } = entry.body as { answers?: Record<string, unknown> };
-    const said = Object.values(answers ?? {}).filter((one) => typeof one === "string" && one !== "");
-    return said.length === 0 ? null : said.join("\n\n");
-  }
+interface Released {
+  /** What the copy calls the record. */
+  readonly label: string;
+  readonly author: string;
+  readonly said: string;
+}
+
+/** A record as the page shows it; null for what nobody has written. */
+function released(opened: OpenedCase, entry: Entry): Released | null {
+  if (!entry.ok) return null;
+  const { at, from, kind } = entry.header;
+  const form = formOf(entry);
+  if (form === null && !["feedback", "message", "note", "notice", "report"].includes(kind)) return null;
+  const said =
+    form !== null
+      ? formText(form)
+      : kind === "report"
+        ? answersUnder(entry, routingOf(opened)[0])
+            .map(({ answer, question }) => `${question}\n${answer}`)
+            .join("\n\n")
+        : (textOf(entry) ?? "");
+  const called = form === null ? text(`kind-${kind}`) : formName(form.name);
+  return said === "" ? null : { author: nameOf(opened, from), label: `${day(at)} ${called}`, said };
 }
 
 /** Make the section work. Gives what shows it for a case as it now is. */
@@ -37,7 +51,7 @@ export function releasingSection(bench: Bench): (opened: OpenedCase | null) => v
   const list = slot(form, "records");
   const status = slot(form, "status");
   const earlier: string[] = [];
-  let texts: readonly { readonly label: string; readonly said: string }[] = [];
+  let texts: readonly Released[] = [];
 
   function chosen(): void {
     const boxes = all("input", list) as HTMLInputElement[];
@@ -111,13 +125,11 @@ export function releasingSection(bench: Bench): (opened: OpenedCase | null) => v
   return (opened) => {
     slot(form, "send", HTMLButtonElement).disabled = opened === null || !isWritable(opened);
     const entries = opened === null ? [] : [...opened.dialogue.entries, ...opened.work.entries];
-    texts = entries.flatMap((entry) => {
-      const said = readable(entry);
-      if (said === null || !entry.ok) return [];
-      const kind = byId("texts", HTMLTemplateElement).content.querySelector(`[data-text="kind-${entry.row.kind}"]`);
-      return [{ label: `${day(entry.header.at)} ${kind?.textContent?.trim() ?? entry.row.kind}`, said }];
-    });
-    list.replaceChildren(...texts.map(({ label }, index) => box(label, index)));
+    const found = entries.flatMap((entry) => (opened === null ? [] : (released(opened, entry) ?? [])));
+    // The case is fetched again after each act in it: what has been masked stays, unless there is more to choose from.
+    if (JSON.stringify(found) === JSON.stringify(texts)) return;
+    texts = found;
+    list.replaceChildren(...texts.map(({ author, label }, index) => box(`${label}, ${author}`, index)));
     area.value = "";
   };
 }
