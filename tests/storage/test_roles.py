@@ -13,7 +13,6 @@ from tests.storage import samples
 from tests.support import databases
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.storage import Database
-from tipportal.storage.schema import upgrade
 
 ROLES = Path(__file__).resolve().parents[2] / "deploy" / "postgresql-roles.sql"
 APP = "tipportal_app"
@@ -26,8 +25,7 @@ GUARDED = (
 @pytest.fixture
 def url() -> Iterator[str]:
     """The app's own URL of a migrated database that belongs to somebody else."""
-    with databases.empty("postgresql", Path()) as owner:
-        upgrade(owner)
+    with databases.fresh("postgresql", Path()) as owner:
         plain = owner.replace("postgresql+psycopg://", "postgresql://")
         with psycopg.connect(plain, autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP]).fetchone():

@@ -13,22 +13,27 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests.support.story import Story
+from tipportal.storage.rows import metadata
 
 Contents = dict[str, list[dict[str, Any]]]
 
 
 @contextmanager
 def watched(story: Story) -> Iterator[Callable[[], Contents]]:
-    """What gives every row of an installation on SQLite, and the very same object while nobody has written."""
+    """What gives every row of an installation on SQLite, as it lies there: the same object while nobody has written."""
     kept: dict[int, Contents] = {}
+    queries = {table.name: str(sa.select(table).order_by(*table.primary_key)) for table in metadata.sorted_tables}
     with closing(sqlite3.connect(str(sa.make_url(story.url).database))) as connection:
+        connection.row_factory = sqlite3.Row
 
         def contents() -> Contents:
             # SQLite's own word for it: another number whenever any other connection has committed something.
             (version,) = connection.execute("PRAGMA data_version").fetchone()
             if version not in kept:
                 kept.clear()
-                kept[version] = story.contents()
+                kept[version] = {
+                    name: [dict(row) for row in connection.execute(query)] for name, query in queries.items()
+                }
             return kept[version]
 
         yield contents
