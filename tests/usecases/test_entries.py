@@ -91,6 +91,7 @@ REGISTERED = (
 PARTS = care_lines.PARTS | directory_lines.PARTS | member_lines.PARTS | way_lines.PARTS | {
     # Pieces of use cases: values in, values out. They open no transaction of their own.
     "attaching.taken", "auditing.case_pseudonym", "chosenfiles.discard", "entries.account_entry",
+    "entries.system_entry",
     "handing_in.seal_on_arrival",
     "handle.case_entry",
     "handle.stored_record",

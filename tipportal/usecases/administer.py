@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from tipportal.domain.accounts import Account, AccountState, Role, normal_email
 from tipportal.domain.errors import Conflict, Invalid
-from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.organisations import Organisation, OrganisationKind, valid_slug
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 
 from .context import Context
 from .enrol import Invited, invite
+from .entries import system_entry
 
 FOUNDERS = 2
 
@@ -102,6 +103,4 @@ def _again(ctx: Context, uow: UnitOfWork, slug: str, founders: Sequence[Founder]
 
 
 def _log(ctx: Context, uow: UnitOfWork, kind: EntryKind, organisation_id: str, facts: Mapping[str, Json]) -> None:
-    uow.log.append(
-        Entry(kind=kind, time=ctx.clock(), actor="system", organisation_id=organisation_id, case=None, facts=facts)
-    )
+    uow.log.append(system_entry(ctx, kind, facts, organisation_id))

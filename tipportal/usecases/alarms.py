@@ -9,12 +9,13 @@ from typing import TypeAlias
 
 from tipportal.domain.alarms import Alarm, ending, reached
 from tipportal.domain.cases import Case
-from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.ports import Awaiting, UnitOfWork
 from tipportal.domain.retention import alarmed_by
 
 from .changing.clock import clock_doubted
 from .context import Context
+from .entries import entry_of_case
 
 _Place: TypeAlias = tuple[date, str]
 PAGE = 500
@@ -63,15 +64,11 @@ def _raise(ctx: Context, clocks: _Clocks, today: date, after: _Place | None) -> 
         uow.alarms.raise_all(found, today)
         for case, alarm in found:
             uow.log.append(
-                Entry(
-                    kind=EntryKind.ALARM_RAISED,
+                entry_of_case(
+                    case,
+                    EntryKind.ALARM_RAISED,
+                    {"watch": alarm.watch.value, "step": alarm.step.value, "due": alarm.due.isoformat()},
                     time=ctx.clock(),
-                    actor="system",
-                    organisation_id=case.organisation_id,
-                    case=case.reference,
-                    facts={"watch": alarm.watch.value, "step": alarm.step.value, "due": alarm.due.isoformat()},
-                    policy_version=case.policy_version,
-                    directory_version=case.directory_version,
                 )
             )
         return len(found)

@@ -21,7 +21,7 @@ from tipportal.domain.checkpoints import (
 )
 from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.errors import AlreadyDecided, Conflict, Invalid, LogDisagrees, NotFound
-from tipportal.domain.handlinglog import Entry, EntryKind, Json, root_of
+from tipportal.domain.handlinglog import EntryKind, Json, root_of
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.domain.treeproofs import consistency_path, proves_consistency
@@ -29,8 +29,7 @@ from tipportal.envelope.errors import EnvelopeError
 from tipportal.envelope.signednotes import NoteSigner, parse_vkey
 
 from .context import Context
-from .entries import account_entry
-from .logbook import SYSTEM
+from .entries import account_entry, system_entry
 from .logtree import Mark, read_mark
 
 SHOWN = 12
@@ -173,7 +172,7 @@ def note_mailed(ctx: Context, uow: UnitOfWork, mail: Mail) -> None:
     """Note that the mail is in the outbox, in the transaction that puts it there. Raises Conflict the second time."""
     uow.checkpoints.mailed(Mailing(mail.month, mail.size, ctx.clock()))
     facts: dict[str, Json] = {"size": mail.size, "month": mail.month}
-    uow.log.append(_by_system(ctx, EntryKind.CHECKPOINT_MAILED, facts))
+    uow.log.append(system_entry(ctx, EntryKind.CHECKPOINT_MAILED, facts))
 
 
 def _made(ctx: Context, uow: UnitOfWork, signer: NoteSigner) -> KeptCheckpoint:
@@ -187,7 +186,7 @@ def _made(ctx: Context, uow: UnitOfWork, signer: NoteSigner) -> KeptCheckpoint:
     vkey = signer.public.vkey()
     if before is None or before.key != vkey:
         # In the log before anything is signed with it: the keys of all checkpoints stand in what they cover.
-        uow.log.append(_by_system(ctx, EntryKind.LOG_KEY_SET, {"key": vkey}))
+        uow.log.append(system_entry(ctx, EntryKind.LOG_KEY_SET, {"key": vkey}))
         size += 1
     elif before.size == size:
         return before
@@ -266,7 +265,3 @@ def _of_size(uow: UnitOfWork, size: int) -> KeptCheckpoint:
     if kept is None:
         raise NotFound(N_("Sidan finns inte."))
     return kept
-
-
-def _by_system(ctx: Context, kind: EntryKind, facts: dict[str, Json]) -> Entry:
-    return Entry(kind=kind, time=ctx.clock(), actor=SYSTEM, organisation_id=None, case=None, facts=facts)

@@ -17,7 +17,7 @@ from tipportal.domain.conversations import (
     check_held,
 )
 from tipportal.domain.errors import Invalid
-from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.retention import may_write
 from tipportal.domain.texts import N_
@@ -25,6 +25,7 @@ from tipportal.domain.texts import N_
 from . import attaching
 from .context import Context
 from .dialogue import Written, by_token
+from .entries import entry_of_case
 from .handle import case_entry, keep_record, member_of, must_not_be_quarantined, refused
 from .sealedfiles import SealedFile, check_record
 
@@ -113,16 +114,7 @@ def read_by_source(ctx: Context, token: bytes | None, seq: int) -> None:
         for record in fresh:
             if record.kind is RecordKind.FEEDBACK:
                 uow.log.append_pending(
-                    Entry(
-                        kind=EntryKind.FEEDBACK_READ,
-                        time=today,
-                        actor="source",
-                        organisation_id=case.organisation_id,
-                        case=case.reference,
-                        facts={"seq": record.seq},
-                        policy_version=case.policy_version,
-                        directory_version=case.directory_version,
-                    )
+                    entry_of_case(case, EntryKind.FEEDBACK_READ, {"seq": record.seq}, time=today, actor="source")
                 )
 
 

@@ -20,7 +20,7 @@ from tipportal.domain.errors import (
     UploadUnknown,
 )
 from tipportal.domain.files import AttachedFile
-from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.intake import Code, Intake, ReplacedCode, may_approve_minutes
 from tipportal.domain.organisations import Organisation
 from tipportal.domain.ports import UnitOfWork
@@ -30,6 +30,7 @@ from tipportal.domain.texts import N_
 
 from . import attaching
 from .context import Context
+from .entries import entry_of_case
 from .latertrustees import LaterTrustees, later_trustees
 from .sealedfiles import SealedFile, check_record, stored
 from .seats import is_closed, seats_of, trustees_of
@@ -199,18 +200,7 @@ def _add(
             _keep_answer(uow, case, record, answered, today)
             kind = ANSWERED[answered.form]
             facts |= {"answers": answered.answers, "verdict": answered.verdict.value}
-        uow.log.append_pending(
-            Entry(
-                kind=kind,
-                time=today,
-                actor="source",
-                organisation_id=case.organisation_id,
-                case=case.reference,
-                facts=attaching.counted(facts, record),
-                policy_version=case.policy_version,
-                directory_version=case.directory_version,
-            )
-        )
+        uow.log.append_pending(entry_of_case(case, kind, attaching.counted(facts, record), time=today, actor="source"))
     return Written(seq=record.seq, date=today, created=True)
 
 

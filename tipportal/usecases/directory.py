@@ -21,7 +21,6 @@ from tipportal.domain.directory import (
     next_expiry,
 )
 from tipportal.domain.errors import Invalid, NoPanel, NotEntitled, NotFound
-from tipportal.domain.handlinglog import Entry as LogEntry
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
@@ -54,6 +53,7 @@ from tipportal.envelope.snapshots import (
 
 from . import listed
 from .context import Context
+from .entries import system_entry
 
 NO_ROOT = N_("Ingen rot är publicerad. Gör roten med tipportal directory och publicera den först.")
 
@@ -196,14 +196,7 @@ def publish_root(ctx: Context, document: Json) -> Root:
         kept = PublishedRoot(root.version, root_digest(root), canonical(signed.to_json()), ctx.clock())
         uow.directory.add_root(kept)
         uow.log.append(
-            LogEntry(
-                kind=EntryKind.DIRECTORY_ROOT_PUBLISHED,
-                time=ctx.clock(),
-                actor="system",
-                organisation_id=None,
-                case=None,
-                facts={"version": root.version, "digest": kept.digest},
-            )
+            system_entry(ctx, EntryKind.DIRECTORY_ROOT_PUBLISHED, {"version": root.version, "digest": kept.digest})
         )
     return root
 

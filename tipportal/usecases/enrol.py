@@ -19,13 +19,14 @@ from tipportal.domain.accounts import (
     password_fault,
 )
 from tipportal.domain.errors import EnrolmentRefused, Invalid
-from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.notices import NoticeKind
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError
 
 from .context import Context
+from .entries import account_entry, system_entry
 from .notices import tell
 from .passkeys import Purpose, RelyingParty, new_challenge
 from .sealedfiles import recipient_of, verification_key_of
@@ -167,13 +168,11 @@ def enrol(ctx: Context, enrolment: Enrolment, party: RelyingParty | None = None)
             for way, answered in ways:
                 keep(ctx, uow, account, way, answered)
             uow.log.append(
-                Entry(
-                    kind=EntryKind.ACCOUNT_ENROLLED,
-                    time=ctx.clock(),
-                    actor=account.id,
-                    organisation_id=account.organisation_id,
-                    case=None,
-                    facts={
+                account_entry(
+                    ctx,
+                    account,
+                    EntryKind.ACCOUNT_ENROLLED,
+                    {
                         "account": account.id,
                         "role": account.role.value,
                         # Public keys stand in the log so that signatures can be verified from an export alone.
@@ -191,16 +190,7 @@ def enrol(ctx: Context, enrolment: Enrolment, party: RelyingParty | None = None)
 
 def _log_refusal(ctx: Context, uow: UnitOfWork) -> None:
     # Nothing of the link: whoever has an old one is not to be known by the log.
-    uow.log.append(
-        Entry(
-            kind=EntryKind.ENROLMENT_REFUSED,
-            time=ctx.clock(),
-            actor="system",
-            organisation_id=None,
-            case=None,
-            facts={},
-        )
-    )
+    uow.log.append(system_entry(ctx, EntryKind.ENROLMENT_REFUSED, {}))
 
 
 def new_link(ctx: Context, uow: UnitOfWork, account: Account, *, founding: bool = False) -> str:

@@ -22,6 +22,7 @@ from tipportal.domain.texts import N_
 
 from . import dialogue, trustees
 from .context import Context
+from .entries import entry_of_case
 from .handle import case_entry, member_of, refused, stored_record
 from .locking import must_be_readable
 from .sealedfiles import DIGEST_SIZE, SealedFile, check_grant, check_record, recipient_of, stored, verification_key_of
@@ -149,16 +150,7 @@ def _replace_code(ctx: Context, uow: UnitOfWork, case: Case, new: NewEpoch, own:
 
 
 def _by_source(ctx: Context, case: Case, kind: EntryKind, epoch: int) -> Entry:
-    return Entry(
-        kind=kind,
-        time=ctx.today(),
-        actor="source",
-        organisation_id=case.organisation_id,
-        case=case.reference,
-        facts={"epoch": epoch},
-        policy_version=case.policy_version,
-        directory_version=case.directory_version,
-    )
+    return entry_of_case(case, kind, {"epoch": epoch}, time=ctx.today(), actor="source")
 
 
 def check_epoch(new: NewEpoch) -> None:

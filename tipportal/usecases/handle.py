@@ -42,7 +42,7 @@ from .care_view import CaseCare, care_of, read_by_group
 from .casework_view import CaseWork, work_of
 from .context import Context
 from .dialogue import Written
-from .entries import account_entry
+from .entries import account_entry, entry_of_case
 from .latertrustees import LaterTrustees, later_trustees
 from .locking import must_be_readable
 from .sealedfiles import SealedFile, check_record, stored
@@ -373,17 +373,7 @@ def case_entry(
     signatures: Sequence[dict[str, Json]] = (),
 ) -> Entry:
     """A log entry of a handler's act on a case."""
-    return Entry(
-        kind=kind,
-        time=ctx.clock(),
-        actor=account.id,
-        organisation_id=case.organisation_id,
-        case=case.reference,
-        facts=facts,
-        policy_version=case.policy_version,
-        directory_version=case.directory_version,
-        signatures=tuple(signatures),
-    )
+    return entry_of_case(case, kind, facts, time=ctx.clock(), actor=account.id, signatures=signatures)
 
 
 def refused(ctx: Context, account: Account) -> NotFound:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case
 from tipportal.domain.errors import Invalid, NotFound
-from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.links import Link, LinkKind, check_link
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.retention import may_write
 from tipportal.domain.texts import N_
 
 from .context import Context
+from .entries import entry_of_case
 from .handle import case_entry, refused
 
 MOST_LINKABLE = 200
@@ -63,16 +64,7 @@ def link_entered(ctx: Context, uow: UnitOfWork, account: Account, reference: str
     uow.links.add([own, other])
     uow.log.append(case_entry(ctx, account, case, EntryKind.CASES_LINKED, _told(own)))
     uow.log.append_pending(
-        Entry(
-            kind=EntryKind.CASES_LINKED,
-            time=ctx.today(),
-            actor="staff_for_source",
-            organisation_id=entered.organisation_id,
-            case=entered.reference,
-            facts=_told(other),
-            policy_version=entered.policy_version,
-            directory_version=entered.directory_version,
-        )
+        entry_of_case(entered, EntryKind.CASES_LINKED, _told(other), time=ctx.today(), actor="staff_for_source")
     )
 
 

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 
 from tipportal.domain.accounts import Account
 from tipportal.domain.errors import Conflict, Invalid
-from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.registration import (
     NUMBER_BYTES,
@@ -32,6 +32,7 @@ from tipportal.domain.texts import N_
 
 from .changing.clock import clock_doubted
 from .context import Context
+from .entries import system_entry
 from .handle import case_entry, refused
 
 COLUMNS = (
@@ -132,13 +133,11 @@ def take_registry_numbers(ctx: Context, lines: Iterable[str]) -> int:
             uow.diary.set_registry_number(entry.number, registry_number)
             # Of no case: an entry about one would put what waits there into the log at this very moment.
             uow.log.append(
-                Entry(
-                    kind=EntryKind.REGISTRY_NUMBER_SET,
-                    time=ctx.clock(),
-                    actor="system",
-                    organisation_id=entry.organisation_id,
-                    case=None,
-                    facts={"number": entry.number, "registry_number": registry_number},
+                system_entry(
+                    ctx,
+                    EntryKind.REGISTRY_NUMBER_SET,
+                    {"number": entry.number, "registry_number": registry_number},
+                    entry.organisation_id,
                 )
             )
             taken += 1
@@ -185,16 +184,7 @@ def _feed(ctx: Context, uow: UnitOfWork, today: date, upto: date) -> int:
             "digest": hashlib.sha256(made.json).hexdigest(),
         }
         # One entry for a whole file, of no case: what waits in a case must not join the log because of the clock.
-        uow.log.append(
-            Entry(
-                kind=EntryKind.REGISTERED,
-                time=ctx.clock(),
-                actor="system",
-                organisation_id=owners[made.authority],
-                case=None,
-                facts=facts,
-            )
-        )
+        uow.log.append(system_entry(ctx, EntryKind.REGISTERED, facts, owners[made.authority]))
     return len(entries)
 
 

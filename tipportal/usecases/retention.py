@@ -13,7 +13,7 @@ from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, CaseState
 from tipportal.domain.deadlines import add_months
 from tipportal.domain.errors import IllegalTransition, NotEntitled
-from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.retention import (
     LOCK_MONTHS,
     ArchiveOpening,
@@ -37,6 +37,7 @@ from tipportal.domain.texts import N_
 
 from .changing.clock import clock_doubted
 from .context import Context
+from .entries import entry_of_case
 from .handle import case_entry, refused
 
 PAGE = 500
@@ -88,7 +89,11 @@ def lock_due(ctx: Context) -> int:
             for case in page:
                 if case.closed_on is not None and is_over(case.closed_on, today):
                     uow.cases.advance(case, state=CaseState.LOCKED)
-                    uow.log.append(_system(ctx, case, EntryKind.CASE_LOCKED, {"closed_on": case.closed_on.isoformat()}))
+                    uow.log.append(
+                        entry_of_case(
+                            case, EntryKind.CASE_LOCKED, {"closed_on": case.closed_on.isoformat()}, time=ctx.clock()
+                        )
+                    )
                     locked += 1
         if len(page) < PAGE or page[-1].closed_on is None:
             return locked
@@ -200,16 +205,3 @@ def disposed(ctx: Context) -> Iterator[Stub]:
 def _due(case: Case, kept: Kept | None, profile: Profile, today: date) -> Due:
     closed_on = case.closed_on or today
     return Due(case, stage_of(closed_on, today), clock_of(closed_on), kept, profile)
-
-
-def _system(ctx: Context, case: Case, kind: EntryKind, facts: dict[str, Json]) -> Entry:
-    return Entry(
-        kind=kind,
-        time=ctx.clock(),
-        actor="system",
-        organisation_id=case.organisation_id,
-        case=case.reference,
-        facts=facts,
-        policy_version=case.policy_version,
-        directory_version=case.directory_version,
-    )

@@ -16,7 +16,7 @@ from tipportal.domain.approvals import Proposal
 from tipportal.domain.cases import Case
 from tipportal.domain.duties import DutyKind
 from tipportal.domain.errors import CasesLeft
-from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.releases import Release, ReleaseReason
 from tipportal.domain.separations import Ground, Seat, Separation, SeparationKind
@@ -26,6 +26,7 @@ from tipportal.envelope.canonical import canonical
 
 from .context import Context
 from .duties import keep_duty
+from .entries import entry_of_case
 from .handle import case_entry, member_of, refused
 from .seats import seats_of
 
@@ -103,15 +104,8 @@ def release_standbys(ctx: Context, uow: UnitOfWork, case: Case, seats: tuple[Sea
             )
         )
         uow.log.append(
-            Entry(
-                kind=EntryKind.STANDBY_RELEASED,
-                time=ctx.clock(),
-                actor="system",
-                organisation_id=case.organisation_id,
-                case=case.reference,
-                facts={"member": seat.member, "reason": reason.value},
-                policy_version=case.policy_version,
-                directory_version=case.directory_version,
+            entry_of_case(
+                case, EntryKind.STANDBY_RELEASED, {"member": seat.member, "reason": reason.value}, time=ctx.clock()
             )
         )
 

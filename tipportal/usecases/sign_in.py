@@ -25,6 +25,7 @@ from tipportal.domain.texts import N_
 from tipportal.domain.ways import KeyWay
 
 from .context import Context
+from .entries import account_entry, system_entry
 from .passkeys import Answered, Assertion, Purpose, RelyingParty, asserted
 from .secrets import open_secret
 
@@ -249,11 +250,4 @@ def _digest(secret: bytes) -> bytes:
 
 
 def _entry(ctx: Context, kind: EntryKind, account: Account | None) -> Entry:
-    return Entry(
-        kind=kind,
-        time=ctx.clock(),
-        actor="system" if account is None else account.id,
-        organisation_id=None if account is None else account.organisation_id,
-        case=None,
-        facts={},
-    )
+    return system_entry(ctx, kind, {}) if account is None else account_entry(ctx, account, kind)

@@ -42,6 +42,7 @@ from . import attaching, tickets
 from .boards import LaidOut
 from .choosing import Choice, decision_body
 from .context import Context
+from .entries import entry_of_case
 from .hiding import hide_from_concerned
 from .offers import PANEL_CHANGED, present, redraw
 from .sealedfiles import SealedFile, check_grant, check_record, recipient_of, stored, verification_key_of
@@ -353,16 +354,7 @@ def _log_receipt(
     today = uow.cases.epochs(case.id)[0].opened_on
 
     def entry(kind: EntryKind, actor: str, facts: dict[str, Json]) -> Entry:
-        return Entry(
-            kind=kind,
-            time=today,
-            actor=actor,
-            organisation_id=case.organisation_id,
-            case=case.reference,
-            facts=facts,
-            policy_version=case.policy_version,
-            directory_version=case.directory_version,
-        )
+        return entry_of_case(case, kind, facts, time=today, actor=actor)
 
     received: dict[str, Json] = {
         "channel": case.channel.value,

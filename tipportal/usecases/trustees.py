@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tipportal.domain.accounts import Account
 from tipportal.domain.cases import Case, Grant, GrantKind
 from tipportal.domain.errors import GrantsMismatch
-from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.domain.trustees import (
@@ -23,6 +23,7 @@ from tipportal.domain.trustees import (
 from . import listed
 from .boards import LaidOut
 from .context import Context
+from .entries import system_entry
 from .handle import case_entry, member_of, refused
 from .sealedfiles import check_grant
 
@@ -192,13 +193,11 @@ def _note_leaving(ctx: Context, uow: UnitOfWork, set_version: int, left: int) ->
     # In the transaction that took the last share away: so once, and not before it is true.
     current = uow.trustees.set_of(set_version)
     uow.log.append(
-        Entry(
-            kind=EntryKind.TRUSTEES_LEFT,
-            time=ctx.clock(),
-            actor="system",
-            organisation_id=None if current is None else current.organisation_id,
-            case=None,
-            facts={"set": set_version, "left": left},
+        system_entry(
+            ctx,
+            EntryKind.TRUSTEES_LEFT,
+            {"set": set_version, "left": left},
+            None if current is None else current.organisation_id,
         )
     )
 

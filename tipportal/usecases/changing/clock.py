@@ -8,13 +8,14 @@ from dataclasses import replace
 from tipportal.domain.changes.change import Change, ChangeKind
 from tipportal.domain.changes.faults import faulty
 from tipportal.domain.changes.standing import ClockWatch, leapt
-from tipportal.domain.handlinglog import Entry, EntryKind, instant
+from tipportal.domain.handlinglog import EntryKind, instant
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.canonical import read_instant
 from tipportal.usecases.context import Context
+from tipportal.usecases.entries import system_entry
 
 from .effect import Applied, Effect, Payload
 from .payloads import exactly, text, wrong
@@ -36,16 +37,7 @@ def watch_clock(ctx: Context, uow: UnitOfWork) -> bool:
     doubted_since = watch.doubted_since
     if doubted_since is None and leapt(watch.last_tick, now):
         doubted_since = now
-        uow.log.append(
-            Entry(
-                kind=EntryKind.CLOCK_DOUBTED,
-                time=now,
-                actor="system",
-                organisation_id=None,
-                case=None,
-                facts={"last": instant(watch.last_tick)},
-            )
-        )
+        uow.log.append(system_entry(ctx, EntryKind.CLOCK_DOUBTED, {"last": instant(watch.last_tick)}))
     uow.changes.watch_clock(ClockWatch(now, doubted_since))
     return doubted_since is None
 

@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 from tipportal.domain.cases import Case
 from tipportal.domain.changes.change import Change, ChangeKind
-from tipportal.domain.handlinglog import Entry, EntryKind, Json
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
 from tipportal.usecases.context import Context
+from tipportal.usecases.entries import system_entry
 
 Payload: TypeAlias = Mapping[str, Json]
 
@@ -56,13 +57,4 @@ def add_entry(
     organisation_id: str | None = None,
 ) -> None:
     """Write an entry of a change's effect, with the change's id; by default for the organisation that decided it."""
-    uow.log.append(
-        Entry(
-            kind=kind,
-            time=ctx.clock(),
-            actor="system",
-            organisation_id=organisation_id or change.organisation_id,
-            case=None,
-            facts={**facts, "change": change.id},
-        )
-    )
+    uow.log.append(system_entry(ctx, kind, {**facts, "change": change.id}, organisation_id or change.organisation_id))

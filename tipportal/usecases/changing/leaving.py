@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from tipportal.domain import separations
 from tipportal.domain.cases import Case
 from tipportal.domain.changes.standing import ReviewKind, ReviewOutcome
-from tipportal.domain.handlinglog import Entry, EntryKind
+from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.releases import ReleaseReason
 from tipportal.domain.separations import Seat, Vacancy
 from tipportal.usecases.context import Context
+from tipportal.usecases.entries import entry_of_case
 from tipportal.usecases.seats import attendance
 from tipportal.usecases.separating import release_standbys
 
@@ -51,16 +52,7 @@ def vacate_seats(ctx: Context, uow: UnitOfWork, account_id: str) -> None:
         )
         uow.cases.close_epoch(case.id, case.epoch)
         uow.log.append(
-            Entry(
-                kind=EntryKind.SEAT_VACATED,
-                time=ctx.clock(),
-                actor="system",
-                organisation_id=case.organisation_id,
-                case=case.reference,
-                facts={"member": member, "epoch": case.epoch},
-                policy_version=case.policy_version,
-                directory_version=case.directory_version,
-            )
+            entry_of_case(case, EntryKind.SEAT_VACATED, {"member": member, "epoch": case.epoch}, time=ctx.clock())
         )
         _step_in(ctx, uow, case, staying, doubted=doubted)
 
