@@ -17,7 +17,7 @@ from tipportal.domain.handlinglog import instant
 from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases.desk import CaseFrame
 from tipportal.usecases.handle import CaseView, Member, SealedTitle
-from tipportal.web.sealed_json import record_json
+from tipportal.web.sealed_json import keys_json, record_json
 from tipportal.web.uploads import file_sizes
 
 from . import wording
@@ -103,10 +103,7 @@ def case_answer(view: CaseView, account: Account, frame: CaseFrame, now: int) ->
         "names": dict(frame.names),
         "places": dict(frame.places),
         "decision": _decision(frame),
-        "trustees": [
-            {"id": member, "recipient": encode_b64(one.recipient), "verification_key": encode_b64(one.verification_key)}
-            for member, one in frame.trustees.trustees
-        ],
+        "trustees": [{"id": member, **keys_json(one)} for member, one in frame.trustees.trustees],
         "trustee_threshold": frame.trustees.threshold,
     }
 

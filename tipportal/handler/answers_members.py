@@ -11,6 +11,7 @@ from tipportal.domain.deadlines import stockholm_date
 from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases.handle import CaseView, Member
 from tipportal.usecases.letting_in import NewMember
+from tipportal.web.sealed_json import keys_json
 
 Answer = dict[str, Any]
 
@@ -20,8 +21,7 @@ def named_member(member: Member) -> Answer:
     return {
         "id": member.id,
         "role": member.role.value,
-        "recipient": encode_b64(member.recipient),
-        "verification_key": encode_b64(member.verification_key),
+        **keys_json(member),
         "unit": member.unit,
         "function": member.function,
     }
@@ -35,8 +35,7 @@ def new_member(one: NewMember) -> Answer:
         "role": one.role.value,
         "function": person.function_id,
         "unit": person.unit_id,
-        "recipient": encode_b64(person.recipient),
-        "verification_key": encode_b64(person.verification_key),
+        **keys_json(person),
     }
 
 

@@ -14,6 +14,7 @@ from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import letting_in, separating
 from tipportal.web.guard import requires
 from tipportal.web.json_body import body
+from tipportal.web.sealed_json import keys_json
 from tipportal.web.services import context
 
 from . import blueprint, sessions
@@ -46,8 +47,7 @@ def candidates(reference: str) -> ResponseReturnValue:
                 "unit": one.person.unit_id,
                 "unit_name": one.unit,
                 "external": one.external,
-                "recipient": encode_b64(one.person.recipient),
-                "verification_key": encode_b64(one.person.verification_key),
+                **keys_json(one.person),
             }
             for one in found.people
         ],

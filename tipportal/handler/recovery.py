@@ -11,14 +11,13 @@ from flask.typing import ResponseReturnValue
 from tipportal.domain.accounts import Permission
 from tipportal.domain.errors import NotFound
 from tipportal.domain.texts import N_
-from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import recovering, surveying, trustees
 from tipportal.usecases.epochs import NewEpoch
 from tipportal.usecases.recovering import OlderGrant, Recovered
 from tipportal.usecases.trustees import Share
 from tipportal.web.guard import requires
 from tipportal.web.json_body import Members, body
-from tipportal.web.sealed_json import offered_grant, sealed_file
+from tipportal.web.sealed_json import keys_json, offered_grant, sealed_file
 from tipportal.web.services import context
 
 from . import blueprint, sessions
@@ -125,8 +124,7 @@ def drill_keys() -> ResponseReturnValue:
             {
                 "id": each.id,
                 "name": each.name,
-                "recipient": encode_b64(each.recipient),
-                "verification_key": encode_b64(each.verification_key),
+                **keys_json(each),
             }
             for each in current.trustees
         ],
@@ -158,8 +156,7 @@ def shares_wanted(reference: str) -> ResponseReturnValue:
         else [
             {
                 "id": one.member,
-                "recipient": encode_b64(one.trustee.recipient),
-                "verification_key": encode_b64(one.trustee.verification_key),
+                **keys_json(one.trustee),
             }
             for one in wanted.named
         ],

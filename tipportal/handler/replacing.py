@@ -20,6 +20,7 @@ from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import changes, replacing, surveying
 from tipportal.web.guard import requires
 from tipportal.web.json_body import Members, body
+from tipportal.web.sealed_json import keys_json
 from tipportal.web.services import context
 
 from . import administration_words as words
@@ -81,8 +82,7 @@ def _trustees_json(those: TrusteeSet) -> str:
         {
             "id": each.id,
             "name": each.name,
-            "recipient": encode_b64(each.recipient),
-            "verification_key": encode_b64(each.verification_key),
+            **keys_json(each),
         }
         for each in those.trustees
     ]

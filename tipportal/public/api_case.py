@@ -19,7 +19,7 @@ from tipportal.usecases import conversations, dialogue, epochs, receiving
 from tipportal.usecases.dialogue import Answered, NextEpoch, SourceView
 from tipportal.web.guard import requires
 from tipportal.web.json_body import Members, body
-from tipportal.web.sealed_json import MOST_HOLDERS, offered_grant, record_json, sealed_file
+from tipportal.web.sealed_json import MOST_HOLDERS, keys_json, offered_grant, record_json, sealed_file
 from tipportal.web.services import context, services
 from tipportal.web.uploads import file_sizes
 
@@ -146,15 +146,11 @@ def _next(coming: NextEpoch) -> dict[str, object]:
             "role": member.role.value,
             "function": member.function,
             "unit": member.unit,
-            "recipient": encode_b64(member.recipient),
-            "verification_key": encode_b64(member.verification_key),
+            **keys_json(member),
         }
         for member in coming.members
     ]
-    trustees = [
-        {"id": one.id, "recipient": encode_b64(one.recipient), "verification_key": encode_b64(one.verification_key)}
-        for one in coming.trustees
-    ]
+    trustees = [{"id": one.id, **keys_json(one)} for one in coming.trustees]
     return {
         "epoch": coming.epoch,
         "members": members,

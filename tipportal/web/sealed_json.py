@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from tipportal.domain.cases import GrantKind, RecordKind, StoredRecord, Stream
 from tipportal.domain.errors import Invalid
 from tipportal.envelope.canonical import encode_b64
@@ -16,6 +18,23 @@ MOST_HOLDERS = 120
 MOST = (1 << 31) - 1
 """What a database column holds: a greater number is nobody's."""
 _DIGEST = 32
+
+
+class Keyed(Protocol):
+    """Whoever has keys: a recipient to be sealed to, and a key that verifies what they sign."""
+
+    @property
+    def recipient(self) -> bytes:
+        """The raw hybrid recipient."""
+
+    @property
+    def verification_key(self) -> bytes:
+        """The raw verification key."""
+
+
+def keys_json(of: Keyed) -> dict[str, str]:
+    """Somebody's public keys."""
+    return {"recipient": encode_b64(of.recipient), "verification_key": encode_b64(of.verification_key)}
 
 
 def sealed_file(read: Members, field: str = "kind") -> SealedFile:

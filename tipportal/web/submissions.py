@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from tipportal.domain.cases import SealedBy
-from tipportal.envelope.canonical import encode_b64
 from tipportal.usecases import offers, submit
 from tipportal.usecases.sealedfiles import SealedFile
 from tipportal.usecases.vaults import OfferedShare, OfferedVault
 
 from .json_body import Members
-from .sealed_json import offered_grant, sealed_file
+from .sealed_json import keys_json, offered_grant, sealed_file
 
 DIGEST = 32
 MAX_GRANTS = 100
@@ -36,16 +35,14 @@ def offer_json(offer: offers.Offer) -> dict[str, object]:
                 "role": member.role,
                 "function": member.function,
                 "unit": member.unit,
-                "recipient": encode_b64(member.recipient),
-                "verification_key": encode_b64(member.verification_key),
+                **keys_json(member),
             }
             for member in offer.members
         ],
         "trustees": [
             {
                 "id": trustee.id,
-                "recipient": encode_b64(trustee.recipient),
-                "verification_key": encode_b64(trustee.verification_key),
+                **keys_json(trustee),
             }
             for trustee in offer.trustees
         ],
