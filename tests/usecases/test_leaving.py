@@ -18,13 +18,14 @@ from tests.support.members import (
 from tests.support.playing import read
 from tests.support.setting_up import two
 from tests.support.story import DAY, Story
-from tipportal.cli.demo_playing import PlayedCase, reply, stored, write
+from tipportal.cli.demo_playing import PlayedCase, agree, propose, reply, seal_text, stored, write
 from tipportal.domain.accounts import AccountState
 from tipportal.domain.cases import Stream
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.changes.faults import FaultyChange
-from tipportal.domain.errors import EpochClosed, NotFound
+from tipportal.domain.errors import EpochClosed, NotEntitled, NotFound
 from tipportal.domain.separations import Seat, Separation
+from tipportal.envelope.payloads import AssessPayload
 from tipportal.envelope.records import SOURCE, Kind
 from tipportal.usecases import at_once, handle, letting_in, logbook, reviewing, scheduled
 
@@ -70,6 +71,21 @@ def test_one_administrator_alone_closes_the_epoch_and_deletes_nobodys_keys(story
         write(story.handler, case, Kind.NOTE, "Sen.", by="h1")
     two(story).make(ChangeKind.ACCOUNT, {"account": account.id, "do": "reactivate", "decision": None})
     handle.is_mine(story.handler, account, case.reference)
+
+
+def test_what_somebody_proposed_is_not_approved_while_they_are_suspended(story: Story) -> None:
+    case = story.report()
+    story.clock.advance(DAY)
+    reasons = seal_text(story.handler, case, Kind.ASSESSMENT, "Missförhållande.", by="h2")
+    payload = AssessPayload(covered=True, ground="public_interest", reasons=reasons.digest.hex())
+    proposal = propose(story.handler, case, payload, reasons, by="h2")
+    account = case.members["h2"].account
+    at_once.suspend(story.handler, two(story).proposer.account, account.id)
+
+    with pytest.raises(NotEntitled, match="ingår inte längre"):
+        agree(story.handler, case, proposal, by="h1")
+    two(story).make(ChangeKind.ACCOUNT, {"account": account.id, "do": "reactivate", "decision": None})
+    agree(story.handler, case, proposal, by="h1")
 
 
 def test_nobody_steps_in_on_the_day_of_receipt_but_the_day_after(story: Story) -> None:

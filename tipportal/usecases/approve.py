@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tipportal.domain.accounts import Account
+from tipportal.domain.accounts import Account, AccountState
 from tipportal.domain.approvals import ENTRY_OF, VALID_DAYS, ActKind, Proposal, ProposalState, check_approval
 from tipportal.domain.cases import Case, RecordKind, Stream
 from tipportal.domain.errors import BadSignature, Invalid, NotEntitled, NotFound, Refusal
@@ -144,15 +144,17 @@ def _approve(
     # Found by the one query that asks whether the person decides it: on the panel, or about a colleague a decider.
     entitled = proposal.kind is ActKind.EXCLUDE_MEMBER or on_panel(ctx, uow, case, account.id)
     check_approval(proposal, account.id, on_panel=entitled, epoch=case.epoch, now=now)
-    if not on_panel(ctx, uow, case, proposal.proposer):
-        # Both are entitled when the act takes effect, not only when it was proposed.
+    proposer = uow.accounts.by_id(proposal.proposer)
+    active = proposer is not None and proposer.state is AccountState.ACTIVE
+    if not active or not on_panel(ctx, uow, case, proposal.proposer):
+        # Both are entitled when the act takes effect, not only when it was proposed. One administrator's suspension
+        # leaves the seat until another has looked.
         raise NotEntitled(N_("Den som lade förslaget ingår inte längre i ärendegruppen. Lägg ett nytt förslag."))
     act, payload = _parsed(proposal.act), _parsed(proposal.payload)
     # What was signed decides, not the columns beside it: a row that was edited or moved to another case does nothing.
     _must_be_about(case, act, proposal.kind, payload)
     if act["expires"] != instant(proposal.expires_at):
         raise Invalid(N_("Förslaget stämmer inte med ärendet. Hämta ärendet igen."), field="act")
-    proposer = uow.accounts.by_id(proposal.proposer)
     _verify(proposer, proposal.act, proposal.proposer_signature)
     _verify(account, proposal.act, signature)
     effect = effect_of(proposal.kind)
