@@ -2,14 +2,14 @@
 import { EnvelopeError } from "../crypto/errors";
 import { fileWorker } from "../files/worker";
 import { afterCareSection } from "../handler/aftercare";
-import { explain } from "../handler/api";
+import { explain, Problem } from "../handler/api";
 import { assessSection } from "../handler/assessing";
 import { showCards } from "../handler/cards";
 import { watchChanges } from "../handler/changed";
 import { checklistsSection } from "../handler/checklists";
 import { arrange, type Bench, composers } from "../handler/composers";
 import { approve, decline, LeftError } from "../handler/deciding";
-import { byId, fromTemplate, say, slot, text } from "../handler/dom";
+import { all, byId, fromTemplate, say, slot, text } from "../handler/dom";
 import { Drafts } from "../handler/drafts";
 import { dutiesSection } from "../handler/duties";
 import { exportingSection } from "../handler/exporting";
@@ -187,7 +187,15 @@ void lockable({
       shown();
       reveal();
     } catch (error) {
-      if (held()) say(status, fault(error), "bad");
+      if (!held()) return;
+      if (!(error instanceof Problem) || error.code !== "case_locked") {
+        say(status, fault(error), "bad");
+        return;
+      }
+      // The page says so itself, and how two open it: nothing else on it has anything to show.
+      say(status, "");
+      byId("tabs").hidden = true;
+      for (const one of all("[role=tabpanel]")) one.hidden = true;
     }
   },
   async closed() {

@@ -29,7 +29,9 @@ function released(opened: OpenedCase, entry: Entry): Released | null {
   if (!entry.ok) return null;
   const { at, from, kind } = entry.header;
   const form = formOf(entry);
-  if (form === null && !["feedback", "message", "note", "notice", "report"].includes(kind)) return null;
+  // A form of the work is shown where it is worked with; a masked copy is one, too.
+  const dialogue = form !== null && entry.header.stream === "dialogue";
+  if (!dialogue && !["feedback", "message", "note", "notice", "report"].includes(kind)) return null;
   const said =
     form !== null
       ? formText(form)
@@ -50,6 +52,8 @@ export function releasingSection(bench: Bench): (opened: OpenedCase | null) => v
   const area = slot(form, "text", HTMLTextAreaElement);
   const list = slot(form, "records");
   const status = slot(form, "status");
+  const requests = slot(form, "request", HTMLSelectElement);
+  const send = slot(form, "send", HTMLButtonElement);
   const earlier: string[] = [];
   let texts: readonly Released[] = [];
 
@@ -77,7 +81,7 @@ export function releasingSection(bench: Bench): (opened: OpenedCase | null) => v
   }
 
   slot(form, "mask", HTMLButtonElement).addEventListener("click", () => {
-    const { selectionEnd, selectionStart, value } = area;
+    const { scrollTop, selectionEnd, selectionStart, value } = area;
     if (selectionStart === selectionEnd) {
       say(status, text("masking-nothing"), "bad");
       area.focus();
@@ -87,6 +91,8 @@ export function releasingSection(bench: Bench): (opened: OpenedCase | null) => v
     area.value = masked(value, selectionStart, selectionEnd);
     area.focus();
     area.setSelectionRange(selectionStart + MASK.length, selectionStart + MASK.length);
+    // The reader goes on where they were.
+    area.scrollTop = scrollTop;
     say(status, "");
   });
   slot(form, "undo", HTMLButtonElement).addEventListener("click", () => {
@@ -111,19 +117,24 @@ export function releasingSection(bench: Bench): (opened: OpenedCase | null) => v
       say(status, text("masking-empty"), "bad");
       return;
     }
-    if ((answered === "granted") === provisions.length > 0) {
+    const withheld = provisions.length > 0 || (answered === "granted" && area.value.includes(MASK));
+    if ((answered === "granted") === withheld) {
       say(status, text("masking-provisions"), "bad");
       return;
     }
     await run(form, bench, async (desk) => {
-      const path = `disclosures/${slot(form, "request", HTMLSelectElement).value}/decide`;
+      const path = `disclosures/${requests.value}/decide`;
       await desk.fill(path, "masked_copy", { text: area.value }, { answered, provisions: provisions.join(" ") });
       area.value = "";
     });
-    if (area.value === "") say(status, text("masking-done"), "good");
+    if (area.value !== "") return;
+    for (const one of all("input", list) as HTMLInputElement[]) one.checked = false;
+    requests.selectedOptions[0]?.remove();
+    send.disabled = requests.options.length === 0;
+    say(status, text("masking-done"), "good");
   });
   return (opened) => {
-    slot(form, "send", HTMLButtonElement).disabled = opened === null || !isWritable(opened);
+    send.disabled = opened === null || !isWritable(opened) || requests.options.length === 0;
     const entries = opened === null ? [] : [...opened.dialogue.entries, ...opened.work.entries];
     const found = entries.flatMap((entry) => (opened === null ? [] : (released(opened, entry) ?? [])));
     // The case is fetched again after each act in it: what has been masked stays, unless there is more to choose from.
