@@ -9,9 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from tipportal.domain.cases import Case, CaseState
+from tipportal.domain.accounts import AccountState
+from tipportal.domain.cases import Case, CaseState, GrantKind
 from tipportal.domain.errors import AlreadyDecided, Conflict, NotEntitled
 from tipportal.domain.retention import ArchiveOpening, DisposalRule, Kept, Stub
+from tipportal.domain.separations import LEAST_UNITS
 from tipportal.domain.texts import N_
 
 from .blobs import StagedBlobs
@@ -19,12 +21,15 @@ from .faults import guarded
 from .mapping import columns_of, values_of
 from .queries import held_by
 from .rows import (
+    accounts,
     archive_openings,
     attachments,
     cases,
+    designations,
     disposal_rules,
     disposed_cases,
     disposed_without,
+    grants,
     hidden_cases,
     keepings,
     metadata,
@@ -87,13 +92,25 @@ class Retention:
             .order_by(cases.c.closed_on, cases.c.id)
             .limit(limit)
         )
-        if after is not None:
-            closed_on, case_id = after
-            query = query.where(
-                sa.tuple_(cases.c.closed_on, cases.c.id)
-                > sa.tuple_(sa.literal(closed_on, sa.Date), sa.literal(case_id, sa.Text))
+        return [Case(*row) for row in self._connection.execute(_after(query, after))]
+
+    def left_alone(self, closed_by: date, today: date, after: tuple[date, str] | None, limit: int) -> Sequence[Case]:
+        """A page of closed and locked cases, by day of closing, that lack people and have a standby."""
+        acts = sa.or_(grants.c.kind == GrantKind.PANEL, grants.c.released)
+        query = (
+            sa.select(*_CASE)
+            .where(
+                cases.c.state.in_(_OVER),
+                cases.c.closed_on <= closed_by,
+                ~sa.select(keepings.c.case_id).where(keepings.c.case_id == cases.c.id).correlate(cases).exists(),
+                # The database passes over all that have their people: nearly every closed case there ever was.
+                _seated(sa.func.count(grants.c.unit_id.distinct()), today, acts).scalar_subquery() < LEAST_UNITS,
+                _seated(grants.c.holder, today, ~acts).exists(),
             )
-        return [Case(*row) for row in self._connection.execute(query)]
+            .order_by(cases.c.closed_on, cases.c.id)
+            .limit(limit)
+        )
+        return [Case(*row) for row in self._connection.execute(_after(query, after))]
 
     def due(self, closed_by: date) -> Iterator[tuple[Case, Kept | None]]:
         """Closed and locked cases by day of closing."""
@@ -192,6 +209,43 @@ def _belongs(table: Table[Any], case_id: str) -> sa.ColumnElement[bool] | None:
         if condition is not None:
             return key.parent.in_(sa.select(key.column).where(condition))
     return None
+
+
+def _seated(what: sa.ColumnElement[Any], today: date, which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Of the places of ``cases`` in its present epoch those whose holder has an account and a designation to them."""
+    designated = (
+        sa.select(designations.c.id)
+        .where(
+            designations.c.account_id == grants.c.holder,
+            designations.c.function_id == grants.c.function_id,
+            designations.c.valid_from <= today,
+            sa.or_(designations.c.valid_to.is_(None), designations.c.valid_to >= today),
+        )
+        .correlate(grants)
+        .exists()
+    )
+    return (
+        sa.select(what)
+        .join_from(grants, accounts, accounts.c.id == grants.c.holder)
+        .where(
+            grants.c.case_id == cases.c.id,
+            grants.c.epoch == cases.c.epoch,
+            grants.c.kind.in_((GrantKind.PANEL, GrantKind.STANDBY)),
+            accounts.c.state == AccountState.ACTIVE,
+            designated,
+            which,
+        )
+        .correlate(cases)
+    )
+
+
+def _after(query: sa.Select[*tuple[Any, ...]], after: tuple[date, str] | None) -> sa.Select[*tuple[Any, ...]]:
+    """The rows behind a place in the order of closing."""
+    if after is None:
+        return query
+    closed_on, case_id = after
+    place = sa.tuple_(sa.literal(closed_on, sa.Date), sa.literal(case_id, sa.Text))
+    return query.where(sa.tuple_(cases.c.closed_on, cases.c.id) > place)
 
 
 def _due(closed_by: date) -> sa.Select[*tuple[Any, ...]]:

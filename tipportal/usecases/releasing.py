@@ -8,7 +8,7 @@ once more inside the transaction that lets the standby in. So two ticks at once 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -17,9 +17,9 @@ from tipportal.domain.cases import Case
 from tipportal.domain.deadlines import stockholm_date
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.releases import ReleaseReason, Situation, Watched, release_reason
+from tipportal.domain.retention import Stage, alarmed_by, stage_of
 from tipportal.domain.separations import Seat, suffices, to_release
 
-from . import retention
 from .changing.clock import clock_doubted
 from .context import Context
 from .seats import Attendance, attendance, seats_of
@@ -46,15 +46,24 @@ def release_due(ctx: Context) -> int:
             due = [one.case.id for one in watched if _reason(ctx, one, attending) is not None]
         released += sum(_release(ctx, case_id) for case_id in due)
         if len(page) < PAGE:
-            return released + sum(_release_at_end(ctx, case) for case in _left_alone(ctx))
+            return released + sum(_release_at_end(ctx, case) for case in _left_alone(ctx, attending))
         after = page[-1]
 
 
-def _left_alone(ctx: Context) -> list[Case]:
+def _left_alone(ctx: Context, attending: Attendance) -> Iterator[Case]:
     """Closed and locked cases that wait for two to decide what becomes of them, and have not got two any more."""
-    ending = [one.case for one in retention.due(ctx) if one.kept is None]
-    with ctx.storage.read() as uow:
-        return [case for case in ending if _lacks_people(seats_of(ctx, uow, case))]
+    today = ctx.today()
+    after: tuple[date, str] | None = None
+    while True:
+        with ctx.storage.read() as uow:
+            page = uow.retention.left_alone(alarmed_by(today), today, after, PAGE)
+            lacking = [case for case in page if _lacks_people(attending.judged(uow.separations.seats(case.id)))]
+        for case in lacking:
+            if case.closed_on is not None and stage_of(case.closed_on, today) is not Stage.RUNNING:
+                yield case
+        if len(page) < PAGE or page[-1].closed_on is None:
+            return
+        after = (page[-1].closed_on, page[-1].id)
 
 
 def _lacks_people(seats: Sequence[Seat]) -> bool:

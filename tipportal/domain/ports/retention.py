@@ -43,6 +43,13 @@ class Retention(Protocol):
     def to_lock(self, closed_by: date, after: tuple[date, str] | None, limit: int) -> Sequence[Case]:
         """A keyset page, by day of closing and id, of closed cases that were closed by a date."""
 
+    def left_alone(self, closed_by: date, today: date, after: tuple[date, str] | None, limit: int) -> Sequence[Case]:
+        """A keyset page, as of ``to_lock``, of closed and locked cases that nobody has decided what becomes of.
+
+        Only where those who act and are designated on the Stockholm date ``today`` are not of two units, and somebody
+        designated stands by.
+        """
+
     def due(self, closed_by: date) -> Iterator[tuple[Case, Kept | None]]:
         """Closed and locked cases that were closed by a date, oldest first, streamed: references and dates only."""
 
