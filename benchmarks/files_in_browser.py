@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.support.browser import chromium as running_chromium
 from tests.support.interop import Client, browser_client, make_bundle, node_client
 
 MEBIBYTES = 100
@@ -24,7 +25,7 @@ def main() -> None:
         make_bundle(bundle)
         with node_client(bundle) as node:
             _measure("Node", node, mebibytes, "serve.mjs")
-        with browser_client(bundle, CHROMIUM) as chromium:
+        with running_chromium(CHROMIUM) as browser, browser_client(bundle, browser) as chromium:
             _measure("Chromium", chromium, mebibytes, "--type=renderer")
 
 
