@@ -87,6 +87,18 @@ def test_those_who_stay_are_told_who_left_and_can_open_why(at_desk: Sit, story: 
         assert b"close_person" not in b"".join(uow.log.entries_of_case(case.reference))
 
 
+def test_where_nobody_is_left_to_step_in_that_is_told_and_stops_nothing(at_desk: Sit, story: Story) -> None:
+    case = story.report()
+    for member in case.members.keys() - {"h1", "h2"}:
+        person = case.members[member].account.id
+        story.change("UPDATE designations SET valid_to = :day WHERE account_id = :id", day="2026-11-01", id=person)
+
+    answer = at_desk(case.members["h1"]).post(f"cases/{case.reference}/open").json
+
+    assert "Föreslå att någon släpps in" in answer["advice"]
+    assert answer["stuck"] is None
+
+
 def test_an_unknown_ground_is_refused(at_desk: Sit, story: Story) -> None:
     case = story.report()
     answer = at_desk(case.members["h2"]).post(f"cases/{case.reference}/recuse", {"ground": "trött"})

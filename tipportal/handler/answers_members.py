@@ -50,6 +50,7 @@ def members_answer(view: CaseView) -> Answer:
         if coming is None
         else [{**named_member(known[seat.member]), "role": "panel" if seat.panel else "standby"} for seat in coming],
         "stuck": None if standing.stuck is None else gettext(standing.stuck),
+        "advice": None if standing.advice is None else gettext(standing.advice),
         "separations": [
             {
                 "member": one.member,

@@ -31,14 +31,15 @@ class Standing:
     """What a member is shown of the case's members beside their keys.
 
     ``released``: pseudonyms of the standbys who have stepped in. ``next_members``: with ``panel`` as in the next epoch;
-    None where one alone cannot begin it. ``stuck``: what to do then, or when nobody is left to step in. ``deciders``:
-    by pseudonym of each other member, who decides whether they are kept out. ``reasons`` and ``prepared`` by proposal.
+    None where one alone cannot begin it. ``stuck``: what to do when nothing can be written for that. ``advice``: what to
+    do while nobody is left to step in; it stops nothing, for it takes a proposal to change it. ``deciders``: by pseudonym of each other member, who decides whether they are kept out. ``reasons`` and ``prepared`` by proposal.
     """
 
     needs_epoch: bool
     released: frozenset[str]
     next_members: tuple[Seat, ...] | None
     stuck: str | None
+    advice: str | None
     separations: tuple[Separation, ...]
     deciders: Mapping[str, tuple[str, ...]]
     reasons: Mapping[str, bytes]
@@ -134,13 +135,13 @@ def standing_of(ctx: Context, uow: UnitOfWork, case: Case, account: Account, sho
         if proposal.kind in (ActKind.ADD_MEMBER, ActKind.RECLASSIFY) and proposal.state is ProposalState.OPEN
     }
     stuck = STUCK if coming is None and is_closed(uow, case) else None
-    if stuck is None and not any(seat.here and not seat.acts for seat in seats):
-        stuck = LET_IN
+    alone = stuck is None and not any(seat.here and not seat.acts for seat in seats)
     return Standing(
         needs_epoch=needed,
         released=frozenset(seat.member for seat in seats if seat.released and not seat.panel),
         next_members=coming,
         stuck=stuck,
+        advice=LET_IN if alone else None,
         separations=tuple(uow.separations.of_case(case.id)),
         deciders=deciders,
         reasons=uow.separations.reasons_for(case.id, account.id),

@@ -75,13 +75,13 @@ function showDoubts({ answer, doubts, seeds }: OpenedCase): void {
   // A grant that does not open is said, not hidden: what it was for shows as failed below.
   const closed = [...seeds].filter(([, seed]) => seed === null).map(([epoch]) => text("grant-failed", { epoch }));
   const told = [...doubts.map((key) => text(key)), ...closed, ...(answer.stuck === null ? [] : [answer.stuck])];
-  byId("doubts").replaceChildren(
-    ...told.map((one) => {
-      const line = fromTemplate("doubt-template");
-      line.textContent = one;
-      return line;
-    }),
-  );
+  const line = (template: string) => (one: string) => {
+    const made = fromTemplate(template);
+    made.textContent = one;
+    return made;
+  };
+  const advice = answer.advice === null ? [] : [answer.advice];
+  byId("doubts").replaceChildren(...told.map(line("doubt-template")), ...advice.map(line("advice-template")));
 }
 
 async function tell(act: () => Promise<void>): Promise<string> {

@@ -79,6 +79,8 @@ export interface CaseAnswer {
   readonly nextMembers: readonly OfferedMember[] | null;
   /** Why the case waits for others, in plain words. */
   readonly stuck: string | null;
+  /** What to do while nobody is left to step in. */
+  readonly advice: string | null;
   readonly separations: readonly Separation[];
   /** For each member whom I may propose to exclude: who decides, by pseudonym. */
   readonly deciders: ReadonlyMap<string, readonly string[]>;
@@ -223,7 +225,7 @@ export function readAnswer(value: unknown): CaseAnswer {
     ...["reference", "channel", "state", "state_name", "me", "role", "installation", "date", "expires", "genesis"],
     ...["source", "epochs", "records", "proposals", "needs_epoch", "steps", "outcomes", "due", "names"],
     ...["next_members", "stuck", "separations", "deciders", "places", "decision", "trustees", "trustee_threshold"],
-    ...["duties", "restrictions", "dialogue_next", "links", "next", "revision"],
+    ...["duties", "restrictions", "dialogue_next", "links", "next", "revision", "advice"],
   );
   const source = shape.including(read["source"], "recipient", "verification_key", "now");
   const names = shape.including(read["names"]);
@@ -247,6 +249,7 @@ export function readAnswer(value: unknown): CaseAnswer {
     needsEpoch: read["needs_epoch"] === true,
     nextMembers: read["next_members"] === null ? null : shape.list(read["next_members"], readOffered),
     stuck: shape.orNull(read["stuck"], shape.string),
+    advice: shape.orNull(read["advice"], shape.string),
     separations: shape.list(read["separations"], readSeparation),
     deciders: readDeciders(read["deciders"]),
     released: new Set(shape.list(read["epochs"], readReleased).at(-1) ?? []),
