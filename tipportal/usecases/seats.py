@@ -31,8 +31,9 @@ class Standing:
     """What a member is shown of the case's members beside their keys.
 
     ``released``: pseudonyms of the standbys who have stepped in. ``next_members``: with ``panel`` as in the next epoch;
-    None where one alone cannot begin it. ``stuck``: what to do when nothing can be written for that. ``advice``: what to
-    do while nobody is left to step in; it stops nothing, for it takes a proposal to change it. ``deciders``: by pseudonym of each other member, who decides whether they are kept out. ``reasons`` and ``prepared`` by proposal.
+    None where one alone cannot begin it. ``stuck``: what to do when nothing can be written for that. ``advice``: what
+    to do while nobody is left to step in; it stops nothing, for it takes a proposal to change it. ``deciders``: by
+    pseudonym of each other member, who decides whether they are kept out. ``reasons`` and ``prepared`` by proposal.
     """
 
     needs_epoch: bool
