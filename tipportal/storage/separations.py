@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tipportal.domain.accounts import AccountState
 from tipportal.domain.approvals import Proposal, ProposalState
 from tipportal.domain.cases import Case, CaseState, GrantKind
 from tipportal.domain.deadlines import stockholm_date
@@ -19,15 +18,14 @@ from tipportal.domain.prepared import PreparedEpoch, PreparedGrant
 from tipportal.domain.releases import Release, ReleaseReason, Watched
 from tipportal.domain.separations import EndedExclusion, Seat, Separation, Vacancy
 from tipportal.domain.texts import N_
-from tipportal.domain.trustees import RecoveryState
 
 from . import cases as kept_cases
+from . import places
 from .faults import guarded
 from .mapping import columns_of, names_of, values_of
 from .proposals import PROPOSAL, WITH_APPROVAL
 from .queries import serving
 from .rows import (
-    accounts,
     cases,
     deciders,
     disposed_without,
@@ -42,7 +40,6 @@ from .rows import (
     reads,
     reasons,
     records,
-    recoveries,
     releases,
     separations,
     vacancies,
@@ -57,7 +54,6 @@ _EPOCH = columns_of(prepared_epochs, PreparedEpoch, "grants")
 _GRANT = columns_of(prepared_grants, PreparedGrant)
 _SEATED = (GrantKind.PANEL, GrantKind.STANDBY)
 _DONE = (CaseState.CLOSED, CaseState.LOCKED)
-_FIRST = grants.alias("first")
 
 
 class Separations:
@@ -134,7 +130,7 @@ class Separations:
 
     def seats(self, case_id: str) -> Sequence[Seat]:
         """The places of the present epoch in the order of the draw; absences are not read."""
-        return [seat for _, seat in self._seats(cases.c.id == case_id)]
+        return places.of_case(self._connection, case_id)
 
     def pseudonyms(self, case_id: str) -> Sequence[str]:
         """Every pseudonym that anybody has had in the case."""
@@ -151,9 +147,7 @@ class Separations:
     def watched(self, case_ids: Sequence[str]) -> Iterator[Watched]:
         """Those of these cases that are neither closed nor locked, with what decides about releases."""
         which = sa.and_(cases.c.state.not_in(_DONE), cases.c.id.in_(case_ids))
-        seats: defaultdict[str, list[Seat]] = defaultdict(list)
-        for of_case, seat in self._seats(which):
-            seats[of_case].append(seat)
+        seats = places.of_open(self._connection, case_ids)
         written = self._by_case(
             sa.select(records.c.case_id, sa.func.max(records.c.written_on)).where(records.c.author != "source"),
             records.c.case_id,
@@ -187,7 +181,7 @@ class Separations:
             acted_at, unanswered_at = acted.get(case.id, (None, None))
             yield Watched(
                 case=case,
-                seats=tuple(seats[case.id]),
+                seats=tuple(seats.get(case.id, ())),
                 written_on=written.get(case.id, (None,))[0],
                 acted_at=acted_at,
                 unanswered_at=unanswered_at,
@@ -329,96 +323,6 @@ class Separations:
             (lent_shares, lent_shares.c.lender),
         ):
             self._connection.execute(sa.delete(table).where(table.c.case_id == case_id, who == account_id))
-
-    def _seats(self, which: sa.ColumnElement[bool]) -> Iterator[tuple[str, Seat]]:
-        # Somebody who was let in later has keys of the first epoch too, but did not stand by in genesis. Pseudonyms
-        # only rise, so they and all who came in with them have none before the first that an approved act let in.
-        first, own = prepared_epochs.c.member, grants.c.member
-        let_in = (
-            sa.select(prepared_epochs.c.proposal_id)
-            .join(proposals, proposals.c.id == prepared_epochs.c.proposal_id)
-            .where(
-                proposals.c.case_id == grants.c.case_id,
-                proposals.c.state == ProposalState.APPROVED,
-                sa.or_(
-                    sa.func.length(first) < sa.func.length(own),
-                    sa.and_(sa.func.length(first) == sa.func.length(own), first <= own),
-                ),
-            )
-            .correlate(grants)
-            .exists()
-        )
-        # What trustees recover has a panel that genesis knows nothing of.
-        recovered = (
-            sa.select(recoveries.c.id)
-            .where(recoveries.c.case_id == grants.c.case_id, recoveries.c.state == RecoveryState.DONE)
-            .correlate(grants)
-            .exists()
-        )
-        first_standby = (
-            sa.select(_FIRST.c.holder)
-            .where(
-                _FIRST.c.case_id == grants.c.case_id,
-                _FIRST.c.epoch == 0,
-                _FIRST.c.holder == grants.c.holder,
-                _FIRST.c.kind == GrantKind.STANDBY,
-            )
-            .correlate(grants)
-            .exists()
-        )
-        opened = (
-            sa.select(reads.c.seq)
-            .where(reads.c.case_id == grants.c.case_id, reads.c.account_id == grants.c.holder)
-            .correlate(grants)
-            .exists()
-        )
-        query = (
-            sa.select(
-                grants.c.case_id,
-                grants.c.holder,
-                grants.c.member,
-                grants.c.unit_id,
-                grants.c.function_id,
-                grants.c.kind,
-                grants.c.released,
-                sa.and_(first_standby, ~let_in, ~recovered),
-                accounts.c.state,
-                opened,
-            )
-            .join_from(grants, cases, sa.and_(cases.c.id == grants.c.case_id, cases.c.epoch == grants.c.epoch))
-            .join(accounts, accounts.c.id == grants.c.holder)
-            .where(which, grants.c.kind.in_(_SEATED))
-            # By length first, so that h10 comes after h9.
-            .order_by(grants.c.case_id, sa.func.length(grants.c.member), grants.c.member)
-        )
-        for (
-            case_id,
-            holder,
-            member,
-            unit_id,
-            function_id,
-            kind,
-            released,
-            standby,
-            state,
-            seen,
-        ) in self._connection.execute(query):
-            here = state is AccountState.ACTIVE
-            yield (
-                case_id,
-                Seat(
-                    holder=holder,
-                    member=member,
-                    unit_id=unit_id,
-                    function_id=function_id,
-                    panel=kind is GrantKind.PANEL,
-                    released=released,
-                    first_standby=standby,
-                    here=here,
-                    present=here,
-                    opened=seen,
-                ),
-            )
 
     def _by_case(
         self, query: sa.Select[*tuple[Any, ...]], case_id: sa.ColumnElement[str], which: sa.ColumnElement[bool]

@@ -46,7 +46,7 @@ from .entries import account_entry, entry_of_case
 from .latertrustees import LaterTrustees, later_trustees
 from .locking import must_be_readable
 from .sealedfiles import SealedFile, check_record, stored
-from .seats import Standing, shown_proposals, standing_of
+from .seats import Standing, seats_of, shown_proposals, standing_of
 from .triage_view import Triaged, triaged
 
 PAGE = 25
@@ -319,7 +319,7 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         )
     restrictions = frozenset(kind for kind in RestrictionKind if uow.duties.in_force(case.id, kind) is not None)
     withheld = RestrictionKind.QUARANTINE in restrictions
-    proposals = shown_proposals(uow, case, account)
+    proposals, seats = shown_proposals(uow, case, account), seats_of(ctx, uow, case)
     records = tuple(uow.cases.records(case.id, list(Stream)))
     return CaseView(
         case=case,
@@ -340,11 +340,11 @@ def _view(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> CaseVi
         duties=tuple(uow.duties.of_case(case.id)),
         restrictions=restrictions,
         dialogue_next=_next_of(records, Stream.DIALOGUE) if withheld else None,
-        standing=standing_of(ctx, uow, case, account, proposals),
+        standing=standing_of(uow, case, account, seats, proposals),
         later_trustees=later_trustees(ctx, uow, case),
         care=care_of(uow, case),
         work=work_of(uow, case),
-        triaged=triaged(ctx, uow, case, account),
+        triaged=triaged(ctx, uow, case, account, seats),
         today=ctx.today(),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tipportal.domain import separations
@@ -30,9 +31,12 @@ def why_not_reclassify(case: Case) -> str | None:
     return None
 
 
-def needs_panel(ctx: Context, uow: UnitOfWork, case: Case) -> bool:
-    """Whether too few of the members are designated to receive reports: then others are drawn, who come in first."""
-    return case.channel is Channel.TIP and not goes_on(divided(ctx, uow, case)[0])
+def needs_panel(ctx: Context, uow: UnitOfWork, case: Case, seats: Sequence[Seat] | None = None) -> bool:
+    """Whether too few of the members are designated to receive reports: then others are drawn, who come in first.
+
+    ``seats``: those of the case as ``seats_of`` gives them, where they have been read already.
+    """
+    return case.channel is Channel.TIP and not goes_on(divided(ctx, uow, case, seats)[0])
 
 
 def goes_on(staying: list[Seat]) -> bool:
@@ -52,7 +56,9 @@ def stepping_in(staying: list[Seat]) -> tuple[Seat, ...]:
     return () if enough else separations.to_release(staying)
 
 
-def divided(ctx: Context, uow: UnitOfWork, case: Case) -> tuple[list[Seat], list[Seat]]:
+def divided(
+    ctx: Context, uow: UnitOfWork, case: Case, seats: Sequence[Seat] | None = None
+) -> tuple[list[Seat], list[Seat]]:
     """The seats of those who are designated today to receive reports (5 kap. 5 §), and all other seats."""
     policy = uow.register.policy(case.organisation_id)
     receiving = frozenset() if policy is None else policy.policy.receivers(Channel.REPORT)
@@ -63,6 +69,6 @@ def divided(ctx: Context, uow: UnitOfWork, case: Case) -> tuple[list[Seat], list
         for designation in uow.register.designations(function)
         if designation.active(today)
     }
-    seats = seats_of(ctx, uow, case)
+    seats = seats_of(ctx, uow, case) if seats is None else seats
     staying = [seat for seat in seats if seat.holder in designated]
     return staying, [seat for seat in seats if seat.holder not in designated]

@@ -120,9 +120,10 @@ def needs_epoch(uow: UnitOfWork, case: Case, seats: tuple[Seat, ...]) -> bool:
     return not all(seat.here for seat in seats) and separations.next_members(seats) is not None
 
 
-def standing_of(ctx: Context, uow: UnitOfWork, case: Case, account: Account, shown: tuple[Proposal, ...]) -> Standing:
-    """What a member of the case is shown of its members. ``shown``: the proposals that they may see."""
-    seats = seats_of(ctx, uow, case)
+def standing_of(
+    uow: UnitOfWork, case: Case, account: Account, seats: tuple[Seat, ...], shown: tuple[Proposal, ...]
+) -> Standing:
+    """What a member is shown of the case's members. ``seats``: as now. ``shown``: the proposals that they may see."""
     coming = separations.next_members(seats)
     needed = needs_epoch(uow, case, seats)
     deciders: dict[str, tuple[str, ...]] = {}

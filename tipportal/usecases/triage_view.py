@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tipportal.domain.accounts import Account
@@ -9,6 +10,7 @@ from tipportal.domain.alarms import Alarm
 from tipportal.domain.cases import Case
 from tipportal.domain.links import Link
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.separations import Seat
 from tipportal.domain.triage import ORIGIN_OF, Origin, Triage
 
 from .context import Context
@@ -31,15 +33,15 @@ class Triaged:
     needs_panel: bool
 
 
-def triaged(ctx: Context, uow: UnitOfWork, case: Case, account: Account) -> Triaged:
-    """The triage of a case as a member sees it, in the caller's transaction."""
+def triaged(ctx: Context, uow: UnitOfWork, case: Case, account: Account, seats: Sequence[Seat]) -> Triaged:
+    """The triage of a case as a member sees it, in the caller's transaction. ``seats``: as ``seats_of`` gives them."""
     return Triaged(
         triage=uow.triages.of_case(case.id),
         origin=entered_as(uow, case) or ORIGIN_OF[case.channel],
         links=tuple(uow.links.standing(case.id, account.id, ctx.today())),
         alarms=uow.alarms.of_cases([case.id]).get(case.id, ()),
         not_reclassified=why_not_reclassify(case),
-        needs_panel=needs_panel(ctx, uow, case),
+        needs_panel=needs_panel(ctx, uow, case, seats),
     )
 
 
