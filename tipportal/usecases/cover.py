@@ -58,7 +58,9 @@ def for_handler(ctx: Context, account: Account) -> Cover | None:
             away[each.id] = Away(each.name, _last(absences, each.id), each.id == account.id)
     if not away:
         return None
-    return Cover(tuple(sorted(away.values(), key=lambda each: (not each.mine, each.name))), tuple(present))
+    # Functions of one name and the same people, each of an organisation of its own, tell the reader the same.
+    told = tuple(dict.fromkeys(present))
+    return Cover(tuple(sorted(away.values(), key=lambda each: (not each.mine, each.name))), told)
 
 
 def _last(absences: list[Absence], person_id: str) -> date | None:
