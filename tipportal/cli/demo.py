@@ -109,12 +109,12 @@ def _seed(settings: Settings, years: int) -> list[Person]:
         def go_to(days_before: int) -> None:
             # Years pass day by day; a demo without them leaps, and two confirm its clock afterwards.
             for day in clock.days_until(days_before) if years else (days_before,):
-                clock.go_to(day)
-                bar.update(1)
-                # What `tipportal tick` does every quarter of an hour.
-                tick(handler, signer)
-            if directory.status(handler).soon:
-                publish(municipality.administrators(handler))
+                if clock.go_to(day):
+                    bar.update(1)
+                    # What `tipportal tick` does every quarter of an hour: what is due at all is due in the morning.
+                    tick(handler, signer)
+                    if directory.status(handler).soon:
+                        publish(municipality.administrators(handler))
 
         signer = None
         days = FOUNDED + years * YEAR
@@ -127,6 +127,8 @@ def _seed(settings: Settings, years: int) -> list[Person]:
         with click.progressbar(length=days, label="Years of handling", file=sys.stderr, hidden=not years) as bar:
             play((*histories(stage, years, FOUNDED), *stories(stage)), go_to)
             go_to(0)
+            # What was done on the last day may have made something due.
+            tick(handler, signer)
         confirm_clock(municipality.administrators(handler))
         # What waited while nobody had confirmed the clock.
         feed_due(handler)
@@ -150,11 +152,13 @@ class _Clock:
     def now(self) -> int:
         return self._now
 
-    def go_to(self, days_before: int) -> None:
-        """Go on to a morning, or to later in it when it is that day already."""
+    def go_to(self, days_before: int) -> bool:
+        """Go on to a morning, or stay where it is that day already; whether it is another day now."""
         day = self.opens_on - timedelta(days=days_before)
         morning = int(datetime.combine(day, MORNING, ZoneInfo("Europe/Stockholm")).timestamp())
-        self._now = min(max(morning, self._now if stockholm_date(self._now) == day else 0), self._opens)
+        there = stockholm_date(self._now) == day
+        self._now = min(max(morning, self._now if there else 0), self._opens)
+        return not there
 
     def days_until(self, days_before: int) -> range:
         """The days from the one after now to a day, both as days before the demo opens; that day alone if it is now."""

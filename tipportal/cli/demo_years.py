@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from itertools import pairwise
 from random import Random
 
 from tipportal.domain.aftercare import Phase
@@ -43,8 +44,11 @@ from .demo_work import repaid, take_measure
 SEED = "Björkvik"
 REPORTS_A_YEAR, TIPS_A_YEAR = 100, 300
 YEAR = 365
-QUIET_DAYS = 9
-"""How long the members let a case rest while they follow it up."""
+QUIET_DAYS = 13
+"""How long the members let a case rest while they follow it up.
+
+Moved to a working day it is never so long that a standby steps in, after fifteen working days.
+"""
 _SLUGS = (SLUG, HEALTH_AND_CARE, EDUCATION, HOUSING, RESCUE)
 _AREAS = {
     SLUG: ("inkop", "upphandling", "fakturahantering", "foreningsbidrag", "bygglov", "bisysslor", "ekonomiskt-bistand"),
@@ -280,8 +284,7 @@ def _steps(stage: Stage, life: Life, case: PlayedCase) -> Iterator[tuple[int, Ca
     if life.reprisal:
         account = case.members["h1"].account
         yield begins + 6, lambda: care.note_reprisal(stage.handler, account, case.reference, Phase.FEARED)
-    # Where nothing is done for fifteen days a standby steps in.
-    for day in range(begins + QUIET_DAYS, life.feedback, QUIET_DAYS):
+    for day in _quiet(life, begins):
         yield day, lambda: stage.note(case, "Underlaget är begärt och gås igenom.", by="h2")
     told = "Vi har granskat det du berättat, vidtagit åtgärder där det fanns skäl, och avslutar ärendet."
     yield life.feedback, lambda: stage.give_feedback(case, told)
@@ -289,6 +292,15 @@ def _steps(stage: Stage, life: Life, case: PlayedCase) -> Iterator[tuple[int, Ca
     yield life.closed, lambda: stage.close(case, outcome, "Utredningen är klar.")
     if life.repaid:
         yield life.repaid, lambda: _repay(stage, case, claims)
+
+
+def _quiet(life: Life, begins: int) -> Iterator[int]:
+    """Days on which somebody writes because nobody has for long: between the title and the feedback."""
+    written = {life.opened, life.feedback, *(max(day, begins + 2) for _, day, _ in life.measures)}
+    written |= {begins} if life.channel is Channel.REPORT else set()
+    written |= {begins + 2} if life.talks else set()
+    for earlier, later in pairwise(sorted(written)):
+        yield from range(earlier + QUIET_DAYS, min(later, life.feedback), QUIET_DAYS)
 
 
 def _measure(stage: Stage, case: PlayedCase, kind: MeasureKind, kronor: int, claims: list[Measure]) -> None:
