@@ -100,7 +100,11 @@ def findings(log: list[Body]) -> list[str]:
     """What is wrong, in the order in which it is found."""
     said: list[str] = []
     keys: dict[str, VerificationKey] = {}
-    audit = ChangeAudit(keys, lambda _, what: said.append(what))
+
+    def found(_: int | None, msgid: str, /, **values: object) -> None:
+        said.append(msgid % values)
+
+    audit = ChangeAudit(keys, found)
     for index, body in enumerate(log):
         audit.follow(index, {**body, "kind": EntryKind(body["kind"])}, body["facts"])
         if body["kind"] == EntryKind.ACCOUNT_ENROLLED and body["facts"]["verification_key"]:

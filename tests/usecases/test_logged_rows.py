@@ -58,10 +58,13 @@ def test_what_the_log_says_of_a_text_is_what_two_signed(story: Story) -> None:
     assert isinstance(facts, dict)
     said: list[str] = []
 
+    def found(_: int | None, msgid: str, /, **values: object) -> None:
+        said.append(msgid % values)
+
     audit = RowAudit()
     audit.follow(EntryKind.POLICY_ACTIVATED, {**facts, "document": digest})
     with story.database.read() as uow:
-        audit.compare(uow, {}, lambda _, what: said.append(what))
+        audit.compare(uow, {}, found)
 
     assert [what for what in said if what.startswith("Policyn")] == [
         f"Policyn för {organisation(story).id}, version 0, {UNSIGNED}."

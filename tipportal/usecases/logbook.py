@@ -13,7 +13,9 @@ from tipportal.domain.approvals import ENTRY_OF, ActKind
 from tipportal.domain.cases import CaseState
 from tipportal.domain.checkpoints import KeptCheckpoint, origin_of
 from tipportal.domain.handlinglog import EntryKind, LoggedChunk, entry_bytes
+from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
 from tipportal.domain.treeproofs import Completed, GrowingTree
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.acts import check_payload, parse_act, verify_act
@@ -44,7 +46,12 @@ class Finding:
     """Something wrong with the log: at which index (None for the whole), and what, in plain words."""
 
     index: int | None
-    what: str
+    said: Sentence
+
+    @property
+    def what(self) -> str:
+        """What it is, in Swedish."""
+        return str(self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +103,25 @@ class Audit:
     def __post_init__(self) -> None:
         self.changes = ChangeAudit(self.keys, self.found)
 
-    def found(self, index: int | None, what: str) -> None:
+    def found(self, index: int | None, msgid: str, /, **values: object) -> None:
         """Remember something that is wrong, up to a thousand."""
         if len(self.findings) < _MOST_FINDINGS:
-            self.findings.append(Finding(index, what))
+            self.findings.append(Finding(index, Sentence(msgid, values)))
 
     def take(self, index: int, data: bytes) -> None:
         """Take the next entry, at the index that it is said to have."""
         if index != self.expected:
-            self.found(index, f"Post {self.expected} saknas.")
+            self.found(index, N_("Post %(index)s saknas."), index=self.expected)
         self.expected = index + 1
         self.size += 1
         body = _decoded(index, data, self)
-        if body is not None and self.whole:
+        if body is None or not self.whole:
+            return
+        try:
             _follow(index, body, self)
+        except (TypeError, ValueError, KeyError, AttributeError, RecursionError):
+            # In a file that a stranger wrote a fact may be of any kind: a list where a name should be is no name.
+            self.found(index, N_("Posten går inte att tolka."))
 
 
 def verify(ctx: Context, outside: Sequence[str] = ()) -> Verified:
@@ -146,9 +158,11 @@ def verify(ctx: Context, outside: Sequence[str] = ()) -> Verified:
         origin = origin_of(uow.installation_id() or b"")
         _compare_acknowledgements(uow, audit)
     if audit.size != size:
-        audit.found(None, f"Loggen säger sig ha {size} poster men {audit.size} gick att läsa.")
+        audit.found(
+            None, N_("Loggen säger sig ha %(size)s poster men %(read)s gick att läsa."), size=size, read=audit.size
+        )
     if root != stored:
-        audit.found(None, "Trädets huvud stämmer inte med posterna: loggen har ändrats.")
+        audit.found(None, N_("Trädets huvud stämmer inte med posterna: loggen har ändrats."))
     keys = read_keys(audit.log_keys, audit.found)
     # Of a gap the size tells nothing: what lies after it is counted by its own index.
     judge = Marks(origin, keys, marked.roots, audit.expected, audit.found, has_all=True)
@@ -175,7 +189,7 @@ class TreeCheck:
         if leaves != list(chunk.leaves):
             pairs = zip(chunk.indices, leaves, chunk.leaves, strict=True)
             index = next(index for index, computed, stored in pairs if computed != stored)
-            self.found(index, "Posten har ändrats: den stämmer inte med sin kontrollsumma.")
+            self.found(index, N_("Posten har ändrats: den stämmer inte med sin kontrollsumma."))
         for made in self.marked.add(leaves):
             waiting = self._waiting.get(made.level)
             if waiting is None:
@@ -200,7 +214,12 @@ class TreeCheck:
         pairs = zip_longest(made.hashes, stored[: len(made.hashes)])
         at = next(place for place, (computed, there) in enumerate(pairs, made.first) if computed != there)
         first, last = at << made.level, (at + 1 << made.level) - 1
-        self.found(first, f"Trädet stämmer inte med posterna: delträdet över post {first} till {last} har ändrats.")
+        self.found(
+            first,
+            N_("Trädet stämmer inte med posterna: delträdet över post %(first)s till %(last)s har ändrats."),
+            first=first,
+            last=last,
+        )
 
 
 def _stored_root(uow: UnitOfWork) -> bytes | None:
@@ -215,7 +234,7 @@ def _read_outside(notes: Sequence[str], found: Found) -> list[Mark]:
     for note in notes:
         mark = read_mark(note, outside=True)
         if mark is None:
-            found(None, "Den sparade kontrollpunkten går inte att läsa.")
+            found(None, N_("Den sparade kontrollpunkten går inte att läsa."))
         else:
             marks.append(mark)
     return marks
@@ -226,7 +245,7 @@ def _kept_marks(rows: Sequence[KeptCheckpoint], found: Found) -> list[Mark]:
     for row in rows:
         mark = read_mark(row.note, outside=False)
         if mark is None or (mark.checkpoint.size, mark.checkpoint.root) != (row.size, row.root):
-            found(None, f"Kontrollpunkten på {row.size} poster har ändrats i databasen.")
+            found(None, N_("Kontrollpunkten på %(size)s poster har ändrats i databasen."), size=row.size)
         else:
             marks.append(mark)
     return marks
@@ -237,7 +256,12 @@ def _compare_acknowledgements(uow: UnitOfWork, audit: Audit) -> None:
     for size, account in sorted(kept ^ audit.acknowledged):
         audit.found(
             None,
-            f"Bekräftelsen av kontrollpunkten på {size} poster av {account} står inte lika i databasen och loggen.",
+            N_(
+                "Bekräftelsen av kontrollpunkten på %(size)s poster av %(account)s står inte lika i databasen och "
+                "loggen."
+            ),
+            size=size,
+            account=account,
         )
 
 
@@ -248,11 +272,11 @@ def _decoded(index: int, data: bytes, audit: Audit) -> Body | None:
         own_index = members.pop("index")
         again = entry_bytes(members, index)  # type: ignore[arg-type] # whatever JSON there is: only its bytes count
         kind = EntryKind(str(body["kind"]))
-    except (ValueError, KeyError, TypeError):
-        audit.found(index, "Posten går inte att tolka.")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        audit.found(index, N_("Posten går inte att tolka."))
         return None
     if own_index != index or again != data or set(body) != _MEMBERS:
-        audit.found(index, "Posten har ändrats eller flyttats.")
+        audit.found(index, N_("Posten har ändrats eller flyttats."))
         return None
     return {**body, "kind": kind}
 
@@ -260,7 +284,7 @@ def _decoded(index: int, data: bytes, audit: Audit) -> Body | None:
 def _follow(index: int, body: Body, audit: Audit) -> None:
     facts = body["facts"]
     if not isinstance(facts, dict):
-        audit.found(index, "Posten saknar uppgifter.")
+        audit.found(index, N_("Posten saknar uppgifter."))
         return
     audit.changes.follow(index, body, facts)
     audit.rows.follow(body["kind"], facts)
@@ -281,7 +305,7 @@ def _follow(index: int, body: Body, audit: Audit) -> None:
             # An effect stands only on an act that two people signed for the same case and with the same content.
             expected = {name: value for name, value in facts.items() if name != "proposal"}
             if audit.approved.pop(str(facts.get("proposal")), None) != (kind, body["case"], expected):
-                audit.found(index, "Beslutet saknar ett godkännande av två personer.")
+                audit.found(index, N_("Beslutet saknar ett godkännande av två personer."))
         case _:
             pass
     if isinstance(body["case"], str):
@@ -314,13 +338,13 @@ def _keep_key(index: int, facts: Body, audit: Audit) -> None:
     try:
         key = VerificationKey(bytes.fromhex(str(facts["verification_key"])))
     except (EnvelopeError, ValueError):
-        audit.found(index, "Kontots nyckel går inte att läsa.")
+        audit.found(index, N_("Kontots nyckel går inte att läsa."))
         return
     renewed = account in audit.changes.renewable
     audit.changes.renewable.discard(account)
     if account in audit.keys and not renewed:
         # An account is enrolled once, unless two restored it: a second key would let somebody else sign in its name.
-        audit.found(index, "Kontot har fått en andra nyckel.")
+        audit.found(index, N_("Kontot har fått en andra nyckel."))
         return
     audit.keys[account] = key
 
@@ -332,15 +356,17 @@ def _compare_cases(uow: UnitOfWork, audit: Audit) -> None:
         standing = _Standing(state, covered, None if outcome is None else outcome.value)
         # A case whose entries still wait for their index has seen no act yet.
         if standing != expected.pop(reference, _Standing()):
-            audit.found(None, f"Ärende {reference} står på ett annat sätt i databasen än i loggen.")
+            audit.found(None, N_("Ärende %(case)s står på ett annat sätt i databasen än i loggen."), case=reference)
     for reference in sorted(expected):
-        audit.found(None, f"Ärende {reference} finns i loggen men inte i databasen.")
+        audit.found(None, N_("Ärende %(case)s finns i loggen men inte i databasen."), case=reference)
 
 
 def _compare_approvals(uow: UnitOfWork, audit: Audit) -> None:
     decided = {proposal for proposal, case in audit.decided.items() if case not in audit.disposals.gone}
     for proposal in sorted(decided.symmetric_difference(uow.proposals.approved())):
-        audit.found(None, f"Förslag {proposal} är inte avgjort på samma sätt i databasen som i loggen.")
+        audit.found(
+            None, N_("Förslag %(proposal)s är inte avgjort på samma sätt i databasen som i loggen."), proposal=proposal
+        )
 
 
 def _check_approval(index: int, body: Body, facts: Body, audit: Audit) -> None:
@@ -349,28 +375,28 @@ def _check_approval(index: int, body: Body, facts: Body, audit: Audit) -> None:
     signers = [entry for entry in signatures if isinstance(entry, dict)] if isinstance(signatures, list) else []
     names = [str(entry.get("signer")) for entry in signers]
     if len(names) != SIGNERS or len(set(names)) != SIGNERS:
-        audit.found(index, "Godkännandet är inte undertecknat av två olika personer.")
+        audit.found(index, N_("Godkännandet är inte undertecknat av två olika personer."))
         return
     if audit.proposers.get(proposal) != names[0] or body["actor"] != names[1]:
-        audit.found(index, "Godkännandet hör inte till det förslag och de personer som det anger.")
+        audit.found(index, N_("Godkännandet hör inte till det förslag och de personer som det anger."))
         return
     try:
         act = parse_act(facts["act"])  # type: ignore[arg-type] # the parser refuses whatever is not an act
         payload = parse_payload(act.kind, facts["payload"])  # type: ignore[arg-type] # as above
         check_payload(act, payload)
         if len({audit.keys[name] for name in names}) != SIGNERS:
-            audit.found(index, "Godkännandet är inte undertecknat med två olika nycklar.")
+            audit.found(index, N_("Godkännandet är inte undertecknat med två olika nycklar."))
             return
         for name, entry in zip(names, signers, strict=True):
             verify_act(act, bytes.fromhex(str(entry.get("signature"))), audit.keys[name])
     except (EnvelopeError, KeyError, ValueError):
-        audit.found(index, "En underskrift under beslutet stämmer inte.")
+        audit.found(index, N_("En underskrift under beslutet stämmer inte."))
         return
     if act.case != body["case"]:
-        audit.found(index, "Beslutet gäller ett annat ärende.")
+        audit.found(index, N_("Beslutet gäller ett annat ärende."))
         return
     if act.nonce in audit.nonces or str(body["time"]) >= str(act.to_json()["expires"]):
-        audit.found(index, "Beslutet har använts förut eller hade gått ut.")
+        audit.found(index, N_("Beslutet har använts förut eller hade gått ut."))
         return
     audit.nonces.add(act.nonce)
     audit.decided[proposal] = act.case

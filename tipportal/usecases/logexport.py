@@ -85,7 +85,7 @@ def verify_export(lines: Iterable[bytes], keys: Collection[NoteKey], outside: Se
     rest = iter(lines)
     header = _header(_json(next(rest, b"")))
     audit = Audit(whole=header.start == 0, expected=header.start)
-    marks = _read(outside, audit, "Den sparade kontrollpunkten går inte att läsa.", outside=True)
+    marks = _read(outside, audit, N_("Den sparade kontrollpunkten går inte att läsa."), outside=True)
     notes: list[str] = []
     first: dict[str, object] | None = None
     for line in rest:
@@ -94,7 +94,7 @@ def verify_export(lines: Iterable[bytes], keys: Collection[NoteKey], outside: Se
             first = read
             break
         notes.append(str(read["checkpoint"]))
-    marks += _read(notes, audit, "En kontrollpunkt i exporten går inte att läsa.", outside=False)
+    marks += _read(notes, audit, N_("En kontrollpunkt i exporten går inte att läsa."), outside=False)
     marked = MarkedTree(GrowingTree(header.start, header.peaks), {mark.checkpoint.size for mark in marks})
     lines_left = () if first is None else chain([first], map(_json, rest))
     leaves: list[bytes] = []
@@ -132,10 +132,15 @@ def _judged(
 ) -> Verified:
     size = header.start + audit.size
     if size != header.size:
-        audit.found(None, f"Exporten säger sig gå till {header.size} poster men går till {size}.")
+        audit.found(
+            None,
+            N_("Exporten säger sig gå till %(stated)s poster men går till %(size)s."),
+            stated=header.size,
+            size=size,
+        )
     earlier = [mark for mark in marks if mark.checkpoint.size < header.start]
     if any(mark.outside for mark in earlier):
-        audit.found(None, "Exporten börjar efter den sparade kontrollpunkten: pröva den mot en export från början.")
+        audit.found(None, N_("Exporten börjar efter den sparade kontrollpunkten: pröva den mot en export från början."))
     # A key that the log names itself may sign what is old, where a key that was given signs what is newer.
     trusted = {*keys, *read_keys(audit.log_keys, audit.found)} if audit.whole else {*keys}
     judge = Marks(header.origin, trusted, marked.roots, size, audit.found, has_all=False)
@@ -145,7 +150,7 @@ def _judged(
     judged = judge.judge(later)
     signed = [mark for mark in later if _agrees(mark, keys, marked)]
     if not signed:
-        audit.found(None, "Ingen kontrollpunkt som stämmer med loggen är undertecknad med den angivna nyckeln.")
+        audit.found(None, N_("Ingen kontrollpunkt som stämmer med loggen är undertecknad med den angivna nyckeln."))
     covered = max((mark.checkpoint.size for mark in signed), default=0)
     return Verified(size, marked.tree.root().hex(), tuple(audit.findings), covered, judged.outside)
 

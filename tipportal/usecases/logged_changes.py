@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ from tipportal.domain.changes.by_trustees import KINDS
 from tipportal.domain.changes.change import ChangeKind
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
 from tipportal.domain.trustees import trustee_id
 from tipportal.envelope import EnvelopeError
 from tipportal.envelope.canonical import decode_b64
@@ -27,9 +28,9 @@ from tipportal.envelope.changes import (
 from tipportal.envelope.keys import VerificationKey
 
 from .logged_effects import EffectAudit
+from .logtree import Found
 
 Body: TypeAlias = dict[str, object]
-Found: TypeAlias = Callable[[int | None, str], None]
 FOUNDERS = 2
 SIGNERS = 2
 NEEDS: Mapping[EntryKind, frozenset[ChangeKind]] = {
@@ -130,18 +131,28 @@ class ChangeAudit:
         """Hold the changes in the database against those of the log."""
         kept = dict(uow.changes.approved())
         for change_id in sorted({*kept} ^ {*self.approved}):
-            self.found(None, f"Ändring {change_id} är inte avgjord på samma sätt i databasen som i loggen.")
+            self.found(
+                None, N_("Ändring %(change)s är inte avgjord på samma sätt i databasen som i loggen."), change=change_id
+            )
         for change_id in sorted({*kept} & {*self.approved}):
             if _digest(kept[change_id]) != self.approved[change_id].payload:
-                self.found(None, f"Ändring {change_id} har ett annat innehåll i databasen än det undertecknade.")
+                self.found(
+                    None,
+                    N_("Ändring %(change)s har ett annat innehåll i databasen än det undertecknade."),
+                    change=change_id,
+                )
             elif not self.effects.is_signed(change_id, kept[change_id]):
-                self.found(None, f"Ändring {change_id} fick en annan verkan i loggen än den undertecknade.")
+                self.found(
+                    None, N_("Ändring %(change)s fick en annan verkan i loggen än den undertecknade."), change=change_id
+                )
         self._compare_consents(uow)
         for number, those in sorted(self.sets.items()):
             if _named(kept.get(those.change, b"")) != (those.threshold, dict(those.keys)):
-                self.found(None, f"Nyckelförvaltarna i grupp {number} är inte de som undertecknades.")
+                self.found(
+                    None, N_("Nyckelförvaltarna i grupp %(number)s är inte de som undertecknades."), number=number
+                )
         for change_id in sorted({*self.approved} - self.took_effect):
-            self.found(None, f"Ändring {change_id} godkändes men fick ingen verkan.")
+            self.found(None, N_("Ändring %(change)s godkändes men fick ingen verkan."), change=change_id)
 
     def _compare_consents(self, uow: UnitOfWork) -> None:
         standing: dict[str, set[tuple[str, bytes]]] = defaultdict(set)
@@ -149,13 +160,15 @@ class ChangeAudit:
             standing[change_id].add((signer, signature))
         for change_id, consents in sorted(self.consents.items()):
             if standing[change_id] != consents:
-                self.found(None, f"Ändring {change_id} har andra underskrifter i databasen än i loggen.")
+                self.found(
+                    None, N_("Ändring %(change)s har andra underskrifter i databasen än i loggen."), change=change_id
+                )
 
     def _propose(self, index: int, body: Body, facts: Body) -> None:
         try:
             act = parse_change(facts["act"])  # type: ignore[arg-type] # the parser refuses whatever is not an act
         except (EnvelopeError, KeyError):
-            self.found(index, "Förslaget till ändring går inte att läsa.")
+            self.found(index, N_("Förslaget till ändring går inte att läsa."))
             return
         self.proposed[str(facts.get("change"))] = (str(body["actor"]), act)
 
@@ -167,11 +180,11 @@ class ChangeAudit:
         signers = [str(each.get("signer")) for each in signatures]
         by_trustees = "set" in facts
         if not (self._are_trustees if by_trustees else self._are_two)(signers, proposer, body, facts):
-            self.found(index, "Ändringen är inte undertecknad av den som föreslog och den som godkände.")
+            self.found(index, N_("Ändringen är inte undertecknad av den som föreslog och den som godkände."))
             return
         administrators = signers[:1] if by_trustees else signers
         if any(self.roles.get(each) != Role.ADMINISTRATOR or each not in self.active for each in administrators):
-            self.found(index, "Ändringen är undertecknad av någon som inte var administratör.")
+            self.found(index, N_("Ändringen är undertecknad av någon som inte var administratör."))
             return
         try:
             act = parse_change(facts["act"])  # type: ignore[arg-type] # the parser refuses whatever is not an act
@@ -183,13 +196,13 @@ class ChangeAudit:
                     act, *(Assent(name, self.keys[name], mark) for name, mark in zip(signers, marks, strict=True))
                 )
         except (EnvelopeError, KeyError, ValueError):
-            self.found(index, "En underskrift under ändringen stämmer inte.")
+            self.found(index, N_("En underskrift under ändringen stämmer inte."))
             return
         if act != proposed or act.kind.value != facts.get("kind") or act.installation != self.installation:
-            self.found(index, "Ändringen är inte den som föreslogs.")
+            self.found(index, N_("Ändringen är inte den som föreslogs."))
             return
         if act.nonce in self.nonces or str(body["time"]) >= str(act.to_json()["expires"]):
-            self.found(index, "Ändringen har använts förut eller hade gått ut.")
+            self.found(index, N_("Ändringen har använts förut eller hade gått ut."))
             return
         self.nonces.add(act.nonce)
         self.approved[change_id] = act
@@ -226,7 +239,7 @@ class ChangeAudit:
         if kind in _LATER:
             begun = self.approved.get(str(facts.get("change")))
             if begun is None or begun.kind.value != _LATER[kind]:
-                self.found(index, "Det som ändrades saknar ett godkännande av två administratörer.")
+                self.found(index, N_("Det som ändrades saknar ett godkännande av två administratörer."))
             return
         wanted = NEEDS.get(kind)
         if wanted is None and "change" in facts:
@@ -237,7 +250,7 @@ class ChangeAudit:
             return
         act = self.approved.get(str(facts.get("change")))
         if act is None or ChangeKind(act.kind.value) not in wanted or not self.effects.belongs(kind, facts):
-            self.found(index, "Det som ändrades saknar ett godkännande av två administratörer.")
+            self.found(index, N_("Det som ändrades saknar ett godkännande av två administratörer."))
             return
         self.took_effect.add(str(facts.get("change")))
         self._judge_replacement(index, facts)
@@ -251,7 +264,7 @@ class ChangeAudit:
             return
         account = str(facts.get("account"))
         if facts.get("role", self.roles.get(account)) != Role.ADMINISTRATOR or others - {account}:
-            self.found(index, "Nyckelförvaltare har godkänt något annat än att en administratör ersätts.")
+            self.found(index, N_("Nyckelförvaltare har godkänt något annat än att en administratör ersätts."))
 
     def _judge_second_look(self, index: int, body: Body, facts: Body) -> None:
         """A suspension by one is lifted by another administrator alone; an administrator's may end by itself."""
@@ -262,7 +275,7 @@ class ChangeAudit:
         else:
             holds = self.roles.get(actor) == Role.ADMINISTRATOR and actor in self.active and actor != by
         if not holds or by == "":
-            self.found(index, "En avstängning upphörde utan att någon fick häva den.")
+            self.found(index, N_("En avstängning upphörde utan att någon fick häva den."))
 
     def _is_founding(self, index: int, kind: EntryKind, facts: Body) -> bool:
         """The first organisation, and the two who founded; a new link for one of them who has not enrolled."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.retention import Keeping, Stub
+from tipportal.domain.texts import N_
+
+from .logtree import Found
 
 Body: TypeAlias = dict[str, object]
-Found: TypeAlias = Callable[[int | None, str], None]
 
 
 def stub_facts(stub: Stub) -> dict[str, Json]:
@@ -38,19 +39,19 @@ class DisposalAudit:
         """Take in an entry. Whether two signed the decision is judged where all acts are."""
         case = body["case"]
         if case in self.gone:
-            found(index, "Posten gäller ett ärende som redan hade gallrats.")
+            found(index, N_("Posten gäller ett ärende som redan hade gallrats."))
         match body["kind"]:
             case EntryKind.RETENTION_DECIDED:
                 self.decided[case] = facts
             case EntryKind.CASE_REOPENED:
                 self.decided.pop(case, None)
             case EntryKind.CASE_LOCKED if body["actor"] != "system":
-                found(index, "Ett ärende har låsts av någon annan än systemet.")
+                found(index, N_("Ett ärende har låsts av någon annan än systemet."))
             case EntryKind.CASE_DISPOSED:
                 decision = self.decided.pop(case, {})
                 same = all(decision.get(name) == facts.get(name) for name in ("proposal", "decision_number"))
                 if decision.get("decision") != Keeping.DISPOSE.value or not same:
-                    found(index, "Ärendet har gallrats utan ett beslut av två personer.")
+                    found(index, N_("Ärendet har gallrats utan ett beslut av två personer."))
                 self.gone[case] = facts
             case _:
                 pass
@@ -60,7 +61,9 @@ class DisposalAudit:
         stubs = {stub.reference: stub_facts(stub) for stub in uow.retention.disposed()}
         for case in sorted({*stubs, *map(str, self.gone)}):
             if stubs.get(case) != self.gone.get(case):
-                found(None, f"Det gallrade ärendet {case} står på ett annat sätt i databasen än i loggen.")
+                found(
+                    None, N_("Det gallrade ärendet %(case)s står på ett annat sätt i databasen än i loggen."), case=case
+                )
         kept = {
             reference: (each.decision.value, each.decision_number, each.proposal_id)
             for reference, each in uow.retention.every_kept()
@@ -71,4 +74,8 @@ class DisposalAudit:
         }
         for case in sorted({*kept, *said}):
             if kept.get(case) != said.get(case):
-                found(None, f"Beslutet om att bevara ärende {case} står på ett annat sätt i databasen än i loggen.")
+                found(
+                    None,
+                    N_("Beslutet om att bevara ärende %(case)s står på ett annat sätt i databasen än i loggen."),
+                    case=case,
+                )

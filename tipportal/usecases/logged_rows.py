@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.policies.reading import FaultyPolicy, read_policy
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
 from tipportal.envelope.keys import VerificationKey
 
+from .logtree import Found
+
 Body: TypeAlias = dict[str, object]
-Found: TypeAlias = Callable[[int | None, str], None]
 Designated: TypeAlias = tuple[object, object, object, object]
 _FILE = "policy.toml"
 
@@ -62,11 +64,15 @@ class RowAudit:
         }
         for designation in sorted({*kept} | {*self.designations}):
             if kept.get(designation) != self.designations.get(designation):
-                found(None, f"Utseende {designation} står på ett annat sätt i databasen än i loggen.")
+                found(
+                    None,
+                    N_("Utseende %(designation)s står på ett annat sätt i databasen än i loggen."),
+                    designation=designation,
+                )
         for account in uow.accounts.all():
             known = keys.get(account.id)
             if account.verification_key is not None and (known is None or known.raw != account.verification_key):
-                found(None, f"Konto {account.id} har en annan nyckel i databasen än i loggen.")
+                found(None, N_("Konto %(account)s har en annan nyckel i databasen än i loggen."), account=account.id)
         self._compare_policies(uow, found)
 
     def _compare_policies(self, uow: UnitOfWork, found: Found) -> None:
@@ -78,11 +84,25 @@ class RowAudit:
         for organisation, version in sorted({*texts} | {*self.policies}, key=str):
             text, logged = texts.get((organisation, version)), self.policies.get((organisation, version))
             if text is None or logged is None:
-                found(None, f"Policyn för {organisation} är en annan i databasen än i loggen.")
+                found(
+                    None,
+                    N_("Policyn för %(organisation)s är en annan i databasen än i loggen."),
+                    organisation=organisation,
+                )
             elif hashlib.sha256(text.encode()).hexdigest() != logged[0]:
-                found(None, f"Policyn för {organisation}, version {version}, har en annan text än den i loggen.")
+                found(
+                    None,
+                    N_("Policyn för %(organisation)s, version %(version)s, har en annan text än den i loggen."),
+                    organisation=organisation,
+                    version=version,
+                )
             elif not _says_what_was_signed(text, payloads.get(logged[1], b"")):
-                found(None, f"Policyn för {organisation}, version {version}, är inte den som undertecknades.")
+                found(
+                    None,
+                    N_("Policyn för %(organisation)s, version %(version)s, är inte den som undertecknades."),
+                    organisation=organisation,
+                    version=version,
+                )
 
 
 def _says_what_was_signed(text: str, payload: bytes) -> bool:

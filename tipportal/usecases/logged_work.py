@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.ports import UnitOfWork
+from tipportal.domain.texts import N_
 
+from .logtree import Found
 from .measures import counted as counted_measure
 from .worklists import counted as counted_worklist
 
@@ -38,16 +40,23 @@ class WorkAudit:
             case _:
                 pass
 
-    def compare(self, uow: UnitOfWork, found: Callable[[int | None, str], None], gone: Collection[object] = ()) -> None:
+    def compare(self, uow: UnitOfWork, found: Found, gone: Collection[object] = ()) -> None:
         """Say where rows differ. Of the cases in ``gone`` nothing is left."""
         measures = {key: told for key, told in self.measures.items() if told[0] not in gone}
         for reference, measure in uow.measures.every():
             if measures.pop(measure.id, None) != (reference, counted_measure(measure)):
-                found(None, f"Åtgärd {measure.id} står på ett annat sätt i databasen än i loggen.")
+                found(
+                    None, N_("Åtgärd %(measure)s står på ett annat sätt i databasen än i loggen."), measure=measure.id
+                )
         worklists = {key: told for key, told in self.worklists.items() if key[0] not in gone}
         for reference, state in uow.worklists.every():
             if worklists.pop((reference, state.worklist), None) != counted_worklist(state):
-                found(None, f"Checklistan {state.worklist} i {reference} står på ett annat sätt än i loggen.")
+                found(
+                    None,
+                    N_("Checklistan %(checklist)s i %(case)s står på ett annat sätt än i loggen."),
+                    checklist=state.worklist,
+                    case=reference,
+                )
         handovers = {key: told for key, told in self.handovers.items() if told[0] not in gone}
         for reference, handover in uow.handovers.every():
             said = {
@@ -58,6 +67,10 @@ class WorkAudit:
                 "proposal": handover.proposal_id,
             }
             if handovers.pop(handover.proposal_id, None) != (reference, said):
-                found(None, f"Överlämnande {handover.id} står på ett annat sätt i databasen än i loggen.")
+                found(
+                    None,
+                    N_("Överlämnande %(handover)s står på ett annat sätt i databasen än i loggen."),
+                    handover=handover.id,
+                )
         for left in sorted({*measures, *handovers, *(f"{key[0]} {key[1]}" for key in worklists)}):
-            found(None, f"{left} finns i loggen men inte i databasen.")
+            found(None, N_("%(what)s finns i loggen men inte i databasen."), what=left)

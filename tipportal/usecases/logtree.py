@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import takewhile
-from typing import TypeAlias
+from typing import Protocol
 
 from tipportal.domain.checkpoints import Checkpoint, CheckpointError, parse_checkpoint
+from tipportal.domain.policies.explaining import Sentence
+from tipportal.domain.texts import N_
 from tipportal.domain.treeproofs import Completed, GrowingTree
 from tipportal.envelope.errors import EnvelopeError
 from tipportal.envelope.signednotes import Note, NoteKey, parse_note, parse_vkey
 
-Found: TypeAlias = Callable[[int | None, str], None]
+
+class Found(Protocol):
+    """Remembers what is wrong: at which entry (None for the whole log), as a msgid with its values."""
+
+    def __call__(self, index: int | None, msgid: str, /, **values: object) -> None:
+        """Remember it."""
 
 
 @dataclass(slots=True)
@@ -91,7 +99,9 @@ class Marks:
         for mark in agreeing:
             if mark.outside and self.has_all and mark.checkpoint.size not in kept:
                 self.found(
-                    None, f"Den sparade kontrollpunkten på {mark.checkpoint.size} poster finns inte kvar i databasen."
+                    None,
+                    N_("Den sparade kontrollpunkten på %(size)s poster finns inte kvar i databasen."),
+                    size=mark.checkpoint.size,
                 )
         return Judged(
             max((mark.checkpoint.size for mark in agreeing if not mark.outside), default=0),
@@ -101,17 +111,17 @@ class Marks:
     def _is_ours(self, mark: Mark) -> bool:
         name = _name(mark)
         if self.origin is not None and mark.checkpoint.origin != self.origin:
-            self.found(None, f"{name} hör till en annan installation.")
+            self.found(None, N_("%(name)s hör till en annan installation."), name=name)
             return False
         named = [key for key in self.keys if mark.note.names(key)]
         if not named:
-            self.found(None, f"{name} är inte undertecknad med loggens nyckel.")
+            self.found(None, N_("%(name)s är inte undertecknad med loggens nyckel."), name=name)
             return False
         try:
             for key in named:
                 mark.note.verify(key)
         except EnvelopeError:
-            self.found(None, f"{name} har ändrats: underskriften stämmer inte.")
+            self.found(None, N_("%(name)s har ändrats: underskriften stämmer inte."), name=name)
             return False
         return True
 
@@ -120,15 +130,18 @@ class Marks:
         if not longer:
             return
         largest = max(longer, key=lambda mark: mark.checkpoint.size)
-        what = f"Loggen har {self.size} poster, men {_name(largest, start=False)} visar att den har haft fler"
-        if any(size > self.size for size in kept):
-            self.found(None, f"{what}: slutet av loggen har tagits bort.")
-        else:
-            self.found(
-                None,
-                f"{what}: en äldre säkerhetskopia har lagts tillbaka, eller slutet har tagits bort med sina"
-                " kontrollpunkter.",
+        text = (
+            N_(
+                "Loggen har %(size)s poster, men %(name)s visar att den har haft fler: slutet av loggen har tagits "
+                "bort."
             )
+            if any(size > self.size for size in kept)
+            else N_(
+                "Loggen har %(size)s poster, men %(name)s visar att den har haft fler: en äldre säkerhetskopia har "
+                "lagts tillbaka, eller slutet har tagits bort med sina kontrollpunkter."
+            )
+        )
+        self.found(None, text, size=self.size, name=_name(largest, start=False))
 
     def _judge_content(self, signed: Sequence[Mark], kept: Collection[int], agreeing: Sequence[Mark]) -> None:
         wrong = [
@@ -141,15 +154,19 @@ class Marks:
         first = min(wrong, key=lambda mark: (mark.checkpoint.size, not mark.outside))
         size = first.checkpoint.size
         before = max((mark.checkpoint.size for mark in agreeing if mark.checkpoint.size < size), default=0)
-        what = f"Loggen har skrivits om: de första {size} posterna är inte de som {_name(first, start=False)} gäller."
+        values = {"size": size, "name": _name(first, start=False), "before": before, "last": size - 1}
+        rewritten = N_("Loggen har skrivits om: de första %(size)s posterna är inte de som %(name)s gäller.")
+        said = [Sentence(rewritten, values)]
         if before:
-            what += f" De första {before} är oförändrade; ändringen ligger i post {before} till {size - 1}."
+            text = N_("De första %(before)s är oförändrade; ändringen ligger i post %(before)s till %(last)s.")
+            said.append(Sentence(text, values))
         if first.outside and self.has_all and size not in kept:
-            what += (
-                " Kontrollpunkten finns inte heller kvar i databasen: en äldre säkerhetskopia kan ha lagts tillbaka"
-                " och fått ett nytt slut."
+            text = N_(
+                "Kontrollpunkten finns inte heller kvar i databasen: en äldre säkerhetskopia kan ha lagts tillbaka och "
+                "fått ett nytt slut."
             )
-        self.found(None, what)
+            said.append(Sentence(text))
+        self.found(None, N_("%(what)s"), what=reduce(_beside, said))
 
 
 def read_keys(vkeys: Iterable[str], found: Found) -> set[NoteKey]:
@@ -159,11 +176,21 @@ def read_keys(vkeys: Iterable[str], found: Found) -> set[NoteKey]:
         try:
             keys.add(parse_vkey(vkey))
         except EnvelopeError:
-            found(None, "En nyckel för kontrollpunkter i loggen går inte att läsa.")
+            found(None, N_("En nyckel för kontrollpunkter i loggen går inte att läsa."))
     return keys
 
 
-def _name(mark: Mark, *, start: bool = True) -> str:
-    which = "den sparade kontrollpunkten" if mark.outside else "kontrollpunkten"
-    where = f"{which} på {mark.checkpoint.size} poster"
-    return where[0].upper() + where[1:] if start else where
+def _name(mark: Mark, *, start: bool = True) -> Sentence:
+    if mark.outside:
+        text = (
+            N_("Den sparade kontrollpunkten på %(size)s poster")
+            if start
+            else N_("den sparade kontrollpunkten på %(size)s poster")
+        )
+    else:
+        text = N_("Kontrollpunkten på %(size)s poster") if start else N_("kontrollpunkten på %(size)s poster")
+    return Sentence(text, {"size": mark.checkpoint.size})
+
+
+def _beside(first: Sentence, second: Sentence) -> Sentence:
+    return Sentence(N_("%(first)s %(second)s"), {"first": first, "second": second})
