@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import resource
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from tests.support.followed_up import draft_of, end_year, publish
 from tests.support.story import Story, staffed
-from tipportal.cli import main
+from tipportal.cli import main, report_files
+from tipportal.reporting.words import Words
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,12 @@ def test_published_one_is_no_draft() -> None:
         (("half-year", "2026"), "Skriv ett halvår"),
         (("annual", "2026", "--organisation", "nowhere"), "ingen organisation med det adressnamnet"),
         (("sample", "2026", "--audience", "public"), "får läsa loggen"),
-        (("annual", "2026", "--seed", "x"), "--seed goes with a sample"),
+        (("annual", "2026", "--seed", "x"), "hör bara till ett stickprov"),
         (("annual", "2026", "--format", "papyrus"), "papyrus"),
+        (("sample", "2026", "--seed", "x" * 201), "Fröet ska ha 1 till 200 tecken"),
+        (("sample", "2026", "--seed", "a\nb"), "på en rad"),
+        (("sample", "2026", "--published"), "publiceras inte"),
+        (("annual", "2026", "--published", "--audience", "internal"), "ta bort --audience internal"),
     ],
 )
 def test_what_is_asked_for_wrongly_is_exit_2_in_words(arguments: tuple[str, ...], why: str) -> None:
@@ -105,7 +113,8 @@ def test_sample_is_the_same_for_the_same_seed(here: Path) -> None:
         _run("sample", "2026", "--seed", "42", "--format", "json", "--out", str(out))
 
     assert first.read_bytes() == again.read_bytes()
-    assert "File exists" in _run("sample", "2026", "--out", str(first), code=1)
+    assert "Den finns redan" in _run("sample", "2026", "--out", str(first), code=1)
+    assert "is not overwritten" in _run("sample", "2026", "--out", str(first), "--language", "en", code=1)
 
 
 def test_file_verifies_with_no_settings_at_all(here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,9 +139,43 @@ def test_file_verifies_with_no_settings_at_all(here: Path, tmp_path: Path, monke
     assert "ingen rapport" in _run(*verify, code=1)
     exported.write_text("hej\n")
     report.write_text(json.dumps({**changed, "period": "2026"}))
-    assert "no export" in _run(*verify, code=1)
-    assert "the key is not" in _run(*verify, "--key", "hej", code=2)
+    assert "ingen export av en logg" in _run(*verify, code=1)
+    assert "Nyckeln (--key) ska vara" in _run(*verify, "--key", "hej", code=2)
     kept.write_bytes(b"\xff")
-    assert "no checkpoint" in _run(*verify, code=1)
-    assert "does not exist" in _run("verify", str(tmp_path / "none"), str(kept), "--log", str(exported), code=2)
+    assert "ingen kontrollpunkt" in _run(*verify, code=1)
+    assert "no checkpoint" in _run(*verify, "--language", "en", code=1)
+    assert "Den finns inte" in _run("verify", str(tmp_path / "none"), str(kept), "--log", str(exported), code=2)
     assert (here / "log-key").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "den är tom"),
+        (b"%PDF-1.7", "Bara JSON-filen går att räkna om"),
+        (bytes(range(256)), "byte 128 is not UTF-8"),
+    ],
+    ids=["empty", "pdf", "binary"],
+)
+def test_file_of_another_sort_is_told_from_a_report(tmp_path: Path, data: bytes, why: str) -> None:
+    file, rest = tmp_path / "report.json", tmp_path / "rest"
+    file.write_bytes(data)
+    rest.write_text("hej\n")
+
+    assert why in _run("verify", str(file), str(rest), "--log", str(rest), code=1)
+
+
+def test_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    held = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        # What a file may have is the nearest to a disk's end that a test can make.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
+        with pytest.raises(click.ClickException) as caught:
+            report_files.write(bytes(1 << 20), tmp_path / "out.csv", Words("sv"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, held)
+
+    assert "Inget har sparats" in str(caught.value)
+    assert not list(tmp_path.iterdir())

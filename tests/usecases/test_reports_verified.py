@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import rfc8785
 
 from tests.support.followed_up import YEAR, administrator, document_of, draft_of, end_year, publish
 from tests.support.story import Story, staffed, unstaffed
@@ -17,6 +18,7 @@ from tipportal.domain.followup.periods import Period
 from tipportal.domain.followup.report import Audience, Figure, Report, ReportKind
 from tipportal.envelope.signednotes import NoteSigner
 from tipportal.reporting import document
+from tipportal.reporting.words import Words
 from tipportal.usecases import checkpoints, handle, logexport, publishing
 from tipportal.usecases.reporting import making
 from tipportal.usecases.reporting.verifying import Checked, verify
@@ -105,7 +107,9 @@ def test_changed_words_of_what_is_published_make_it_another_file(followed: Follo
     report = document.decode(followed.annual)
     checked = followed.check(report.edited({"log": "Andra ord."}))
 
-    assert (checked.holds, checked.published) == (True, None)
+    assert (checked.holds, checked.published) == (False, None)
+    assert "Stycke log: någon har skrivit om texten" in said(checked)
+    assert checked.instead is not None
 
 
 def _first_figure(report: Report, put: Callable[[Figure], Figure]) -> Report:
@@ -131,7 +135,8 @@ def test_changed_figure_is_named_with_its_place(followed: Followed) -> None:
 
     assert not checked.holds
     assert len(checked.wrong) == 1
-    assert f"Tabell {table.id}, rad {table.heads[0].key}, kolumn {table.columns[0].key}" in said(checked)
+    assert f"Tabell {table.id} ({table.title}), rad {table.heads[0].key} ({table.heads[0].words})" in said(checked)
+    assert f"kolumn {table.columns[0].key} ({table.columns[0].words})" in said(checked)
 
 
 def test_figure_of_a_public_report_that_should_be_hidden_is_named(followed: Followed) -> None:
@@ -219,6 +224,45 @@ def test_other_key_than_the_log_s_own(followed: Followed) -> None:
     stranger = NoteSigner(checkpoints.origin(followed.story.handler), bytes([9]) * 32)
 
     assert not followed.check(followed.internal, keys=[stranger]).holds
+
+
+def test_checkpoint_inside_the_report_must_be_the_log_s_own(followed: Followed) -> None:
+    log = followed.internal.log
+    stranger = NoteSigner(log.origin, bytes([9]) * 32)
+    lines = str(log.checkpoint).split("\n\n")[0] + "\n"
+
+    for other in ("hej\n", stranger.sign(lines), followed.note):
+        checked = followed.check(replace(followed.internal, log=replace(log, checkpoint=other)))
+        assert not checked.holds
+        assert "Kontrollpunkten i rapporten är inte loggens" in said(checked)
+    early = replace(log, checkpoint=followed.early)
+    assert "Kontrollpunkten i rapporten" not in said(followed.check(replace(followed.internal, log=early)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda entry: entry | {"case": []},
+        lambda entry: entry | {"actor": {}},
+        lambda entry: entry | {"facts": {name: [{}] for name in entry["facts"]}},
+        lambda entry: entry | {"kind": "checklist_updated", "facts": {"checklist": {}}},
+        lambda entry: entry | {"kind": "policy_activated", "facts": {"organisations": [1], "version": []}},
+    ],
+    ids=["case", "actor", "facts", "checklist", "policy"],
+)
+def test_facts_of_a_wrong_kind_in_an_export_are_findings_in_both_languages(
+    followed: Followed, change: Callable[[dict[str, object]], dict[str, object]]
+) -> None:
+    place = next(number for number, line in enumerate(followed.lines) if b"case_received" in line)
+    read = json.loads(followed.lines[place])
+    crafted = rfc8785.dumps(change(json.loads(read["entry"]))).decode()  # type: ignore[arg-type] # JSON as it was read
+    line = json.dumps({**read, "entry": crafted}).encode() + b"\n"
+    checked = followed.check(followed.internal, lines=[*followed.lines[:place], line, *followed.lines[place + 1 :]])
+
+    assert not checked.holds
+    assert checked.log is not None
+    english = " ".join(Words("en").told(each.said) for each in checked.log.findings)
+    assert "The log has been rewritten" in english
 
 
 def test_part_of_a_log_computes_nothing(followed: Followed) -> None:

@@ -13,8 +13,9 @@ import click
 
 from tipportal.domain.errors import Invalid, Refusal
 from tipportal.domain.followup.periods import Period
-from tipportal.domain.followup.publications import check_period
+from tipportal.domain.followup.publications import PUBLISHABLE, check_period
 from tipportal.domain.followup.report import Audience, Report, ReportKind
+from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.texts import N_
 from tipportal.envelope.errors import EnvelopeError
@@ -25,13 +26,15 @@ from tipportal.usecases import checkpoints, logexport
 from tipportal.usecases.reporting import making, verifying
 from tipportal.usecases.reporting.verifying import Checked
 
+from . import report_files
 from .surroundings import handler_context
 
-_THERE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_FILE = click.Path(dir_okay=False, path_type=Path)
+_FILE = click.Path(path_type=Path)
 _FORMATS = {("text" if each is Format.TEXT else each.value): each for each in Format}
 _BINARY = frozenset({Format.PDF, Format.DOCX, Format.XLSX})
 _LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
+LONGEST_SEED = 200
+"""Characters of a seed: what the file of a report has room for."""
 _ABOUT = {
     ReportKind.ANNUAL: "The annual follow-up of a year, such as 2026.",
     ReportKind.HALF_YEAR: "What a half-year report is written from, such as 2026-1.",
@@ -79,11 +82,15 @@ def _command(kind: ReportKind) -> None:
         language: str,
         out: Path | None,
     ) -> None:
-        if out is None and _FORMATS[form] in _BINARY and sys.stdout.isatty():
-            raise click.UsageError(f"Give --out: {form} is nothing for a terminal.")
-        if seed is not None and kind is not ReportKind.SAMPLE:
-            raise click.UsageError("--seed goes with a sample.")
-        with handler_context() as ctx, _in_words(language):
+        words = Words(language)
+        with _in_words(words):
+            _check_asked(kind, audience, seed, published=published)
+        if out is not None:
+            report_files.check_absent(out, words)
+        elif _FORMATS[form] in _BINARY and sys.stdout.isatty():
+            text = N_("Ange --out: %(form)s går inte att visa i en terminal.")
+            raise click.UsageError(words.told(Sentence(text, {"form": form})))
+        with handler_context() as ctx, _in_words(words):
             when = Period.read(period)
             check_period(kind, when)
             with ctx.storage.read() as uow:
@@ -94,7 +101,8 @@ def _command(kind: ReportKind) -> None:
             else:
                 made = making.make(ctx, kind, when, scope=scope, audience=Audience(audience), seed=seed).report
                 number = None
-        _write(render(made, _FORMATS[form], language, draft=found is None, registry_number=number), out)
+            data = render(made, _FORMATS[form], language, draft=found is None, registry_number=number)
+        report_files.write(data, out, words)
 
 
 for _kind in ReportKind:
@@ -102,9 +110,9 @@ for _kind in ReportKind:
 
 
 @report.command()
-@click.argument("file", type=_THERE)
-@click.argument("checkpoint", type=_THERE)
-@click.option("--log", "exported", type=_THERE, required=True, help="The file that `tipportal log export` wrote.")
+@click.argument("file", type=_FILE)
+@click.argument("checkpoint", type=_FILE)
+@click.option("--log", "exported", type=_FILE, required=True, help="The file that `tipportal log export` wrote.")
 @click.option("--key", "keys", multiple=True, metavar="VKEY", help="The public key. Otherwise the one the log names.")
 @_LANGUAGE
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -115,34 +123,46 @@ def verify(
 
     CHECKPOINT was kept elsewhere. Needs no database and no settings: only the three files, and the public key.
     """
-
-    def lines() -> Iterator[bytes]:
-        with exported.open("rb") as rest:
-            yield from iter(lambda: rest.readline(logexport.MAX_LINE + 1), b"")
-
-    with file.open("rb") as content:
-        data = content.read(document.MOST_BYTES + 1)
+    words = Words(language)
+    data = report_files.read(file, document.MOST_BYTES, words)
+    note, known = _note(checkpoint, words), [_vkey(each, words) for each in keys]
     try:
-        checked = verifying.verify(data, _note(checkpoint), lines, [_vkey(each) for each in keys])
+        checked = verifying.verify(data, note, lambda: report_files.lines(exported, words), known)
     except logexport.ExportError:
-        raise click.ClickException(f"{exported}: that is no export of a log, or it has been damaged") from None
+        text = N_(
+            "%(file)s: det är ingen export av en logg, eller så är den skadad. Exportera loggen igen med tipportal log "
+            "export."
+        )
+        raise click.ClickException(words.told(Sentence(text, {"file": str(exported)}))) from None
     if as_json:
-        _tell_json(checked, Words(language))
+        _tell_json(checked, words)
     else:
-        _tell(checked, Words(language))
+        _tell(checked, words)
     if not checked.holds:
         sys.exit(1)
 
 
 @contextmanager
-def _in_words(language: str) -> Iterator[None]:
+def _in_words(words: Words) -> Iterator[None]:
     """Say a refusal in the language: exit 2 for what was asked for wrongly, 1 for what cannot be done."""
     try:
         yield
     except Invalid as refusal:
-        raise click.UsageError(Words(language).text(refusal.reason)) from None
+        raise click.UsageError(words.text(refusal.reason)) from None
     except Refusal as refusal:
-        raise click.ClickException(Words(language).text(refusal.reason)) from None
+        raise click.ClickException(words.text(refusal.reason)) from None
+
+
+def _check_asked(kind: ReportKind, audience: str, seed: str | None, *, published: bool) -> None:
+    """Refuse options that say something else than each other. Raises Invalid."""
+    if seed is not None and kind is not ReportKind.SAMPLE:
+        raise Invalid(N_("Ett frö (--seed) hör bara till ett stickprov."), field="seed")
+    if seed is not None and (not seed.isprintable() or not 1 <= len(seed) <= LONGEST_SEED):
+        raise Invalid(N_("Fröet ska ha 1 till 200 tecken, på en rad."), field="seed")
+    if published and kind not in PUBLISHABLE:
+        raise Invalid(N_("Den rapporten publiceras inte."), field="kind")
+    if published and audience != Audience.PUBLIC:
+        raise Invalid(N_("Det som är publicerat är för alla: ta bort --audience internal."), field="audience")
 
 
 def _scope(uow: UnitOfWork, slug: str | None) -> str | None:
@@ -161,30 +181,22 @@ def _published(uow: UnitOfWork, kind: ReportKind, period: Period, scope: str | N
     raise Invalid(N_("Den rapporten har inte publicerats."), field="period")
 
 
-def _write(data: bytes, out: Path | None) -> None:
-    if out is None:
-        click.echo(data, nl=False)
-        return
-    try:
-        with out.open("xb") as file:
-            file.write(data)
-    except OSError as error:
-        raise click.ClickException(f"{out}: {error.strerror}") from None
-
-
-def _vkey(line: str) -> NoteKey:
+def _vkey(line: str, words: Words) -> NoteKey:
     try:
         return parse_vkey(line.strip())
     except EnvelopeError:
-        raise click.UsageError("the key is not as `tipportal log key` prints it") from None
+        text = N_("Nyckeln (--key) ska vara den rad som tipportal log key skriver ut.")
+        raise click.UsageError(words.text(text)) from None
 
 
-def _note(path: Path) -> str:
+def _note(path: Path, words: Words) -> str:
     try:
-        with path.open("rb") as file:
-            return checkpoints.as_sent(file.read(MAX_NOTE + 1).decode())
-    except (OSError, ValueError):
-        raise click.ClickException(f"{path}: that is no checkpoint") from None
+        return checkpoints.as_sent(report_files.read(path, MAX_NOTE, words).decode())
+    except ValueError:
+        text = N_(
+            "%(file)s: det är ingen kontrollpunkt. Ange filen med de rader som tipportal log checkpoint skriver ut."
+        )
+        raise click.ClickException(words.told(Sentence(text, {"file": str(path)}))) from None
 
 
 def _tell(checked: Checked, words: Words) -> None:
@@ -192,14 +204,15 @@ def _tell(checked: Checked, words: Words) -> None:
     if checked.log is not None:
         values = {"size": checked.log.size, "root": checked.log.root}
         click.echo(said(N_("Loggen: %(size)d poster, trädets huvud %(root)s")) % values)
-        for finding in checked.log.findings:
-            where = said(N_("hela loggen")) if finding.index is None else said(N_("post %d")) % finding.index
-            click.echo(f"{said(N_('FEL'))}  {where}: {finding.what}")
     for wrong in checked.wrong:
         click.echo(f"{said(N_('FEL'))}  {words.told(wrong)}")
+    if checked.log is not None:
+        for finding in checked.log.findings:
+            where = said(N_("hela loggen")) if finding.index is None else said(N_("post %d")) % finding.index
+            click.echo(f"{said(N_('FEL'))}  {where}: {words.told(finding.said)}")
     for remark in _remarks(checked):
         click.echo(said(remark))
-    if checked.edited:
+    if checked.edited and checked.published is not None:
         click.echo(said(N_("Stycken som två har skrivit om, och som inte är räknade: %s")) % ", ".join(checked.edited))
     if checked.published is not None:
         click.echo(said(N_("Exakt den här filen publicerades %s.")) % checked.published.on)
@@ -212,6 +225,8 @@ def _remarks(checked: Checked) -> Iterator[str]:
         return
     if checked.own_key:
         yield N_("Kontrollpunkten är prövad med nyckeln som loggen själv anger. Ange --key om du har en egen.")
+    if checked.instead is not None:
+        yield N_("Två har publicerat den här rapporten, men en annan fil än den här.")
     if checked.published is None:
         yield N_(
             "Filen är inte publicerad: namnen på organisationer och funktioner i den står inte i loggen, och är inte "
@@ -228,7 +243,7 @@ def _tell_json(checked: Checked, words: Words) -> None:
         else {
             "size": checked.log.size,
             "root": checked.log.root,
-            "findings": [{"index": each.index, "what": each.what} for each in checked.log.findings],
+            "findings": [{"index": each.index, "what": words.told(each.said)} for each in checked.log.findings],
         },
         "published": None if checked.published is None else checked.published.on.isoformat(),
         "edited": list(checked.edited),

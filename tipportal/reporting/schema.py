@@ -98,7 +98,7 @@ SCHEMA: Shape = {
         title=_SENTENCE,
         sections=_list(_SECTION, 200),
         names={"type": "object", "additionalProperties": _text(20_000), "propertyNames": _ID, "maxProperties": 100_000},
-        earlier=_list(_ID, 100_000),
+        earlier=_list(_HASH, 100_000),
         definitions={"type": "integer", "minimum": 1, "maximum": 1_000_000},
         seed=_or_null(_ID),
     ),

@@ -56,7 +56,7 @@ def _sections(file: Section, computed: Section) -> Iterator[Sentence]:
 
 
 def _tables(file: Table, computed: Table) -> Iterator[Sentence]:
-    where = Sentence(N_("Tabell %(id)s"), {"id": file.id})
+    where = Sentence(N_("Tabell %(id)s (%(title)s)"), {"id": file.id, "title": computed.title})
     if (file.columns, file.heads) != (computed.columns, computed.heads):
         yield Sentence(N_("%(where)s: rader och kolumner är andra än dem som loggen ger."), {"where": where})
         return
@@ -75,8 +75,11 @@ def _rows(
         shown = mine.mark is Mark.SHOWN
         parts = (mine.part, mine.base) == (theirs.part, theirs.base) if shown else True
         if (mine.value, mine.mark, mine.text) != (theirs.value, theirs.mark, theirs.text) or not parts:
-            values = {"where": where, "row": head.key, "column": column.key}
-            place = Sentence(N_("%(where)s, rad %(row)s, kolumn %(column)s"), values)
+            row = head.words or head.name or head.key
+            values = {"where": where, "row": head.key, "row_words": row, "column": column.key}
+            values |= {"column_words": column.words}
+            text = N_("%(where)s, rad %(row)s (%(row_words)s), kolumn %(column)s (%(column_words)s)")
+            place = Sentence(text, values)
             yield _told(place, _figure(mine), _figure(theirs))
 
 

@@ -17,7 +17,7 @@ from tipportal.domain.errors import Invalid
 from tipportal.domain.followup.facts import Publication
 from tipportal.domain.followup.folding import BadEntry
 from tipportal.domain.followup.folding_installation import publication_of
-from tipportal.domain.followup.report import DEFINITIONS, Report
+from tipportal.domain.followup.report import DEFINITIONS, Audience, Report
 from tipportal.domain.followup.telling import Told, swedish_day
 from tipportal.domain.handlinglog import EntryKind
 from tipportal.domain.policies.explaining import Sentence
@@ -28,7 +28,7 @@ from tipportal.envelope.signednotes import NoteKey, parse_vkey
 from tipportal.reporting import document
 from tipportal.usecases import logexport
 from tipportal.usecases.logbook import Verified
-from tipportal.usecases.logtree import MarkedTree, read_mark
+from tipportal.usecases.logtree import Mark, MarkedTree, read_mark
 
 from . import reading
 from .comparing import differences, edited
@@ -38,6 +38,8 @@ MOST = 200
 """Differences that are told. Whoever has changed more than that has changed it all."""
 MANY = 2_048
 _TOLD = tuple(b'"%b' % kind.value.encode() for kind in (EntryKind.REPORT_PUBLISHED, EntryKind.LOG_KEY_SET))
+_FORMS = (b"%PDF-", b"PK", b"<!DOCTYPE html", b'\xef\xbb\xbf"report"')
+"""How a report begins as a PDF, as a spreadsheet or letter, as a web page, and as separated values."""
 
 Lines: TypeAlias = Callable[[], Iterable[bytes]]
 """Gives an export's lines, from the first one, each time."""
@@ -50,6 +52,7 @@ class Checked:
     ``log`` is None where it did not come to that. ``published``: as what the log says that exactly this file was
     published, with its names and edited words; None for a draft, whose names nobody has signed. ``edited``: ids of
     paragraphs that are somebody's words. ``own_key``: checkpoints were judged by the key that the log names itself.
+    ``instead``: what was published of the same report, where this file is another.
     """
 
     report: Report | None
@@ -58,6 +61,7 @@ class Checked:
     published: Publication | None = None
     edited: tuple[str, ...] = ()
     own_key: bool = False
+    instead: Publication | None = None
 
     @property
     def holds(self) -> bool:
@@ -85,23 +89,57 @@ def verify(file: bytes, checkpoint: str, lines: Lines, keys: Collection[NoteKey]
     try:
         report = document.decode(file)
     except document.Unreadable as error:
-        return Checked(None, wrong=(Sentence(N_("Filen är ingen rapport: %(what)s"), {"what": str(error)}),))
+        return Checked(None, wrong=(_no_report(file, error),))
     seen = _look(lines())
     wrong = _unfit(report, checkpoint, seen)
     if wrong:
         return Checked(report, wrong=wrong)
-    notes = [checkpoint] if report.log.checkpoint in (None, checkpoint) else [checkpoint, str(report.log.checkpoint)]
-    verified = logexport.verify_export(lines(), keys or seen.keys, notes)
+    verified = logexport.verify_export(lines(), keys or seen.keys, [checkpoint])
     found = Checked(report, verified, edited=edited(report), own_key=not keys)
     if verified.findings:
-        said = Sentence(N_("Loggen är inte den som kontrollpunkten gjordes för, eller har fel. Se nedan."))
+        said = Sentence(N_("Loggen är inte den som kontrollpunkten gjordes för, eller har fel."))
         return replace(found, wrong=(said,))
-    computed = _computed(report, lines(), seen.publications)
+    computed = _computed(report, lines(), seen, {*keys, *seen.keys})
     if isinstance(computed, Sentence):
         return replace(found, wrong=(computed,))
     digest = hashlib.sha256(document.encode(report)).hexdigest()
     published = next((one for one in seen.publications if one.digest == digest), None)
-    return replace(found, wrong=tuple(islice(differences(report, computed), MOST)), published=published)
+    wrong = tuple(islice(differences(report, computed), MOST))
+    if published is None:
+        wrong += tuple(_nobody_s(each) for each in found.edited)
+    return replace(found, wrong=wrong, published=published, instead=_instead(report, seen, published))
+
+
+def _no_report(file: bytes, error: document.Unreadable) -> Sentence:
+    """That the file is none, and which one would be. The fault itself is in English, for who has the file at hand."""
+    values: dict[str, object] = {"what": str(error)}
+    if not file.strip():
+        return Sentence(N_("Filen är ingen rapport: den är tom."))
+    if file.startswith(_FORMS):
+        text = N_(
+            "Filen är rapporten i ett annat format. Bara JSON-filen går att räkna om: hämta den där rapporten är "
+            "publicerad, eller gör den med --format json."
+        )
+        return Sentence(text)
+    if len(file) > document.MOST_BYTES:
+        values = {"most": document.MOST_BYTES // 2**20}
+        return Sentence(N_("Filen är ingen rapport: den är större än %(most)d MB, och ingen rapport är det."), values)
+    return Sentence(N_("Filen är ingen rapport som JSON, eller så är den skadad. Felet: %(what)s"), values)
+
+
+def _nobody_s(paragraph: str) -> Sentence:
+    """A paragraph with words that the log does not give, in a file that two have not signed."""
+    text = N_("Stycke %(id)s: någon har skrivit om texten, och två har inte publicerat filen med den.")
+    return Sentence(text, {"id": paragraph})
+
+
+def _instead(report: Report, seen: _Seen, published: Publication | None) -> Publication | None:
+    """What the log says was published of the same report and the same entries, where this file is not it."""
+    about = (report.kind.value, str(report.period), report.scope, report.log.size)
+    if published is not None or report.audience is not Audience.PUBLIC:
+        return None
+    others = (one for one in seen.publications if (one.kind, one.period, one.scope, one.size) == about)
+    return next(others, None)
 
 
 def _look(lines: Iterable[bytes]) -> _Seen:
@@ -139,7 +177,10 @@ def _unfit(report: Report, checkpoint: str, seen: _Seen) -> tuple[Sentence, ...]
         )
         return (Sentence(text, values),)
     if mark is None:
-        return (Sentence(N_("Kontrollpunkten går inte att läsa.")),)
+        text = N_(
+            "Kontrollpunkten går inte att läsa. Ange de rader som tipportal log checkpoint skriver ut, oförändrade."
+        )
+        return (Sentence(text),)
     wrong = []
     if report.log.origin != seen.origin:
         wrong.append(Sentence(N_("Rapporten och exporten är från olika installationer.")))
@@ -160,11 +201,12 @@ def _unfit(report: Report, checkpoint: str, seen: _Seen) -> tuple[Sentence, ...]
     return tuple(wrong)
 
 
-def _computed(report: Report, lines: Iterable[bytes], publications: Sequence[Publication]) -> Report | Sentence:
-    """The report as the log gives it, or why there is none."""
-    log = report.log
+def _computed(report: Report, lines: Iterable[bytes], seen: _Seen, keys: Collection[NoteKey]) -> Report | Sentence:
+    """The report as the log gives it, or why there is none. ``keys``: those that may have signed its checkpoint."""
+    log, publications = report.log, seen.publications
+    mark = None if log.checkpoint is None else read_mark(log.checkpoint, outside=True)
     wanted = Wanted(report.kind, report.period, report.scope, report.audience, log, report.seed)
-    tree = MarkedTree(GrowingTree(), {log.size})
+    tree = MarkedTree(GrowingTree(), {log.size} if mark is None else {log.size, mark.checkpoint.size})
     steps = reading.stepwise(_hashed(logexport.read_export(lines).entries, tree), sizes(wanted, publications))
     try:
         computed = compute(steps, wanted, publications, report.names).report
@@ -177,8 +219,25 @@ def _computed(report: Report, lines: Iterable[bytes], publications: Sequence[Pub
         return Sentence(refusal.reason)
     if tree.roots[log.size].hex() != log.root:
         return Sentence(N_("Rapporten är räknad på en annan logg: trädets huvud stämmer inte."))
+    if log.checkpoint is not None and (mark is None or not _agrees(mark, tree, log.size, keys)):
+        return Sentence(
+            N_("Kontrollpunkten i rapporten är inte loggens: den har ändrats, eller hör till en annan logg.")
+        )
     # As the file has it: dates are text there.
     return document.decode(document.encode(computed))
+
+
+def _agrees(mark: Mark, tree: MarkedTree, size: int, keys: Collection[NoteKey]) -> bool:
+    """Whether a checkpoint is one that the log had by then, and that its key signed."""
+    if mark.checkpoint.size > size or tree.roots.get(mark.checkpoint.size) != mark.checkpoint.root:
+        return False
+    for key in keys:
+        try:
+            mark.note.verify(key)
+        except EnvelopeError:
+            continue
+        return True
+    return False
 
 
 def _hashed(entries: Iterator[tuple[int, bytes]], tree: MarkedTree) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
