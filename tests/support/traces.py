@@ -9,7 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+import numpy as np
+
 _BEGINNING = 5
+_PIECE = 1 << 18
+"""Bytes that are looked at together: what is made of them stays in a processor's own memory."""
+_THREE_BYTES = np.uint64(0xFFFFFF)
 
 
 def spellings(text: str) -> tuple[bytes, ...]:
@@ -56,23 +61,57 @@ def code_spellings(code: str) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(spelling for way in ways for spelling in spellings(way)))
 
 
+class Search:
+    """A search for many needles at once, whatever the case of their ASCII letters."""
+
+    def __init__(self, needles: Iterable[bytes]) -> None:
+        # Needles of one text begin alike: what has none of their beginnings has none of them.
+        self._alike: dict[bytes, list[bytes]] = {}
+        for needle in needles:
+            self._alike.setdefault(needle[:_BEGINNING].lower(), []).append(needle)
+        self._short = [beginning for beginning in self._alike if len(beginning) < _BEGINNING]
+        self._long = {_number(beginning): beginning for beginning in self._alike if len(beginning) == _BEGINNING}
+        self._numbers = np.array(list(self._long), np.uint64)
+        self._first = np.zeros(1 << 24, np.bool_)
+        self._first[self._numbers & _THREE_BYTES] = True
+
+    def found_in(self, content: bytes) -> list[bytes]:
+        """Those needles that occur."""
+        low = content.lower()
+        candidates = [self._alike[beginning] for beginning in self._beginnings(low)]
+        return [needle for group in candidates for needle in group if needle.lower() in low]
+
+    def _beginnings(self, low: bytes) -> Iterator[bytes]:
+        """Those beginnings that occur: one pass for all of them, as there are thousands where there are many codes."""
+        yield from (beginning for beginning in self._short if beginning in low)
+        found: set[int] = set()
+        for start in range(0, len(low) - _BEGINNING + 1, _PIECE):
+            piece = np.frombuffer(low[start : start + _PIECE + _BEGINNING - 1], np.uint8).astype(np.uint64)
+            count = len(piece) - _BEGINNING + 1
+            # The number that each five bytes make, as _number makes it.
+            numbers = piece[:count].copy()
+            for place in range(1, _BEGINNING):
+                numbers |= piece[place : place + count] << np.uint64(8 * place)
+            likely = numbers[self._first[numbers & _THREE_BYTES]]
+            found.update(likely[np.isin(likely, self._numbers)].tolist())
+        yield from (self._long[number] for number in found)
+
+
+def _number(beginning: bytes) -> int:
+    return int.from_bytes(beginning, "little")
+
+
 def found_in(content: bytes, needles: Iterable[bytes]) -> list[bytes]:
     """Those needles that occur, whatever the case of their ASCII letters."""
-    low = content.lower()
-    # Needles of one text begin alike: most content is done with after a few beginnings.
-    alike: dict[bytes, list[bytes]] = {}
-    for needle in needles:
-        alike.setdefault(needle[:_BEGINNING].lower(), []).append(needle)
-    candidates = (group for beginning, group in alike.items() if beginning in low)
-    return [needle for group in candidates for needle in group if needle.lower() in low]
+    return Search(needles).found_in(content)
 
 
 def found_below(folder: Path, needles: Iterable[bytes]) -> dict[str, list[bytes]]:
     """The files below a folder whose content or name holds a needle, by path."""
-    wanted = tuple(needles)
+    search = Search(needles)
     found: dict[str, list[bytes]] = {}
     for path in sorted(folder.rglob("*")):
         content = path.read_bytes() if path.is_file() else b""
-        if here := found_in(str(path.relative_to(folder)).encode() + b"\0" + content, wanted):
+        if here := search.found_in(str(path.relative_to(folder)).encode() + b"\0" + content):
             found[str(path.relative_to(folder))] = here
     return found
