@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tipportal.usecases.surveying import Survey
 
 
+_COME = N_("I dag eller tidigare, till exempel 2026-11-22.")
+
+
 class Ending(RegisterForm):
     """What exists ends on a day that has come. What is still used does not: the use case tells what to end first."""
 
@@ -23,7 +26,7 @@ class Ending(RegisterForm):
     ended_on = day_field(
         N_("Dagen då det upphör"),
         N_("Skriv dagen då det upphör."),
-        N_("I dag eller tidigare, till exempel 2026-11-22."),
+        _COME,
     )
 
     def operation(self, new_id: Callable[[], str], subject: str) -> Operation:  # noqa: ARG002
@@ -104,6 +107,8 @@ class EndPerson(Ending):
         "kvar tills det avslutas under Konton."
     )
     do = "change_person"
+
+    ended_on = day_field(N_("Dagen då personen lämnar"), N_("Skriv dagen då personen lämnar."), _COME)
 
     def offer(self, survey: Survey, subject: str) -> None:
         """Nothing to choose from; the person must be there."""
