@@ -87,6 +87,16 @@ def test_figures_of_a_spreadsheet_are_numbers_and_hidden_ones_are_two_dots() -> 
     assert counts.freeze_panes == "B4"
 
 
+def test_words_of_a_spreadsheet_stand_on_the_left_and_break_their_lines() -> None:
+    book = workbook(render(municipal_year(), Format.XLSX, "sv"))
+
+    for sheet in (book.worksheets[0], book.worksheets[-1]):
+        written = [cell for row in sheet.iter_rows(min_col=2) for cell in row if cell.value]
+        assert written
+        assert {cell.alignment.horizontal for cell in written} == {None}
+        assert all(cell.alignment.wrap_text for cell in written)
+
+
 def test_a_spreadsheet_has_a_sheet_for_each_table_with_names_that_are_taken() -> None:
     for report in (municipal_year(), harmful_year()):
         book = workbook(render(report, Format.XLSX, "sv", draft=True))
@@ -194,7 +204,7 @@ def test_text_for_a_terminal_moves_no_cursor_and_stays_within_its_width() -> Non
         wide = {each.strip() for each in text.splitlines() if len(each) > WIDTH}
         assert wide <= set(CHECKPOINT.splitlines())
     lines = render(municipal_year(), Format.TEXT, "sv").decode().splitlines()
-    assert "Omsorgsnämnden              7     8     9    10    11" in lines
+    assert "Omsorgsnämnden                 7        8        9       10       11" in lines
 
 
 def test_the_same_report_gives_the_same_spreadsheet() -> None:

@@ -29,6 +29,8 @@ _A4 = (210, 297)
 _MARGIN = 25
 _LABEL_SHARE = 0.4
 _DENSE = 6
+_SHORT = 13
+"""Rows of a table that is not divided between pages, its head among them."""
 
 
 def letter(shown: Shown) -> bytes:
@@ -150,9 +152,12 @@ def _prose(made: Document, text: str) -> Paragraph:
 
 
 def _table(made: Document, table: ShownTable, words: Words) -> None:
+    from docx.shared import Pt  # noqa: PLC0415
+
     number = words.text(N_("Tabell %(number)s.")) % {"number": table.number}
     caption = made.add_paragraph(f"{number} {table.title}", "Caption")
     caption.paragraph_format.keep_with_next = True
+    caption.paragraph_format.space_before = Pt(12)
     if table.hidden:
         caption.paragraph_format.keep_with_next = False
         _prose(made, table.hidden)
@@ -169,12 +174,13 @@ def _table(made: Document, table: ShownTable, words: Words) -> None:
         _row(line, row, table)
     for each in drawn.rows:
         _mark(each._tr, "w:cantSplit")  # noqa: SLF001 - python-docx knows no unbroken row
-    # A head and its first row, and the last two rows, stay together.
-    for line in (grid[0], *grid[-2:-1]):
+    # A short table stays whole; of a long one a head and its first row, and the last two rows, stay together.
+    for line in grid[:-1] if len(grid) <= _SHORT else (grid[0], *grid[-2:-1]):
         for one in line:
             one.paragraphs[0].paragraph_format.keep_with_next = True
     after = _prose(made, f"{words.text(N_('Vad siffrorna är:'))} {table.definition}")
     _small(after)
+    after.paragraph_format.space_before = Pt(4)
     for note in table.notes:
         _small(made.add_paragraph(note, "List Bullet"))
 

@@ -11,6 +11,8 @@ from .view import Shown, ShownRow, ShownTable
 WIDTH = 100
 _LEAST_LABEL = 16
 _GAP = 2
+_SHORT = 11
+"""A heading of so many characters stands on one line, however narrow its figures are."""
 
 
 def text_file(shown: Shown) -> bytes:
@@ -52,7 +54,8 @@ def _table(table: ShownTable) -> Iterator[str]:
         return
     cells = [[_cell(row, place) for place in range(len(table.columns))] for row in table.rows]
     widths = [
-        max([_longest_word(column.label), *(_wide(row[place]) for row in cells)]) + _GAP
+        max([_longest_word(column.label), min(_SHORT, _wide(column.label)), *(_wide(row[place]) for row in cells)])
+        + _GAP
         for place, column in enumerate(table.columns)
     ]
     label = WIDTH - sum(widths)

@@ -85,7 +85,7 @@ def _looks(book: Any) -> Looks:  # noqa: ANN401 - XlsxWriter has no types
         "mark": book.add_format({**base, "align": "right"}),
         "total mark": book.add_format({**base, "align": "right", "bold": True, "top": 1}),
     }
-    for unit in Unit:
+    for unit in (each for each in Unit if each is not Unit.TEXT):
         shape = {**base, "num_format": _FORMATS.get(unit, "#,##0"), "align": "right"}
         made[unit.value] = book.add_format(shape)
         made[f"total {unit.value}"] = book.add_format({**shape, "bold": True, "top": 1})

@@ -13,9 +13,21 @@ from tipportal.domain.errors import Invalid
 from tipportal.domain.followup.building import build
 from tipportal.domain.followup.calendar import Occasion, due, reminders
 from tipportal.domain.followup.facts import Spell
+from tipportal.domain.followup.grids import with_above
 from tipportal.domain.followup.periods import Period
-from tipportal.domain.followup.report import Audience, Mark, Report, ReportKind
+from tipportal.domain.followup.report import (
+    Audience,
+    Column,
+    Figure,
+    Head,
+    Mark,
+    Report,
+    ReportKind,
+    Table,
+    Unit,
+)
 from tipportal.domain.followup.sample import MOST, draw
+from tipportal.domain.policies.explaining import Sentence
 
 
 def _report(kind: ReportKind, period: str = "2026") -> Report:
@@ -160,3 +172,16 @@ def test_reminders_end_when_published_and_never_speak_of_years_without_figures()
     assert [one.kind for one in reminders(today, begun, published)] == [ReportKind.SAMPLE, ReportKind.HALF_YEAR]
     assert [one.is_late(today) for one in reminders(today, begun, published)] == [True, False]
     assert reminders(today, None, ()) == ()
+
+
+def test_a_row_that_stands_under_another_never_stands_under_a_stranger() -> None:
+    """In public the row above may have nothing to show: it stands there all the same, with its mark."""
+    heads = (Head("stopped"), Head("sanction"), Head("sanction:plan", level=1), Head("contract"))
+    hidden, shown = (Figure(mark=Mark.HIDDEN),), (Figure(11),)
+    words = Sentence("Antal")
+    table = Table(
+        "measures", words, words, (Column("now", words, Unit.CASES),), heads, (shown, hidden, shown, hidden), words
+    )
+
+    assert with_above(table, {0, 2}) == [0, 1, 2]
+    assert with_above(table, {0, 3}) == [0, 3]

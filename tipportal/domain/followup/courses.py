@@ -98,7 +98,8 @@ def areas(view: View) -> Table:
     """Risk areas, by how the cases ended."""
     words = Words(
         "areas",
-        Sentence(N_("Riskområden och utfall")),
+        # How cases of an area ended stays inside: see COURSE.
+        Sentence(N_("Riskområden") if view.is_public else N_("Riskområden och utfall")),
         Sentence(N_("Riskområde")),
         Sentence(
             N_(

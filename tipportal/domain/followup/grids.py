@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tipportal.domain.organisations import Channel
@@ -146,7 +146,7 @@ def sparse_grid(view: View, words: Words, breakdown: Breakdown, lines: Sequence[
     refs = _refs(view, breakdown, lines, spots)
     _ask_each(view, words, breakdown, refs)
     table = _table(view, words, lines, spots, refs)
-    kept = [place for place, row in enumerate(table.figures) if any(_says(figure, view) for figure in row)]
+    kept = with_above(table, {place for place, row in enumerate(table.figures) if any(_says(one, view) for one in row)})
     if view.is_public:
         note = N_("Rader utan någon siffra som kan visas står inte i tabellen. Det betyder inte att de saknar ärenden.")
     else:
@@ -159,6 +159,17 @@ def sparse_grid(view: View, words: Words, breakdown: Breakdown, lines: Sequence[
         figures=tuple(table.figures[place] for place in kept),
         notes=(*table.notes, Sentence(note)),
     )
+
+
+def with_above(table: Table, places: Collection[int]) -> list[int]:
+    """Those places of rows, and the row above each that stands under another: else it would stand under a stranger."""
+    above, kept = 0, set(places)
+    for place, head in enumerate(table.heads):
+        if head.level == 0:
+            above = place
+        elif place in places:
+            kept.add(above)
+    return sorted(kept)
 
 
 def column(spot: Spot) -> Column:
