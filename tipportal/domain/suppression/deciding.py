@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from .closure import Closure, Spot
 from .families import ALL, SMALL, Asked, Atom, Cell, Family, FamilyCounts
 from .lattice import Lattice, bits
 from .parts import Part, split
 from .protecting import Round, protect
+
+Key: TypeAlias = "tuple[int, str]"
+"""A table of one of the reports that are decided together: which report, which table."""
 
 
 class _Piece:
@@ -76,35 +80,37 @@ class Deciding:
         # Every case has one kind here: what is left is the register.
         self._register = Lattice(_register(counts))
         self.shown: set[Cell] = set()
-        self.dropped: dict[str, int | None] = {}
 
-    def decide(self) -> None:
-        """Show what can be of each table, then what can stand in the place of those that are hidden."""
-        tables = {table.table: table for table in self.counts.tables}
-        self._show(
-            [table.cells for table in tables.values()], [some for one in tables.values() for some in one.together]
-        )
-        for name, table in tables.items():
+    def decide(self, asked: Mapping[Key, Asked]) -> dict[Key, int | None]:
+        """Show what can be of each table, then what can stand in the place of those that are hidden.
+
+        Gives the tables that are hidden whole, and which of their ``instead`` stands there (None: none of them).
+        """
+        tables = list(asked.values())
+        dropped: dict[Key, int | None] = {}
+        self._show([table.cells for table in tables], [some for one in tables for some in one.together])
+        for name, table in asked.items():
             if self._is_poor(table.cells):
-                self.dropped[name] = None
-        self._keep(cell for name, table in tables.items() if name not in self.dropped for cell in table.cells)
-        for number in range(max((len(table.instead) for table in tables.values()), default=0)):
-            left = [tables[name] for name, found in self.dropped.items() if found is None]
-            tried = [table for table in left if number < len(table.instead)]
+                dropped[name] = None
+        self._keep(cell for name, table in asked.items() if name not in dropped for cell in table.cells)
+        for number in range(max((len(table.instead) for table in tables), default=0)):
+            left = {name: asked[name] for name, found in dropped.items() if found is None}
+            tried = {name: table.instead[number] for name, table in left.items() if number < len(table.instead)}
             kept = set(self.shown)
-            self._show([table.instead[number] for table in tried], [])
-            for table in tried:
-                if not self._is_poor(table.instead[number]):
-                    self.dropped[table.table] = number
-                    kept.update(table.instead[number])
+            self._show(list(tried.values()), [])
+            for name, cells in tried.items():
+                if not self._is_poor(cells):
+                    dropped[name] = number
+                    kept.update(cells)
             self._keep(kept)
+        return dropped
 
-    def result(self) -> dict[Cell, int]:
-        """The cells that stand in tables and may be shown, with their counts."""
+    def result(self, tables: Iterable[Asked], dropped: Mapping[str, int | None]) -> dict[Cell, int]:
+        """The cells that stand in tables and may be shown, with their counts. ``dropped``: the tables hidden whole."""
         found = {
             cell: self._value(cell)
-            for table in self.counts.tables
-            for cell in (*table.cells, *self._standing(table))
+            for table in tables
+            for cell in (*table.cells, *_standing(table, dropped))
             if not self._is_secret(cell) or cell in self.shown
         }
         # In a year that has only had a first half this is the half's count too, also when the second has come.
@@ -113,6 +119,13 @@ class Deciding:
             for cell, value in found.items()
         }
         return narrow | found
+
+    def settle(self) -> None:
+        """What is shown so far stays so, whatever is asked for next."""
+        for piece in self._pieces.values():
+            piece.frozen |= piece.shown
+            piece.shown = set()
+        self.shown = set()
 
     def _piece(self, cell: Cell) -> _Piece | None:
         return self._pieces[self._of[cell]] if cell in self._of else None
@@ -127,12 +140,6 @@ class Deciding:
         """Whether the register does not tell the count."""
         piece = self._piece(cell)
         return piece is not None and piece.is_secret(cell)
-
-    def _standing(self, table: Asked) -> tuple[Cell, ...]:
-        if table.table not in self.dropped:
-            return table.cells
-        number = self.dropped[table.table]
-        return () if number is None else table.instead[number]
 
     def _is_poor(self, cells: Sequence[Cell]) -> bool:
         """Whether more than half of what the register does not tell is hidden."""
@@ -175,6 +182,13 @@ class Deciding:
         self.shown &= set(cells)
         for piece in self._pieces.values():
             piece.shown = {piece.spots[cell] for cell in self.shown if cell in piece.spots} & piece.shown
+
+
+def _standing(table: Asked, dropped: Mapping[str, int | None]) -> tuple[Cell, ...]:
+    if table.table not in dropped:
+        return table.cells
+    number = dropped[table.table]
+    return () if number is None else table.instead[number]
 
 
 def _check(family: Family, cell: Cell) -> None:

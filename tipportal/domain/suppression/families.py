@@ -11,7 +11,7 @@ refuses families with a category variable of the same name; it cannot see what m
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -141,6 +141,14 @@ class MoneyCounts:
     amounts: Mapping[tuple[str, str], tuple[int, ...]]
     cases: Mapping[tuple[str, str], int]
     asked: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one report would show: its counts and its sums."""
+
+    families: Sequence[FamilyCounts]
+    money: Sequence[MoneyCounts] = ()
 
 
 @dataclass(frozen=True, slots=True)

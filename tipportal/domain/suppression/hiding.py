@@ -29,11 +29,12 @@ whole numbers gets no further than one who solves linear programmes.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .deciding import Deciding
-from .families import Cell, FamilyCounts, MoneyCounts, Plan, Published
+from .families import Cell, FamilyCounts, MoneyCounts, Plan, Published, Wish
 from .money import shown_sums
 
 
@@ -45,17 +46,58 @@ def hide(
     Raises ValueError where families share a category variable or counts do not fit their family, KeyError for a label
     that a variable does not have.
     """
-    _check(families)
-    counts: dict[str, dict[Cell, int]] = {}
-    tables: dict[str, int | None] = {}
-    for each in families:
-        published = [one.counts.get(each.family.id, {}) for one in earlier]
-        decided = Deciding(each, published)
-        decided.decide()
-        counts[each.family.id] = decided.result()
-        tables |= decided.dropped
-    sums = {each.id: shown_sums(each, [one.money.get(each.id, frozenset()) for one in earlier]) for each in money}
-    return Plan(counts, tables, sums)
+    return hide_together([Wish(families, money)], earlier)[0]
+
+
+def hide_together(wishes: Sequence[Wish], earlier: Sequence[Published] = ()) -> list[Plan]:
+    """What each of several reports of the same counts may show, whether all of them are published or some.
+
+    The first comes first; the others are decided at once, so that none of them shows less for coming later. Showing
+    less than has been decided tells nobody more. Raises as ``hide``, and ValueError where the counts are not the same.
+    """
+    for wish in wishes:
+        _check(wish.families)
+    counts: list[dict[str, dict[Cell, int]]] = [{} for _ in wishes]
+    tables: list[dict[str, int | None]] = [{} for _ in wishes]
+    for name, of in _by_family(wishes).items():
+        asked = {(number, table.table): table for number, each in of.items() for table in each.tables}
+        every = replace(next(iter(of.values())), tables=tuple(asked.values()))
+        decided = Deciding(every, [one.counts.get(name, {}) for one in earlier])
+        for stage in (range(1), range(1, len(wishes))):
+            mine = {key: table for key, table in asked.items() if key[0] in stage}
+            dropped = decided.decide(mine)
+            for number in stage:
+                if number in of:
+                    whole = {key[1]: instead for key, instead in dropped.items() if key[0] == number}
+                    tables[number] |= whole
+                    counts[number][name] = decided.result(of[number].tables, whole)
+            decided.settle()
+    return [Plan(some, whole, sums) for some, whole, sums in zip(counts, tables, _sums(wishes, earlier), strict=True)]
+
+
+def _by_family(wishes: Sequence[Wish]) -> dict[str, dict[int, FamilyCounts]]:
+    found: dict[str, dict[int, FamilyCounts]] = {}
+    for number, wish in enumerate(wishes):
+        for each in wish.families:
+            of = found.setdefault(each.family.id, {})
+            first = next(iter(of.values()), each)
+            if first.family != each.family or (first.atoms is not each.atoms and first.atoms != each.atoms):
+                raise ValueError(f"family {each.family.id}: the reports count differently")
+            of[number] = each
+    return found
+
+
+def _sums(wishes: Sequence[Wish], earlier: Sequence[Published]) -> list[dict[str, frozenset[Cell]]]:
+    shown: defaultdict[str, list[frozenset[Cell]]] = defaultdict(list)
+    for one in earlier:
+        for name, cells in one.money.items():
+            shown[name].append(cells)
+    plans = []
+    for wish in wishes:
+        plans.append({each.id: shown_sums(each, shown[each.id]) for each in wish.money})
+        for name, cells in plans[-1].items():
+            shown[name].append(cells)
+    return plans
 
 
 def _check(families: Sequence[FamilyCounts]) -> None:

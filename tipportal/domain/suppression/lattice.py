@@ -45,8 +45,17 @@ class Lattice:
         for atom in sorted(counts.atoms, key=_in_order):
             if counts.atoms[atom] > 0:
                 self._add(atom, counts.atoms[atom])
+        # A place as one number, a digit for each known variable.
+        base = 1 + max((len(variable.members) for variable in self.family.variables), default=0)
+        digits = [{name: at for at, name in enumerate(one.members)} for one in self.family.variables[: self.depth]]
+        self._codes = [
+            sum(digit[member] * base**at for at, (digit, member) in enumerate(zip(digits, where, strict=True)))
+            for where in self.places
+        ]
+        self._coded = {code: place for place, code in enumerate(self._codes)}
         self.total = [sum(kinds.values()) for kinds in self.base]
         self._under: dict[tuple[int, str], int] = {}
+        self._narrowest: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._cases: dict[int, int] = {}
         self._told: dict[tuple[str, ...], bool] = {}
         self._labels: dict[Kind, frozenset[tuple[str, ...]]] = {}
@@ -70,9 +79,10 @@ class Lattice:
         held = self.base[self._place[where]]
         held[kind] = held.get(kind, 0) + count
 
-    def place(self, where: tuple[str, ...]) -> int | None:
-        """The number of a place that has cases."""
-        return self._place.get(where)
+    def corner(self, place: int, one: int, other: int) -> int | None:
+        """The place that has cases and differs from one as two others do, each of which differs in one variable."""
+        codes = self._codes
+        return self._coded.get(codes[one] + codes[other] - codes[place])
 
     def around(self, place: int) -> dict[int, int]:
         """The places that differ from one in one variable, and in which."""
@@ -97,6 +107,12 @@ class Lattice:
 
     def narrowest(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         """The labels of fewest members for the known variables that hold the same places."""
+        known = self._narrowest.get(labels)
+        if known is None:
+            known = self._narrowest[labels] = self._narrowed(labels)
+        return known
+
+    def _narrowed(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         box, found = self.box(labels), labels
         if not box:
             return labels

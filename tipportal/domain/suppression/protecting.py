@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from .closure import Spot
 from .families import SMALL
 from .lattice import Lattice, bits
-from .moves import Equations, Labels, Search, Table
+from .moves import Equations, Labels, Table
+from .searching import Search
 
 
 class Round:
