@@ -105,6 +105,7 @@ def to_document(report: Report) -> Object:
         "earlier": list(report.earlier),
         "definitions": report.definitions,
         "seed": report.seed,
+        "together": report.together,
     }
 
 
@@ -125,6 +126,7 @@ def of_document(found: object) -> Report:
         earlier=tuple(told["earlier"]),
         definitions=told["definitions"],
         seed=told["seed"],
+        together=told["together"],
     )
 
 

@@ -101,6 +101,7 @@ SCHEMA: Shape = {
         earlier=_list(_HASH, 100_000),
         definitions={"type": "integer", "minimum": 1, "maximum": 1_000_000},
         seed=_or_null(_ID),
+        together={"type": "boolean"},
     ),
     "$defs": {
         "sentence": _object(

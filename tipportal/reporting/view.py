@@ -307,3 +307,6 @@ def _proof_facts(report: Report, words: Words) -> Iterator[tuple[str, str]]:
     yield words.text(N_("Rapportens kontrollsumma (SHA-256 av JSON-filen)")), document.digest(report)
     if report.earlier:
         yield words.text(N_("Tidigare publicerade rapporter som är inräknade")), words.number(len(report.earlier))
+    if report.together:
+        said = N_("tillsammans med hela portalens och alla organisationers")
+        yield words.text(N_("Små siffror är dolda")), words.text(said)

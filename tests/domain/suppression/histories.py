@@ -21,8 +21,9 @@ from tipportal.domain.suppression.families import (
     Published,
     Told,
     Variable,
+    Wish,
 )
-from tipportal.domain.suppression.hiding import hide
+from tipportal.domain.suppression.hiding import hide_together
 
 FIRST, SECOND, YEAR = "1", "2", "year"
 PERIODS = Variable("period", (FIRST, SECOND), {YEAR: (FIRST, SECOND)}, known=True)
@@ -64,7 +65,7 @@ class History:
 
 
 def history(seed: int) -> History:
-    """A random one; every third is published as time goes on, others in any order."""
+    """A random one; every third is published as time goes on, every third several reports at a time, in any order."""
     rnd = Random(seed)  # noqa: S311 - made-up counts are no secret
     family = _family(rnd)
     mean = rnd.choice((1, 3, 6, 10))
@@ -76,25 +77,38 @@ def history(seed: int) -> History:
     in_time = seed % 3 == 0
     if in_time:
         reports.sort(key=lambda report: report[1] != FIRST)
-    return publish(family, counts, reports, whole=rnd.random() < 0.3, in_time=in_time)
+    whole = rnd.random() < 0.3
+    at_once = rnd.randint(2, 4) if seed % 3 == 1 else 1
+    return publish(family, counts, reports, whole=whole, in_time=in_time, at_once=at_once)
 
 
 def publish(
-    family: Family, counts: Counter[Atom], reports: Sequence[tuple[str, str]], *, whole: bool, in_time: bool = False
+    family: Family,
+    counts: Counter[Atom],
+    reports: Sequence[tuple[str, str]],
+    *,
+    whole: bool,
+    in_time: bool = False,
+    at_once: int = 1,
 ) -> History:
     """Publish reports (organisation, period) one after another. ``whole``: tables that show too little are left out.
 
-    ``in_time``: a first half is published before there are any cases of the second.
+    ``in_time``: a first half is published before there are any cases of the second. ``at_once``: how many are decided
+    together; the second of them is then not published.
     """
     published: list[Published] = []
     period_at = next(at for at, variable in enumerate(family.variables) if variable.name == "period")
-    for number, (scope, period) in enumerate(reports):
-        so_far = counts
-        if in_time and period == FIRST:
-            so_far = Counter({atom: count for atom, count in counts.items() if atom[period_at] == FIRST})
-        cells = _cells(family, scope, period)
-        tables = (Asked("all", cells),) if whole else tuple(Asked(str(cell), (cell,)) for cell in cells)
-        published.append(hide([FamilyCounts(family, so_far, tables)], published).published(str(number)))
+    for start in range(0, len(reports), at_once):
+        wishes = []
+        for scope, period in reports[start : start + at_once]:
+            so_far = counts
+            if in_time and period == FIRST:
+                so_far = Counter({atom: count for atom, count in counts.items() if atom[period_at] == FIRST})
+            cells = _cells(family, scope, period)
+            tables = (Asked("all", cells),) if whole else tuple(Asked(str(cell), (cell,)) for cell in cells)
+            wishes.append(Wish([FamilyCounts(family, so_far, tables)]))
+        plans = hide_together(wishes, published)
+        published += [plan.published(str(start + at)) for at, plan in enumerate(plans) if at != 1]
     return History(family, counts, reports, published)
 
 

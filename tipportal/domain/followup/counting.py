@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 
+from tipportal.domain.measures import Amount
 from tipportal.domain.organisations import Channel
 from tipportal.domain.suppression.families import ALL, Atom, Cell, Coordinate, Family, FamilyCounts, Told, Variable
 
@@ -166,6 +167,7 @@ class Cube:
             if not measure.withdrawn
         ]
         """The measures that count, each with its case."""
+        self._amounts: dict[Amount, dict[tuple[str, str], tuple[int, ...]]] = {}
         self._known: dict[str, dict[Atom, Counter[Atom]]] = {}
         self._where: dict[tuple[str, Cell], Counter[Atom]] = {}
 
@@ -203,6 +205,18 @@ class Cube:
         channel = Variable("channel", tuple(channel.value for channel in breakdown.channels), known=True)
         period = Variable("half_year", self.halves, self.spans, known=True)
         return FamilyCounts(Family(breakdown.id, (organisation, channel, period, *categories)), self.atoms(breakdown))
+
+    def amounts(self, amount: Amount) -> Mapping[tuple[str, str], tuple[int, ...]]:
+        """Kronor by organisation and half-year: what each case that has any has of them."""
+        found = self._amounts.get(amount)
+        if found is None:
+            told: dict[tuple[str, str], dict[str, int]] = {}
+            for case, measure in self.measures:
+                if measure.amounts.get(amount, 0):
+                    by_case = told.setdefault((case.organisation, self.half(measure.recorded)), {})
+                    by_case[case.reference] = by_case.get(case.reference, 0) + measure.amounts[amount]
+            found = self._amounts[amount] = {key: tuple(sorted(by_case.values())) for key, by_case in told.items()}
+        return found
 
     def begun(self, scope: str | None) -> date | None:
         """The day from which there is anything to count of an organisation (None: of the first of all)."""

@@ -186,7 +186,7 @@ class RegisterChange:
 
 @dataclass(slots=True)
 class Publication:
-    """A published report, as the log says it: enough to compute it again."""
+    """A published report, as the log says it: enough to compute it again. ``together``: with its whole set."""
 
     id: str
     kind: str
@@ -196,6 +196,7 @@ class Publication:
     as_of: date
     on: date
     digest: str
+    together: bool = False
 
 
 @dataclass(slots=True)

@@ -176,7 +176,8 @@ class Report:
 
     ``as_of`` is the Swedish date that corrections count until. ``names`` are labels of organisations and functions by
     id: what they were called when the report was made. ``earlier``: digests of the publications that were taken into
-    account when small figures were hidden.
+    account when small figures were hidden. ``together``: those of the whole and of every organisation were decided at
+    once (``building.scopes_of``).
     """
 
     kind: ReportKind
@@ -191,6 +192,7 @@ class Report:
     earlier: tuple[str, ...] = ()
     definitions: int = DEFINITIONS
     seed: str | None = None
+    together: bool = False
 
     def edited(self, texts: Mapping[str, str]) -> Report:
         """The report with paragraphs (by id) replaced by what two have written. Unknown ids raise KeyError."""

@@ -189,20 +189,12 @@ class View:
                 amount.value,
                 Variable("organisation", cube.organisations, known=True),
                 Variable("half_year", cube.halves, cube.spans, known=True),
-                self._amounts(amount),
+                cube.amounts(amount),
                 cases,
                 tuple(dict.fromkeys(cells)),
             )
             for amount, cells in self._money.items()
         )
-
-    def _amounts(self, amount: Amount) -> dict[tuple[str, str], tuple[int, ...]]:
-        found: dict[tuple[str, str], dict[str, int]] = {}
-        for case, measure in self.cube.measures:
-            if measure.amounts.get(amount, 0):
-                by_case = found.setdefault((case.organisation, self.cube.half(measure.recorded)), {})
-                by_case[case.reference] = by_case.get(case.reference, 0) + measure.amounts[amount]
-        return {key: tuple(sorted(by_case.values())) for key, by_case in found.items()}
 
     def is_counted(self, ref: Ref) -> bool:
         """There was something to count then: the organisation was there, and the span is not ahead."""

@@ -21,6 +21,7 @@ from . import reading
 from .computing import Computed, OtherPublications, Wanted, compute, sizes
 
 NOBODY: frozenset[str] = frozenset()
+_NO_LOG = LogRange("", 0, "")
 
 
 def make(
@@ -40,12 +41,24 @@ def make(
     field, Conflict where there is no log yet, and LogDisagrees where it cannot be read, or says something else of what
     was published than the database.
     """
-    check_period(kind, period)
+    return _computed(ctx, Wanted(kind, period, scope, audience, _NO_LOG, seed), without)[0]
+
+
+def make_set(ctx: Context, kind: ReportKind, period: Period) -> list[Computed]:
+    """Make the public reports of the whole and of every organisation that was there in the period, the whole's first.
+
+    What each of them may show is decided at once, whichever of them are published. Raises as ``make``.
+    """
+    return _computed(ctx, Wanted(kind, period, None, Audience.PUBLIC, _NO_LOG, together=True), NOBODY)
+
+
+def _computed(ctx: Context, asked: Wanted, without: frozenset[str]) -> list[Computed]:
+    check_period(asked.kind, asked.period)
     with ctx.storage.read() as uow:
         size = uow.log.size()
         if size == 0:
             raise Conflict(N_("Loggen är tom. Det finns inget att följa upp."))
-        wanted = Wanted(kind, period, scope, audience, _range(uow, size), seed)
+        wanted = replace(asked, log=_range(uow, size))
         published = _published(uow) if wanted.reckons else []
         kept = _kept(uow) if wanted.reckons else {}
         try:

@@ -205,11 +205,13 @@ def _computed(report: Report, lines: Iterable[bytes], seen: _Seen, keys: Collect
     """The report as the log gives it, or why there is none. ``keys``: those that may have signed its checkpoint."""
     log, publications = report.log, seen.publications
     mark = None if log.checkpoint is None else read_mark(log.checkpoint, outside=True)
-    wanted = Wanted(report.kind, report.period, report.scope, report.audience, log, report.seed)
+    wanted = Wanted(
+        report.kind, report.period, report.scope, report.audience, log, report.seed, together=report.together
+    )
     tree = MarkedTree(GrowingTree(), {log.size} if mark is None else {log.size, mark.checkpoint.size})
     steps = reading.stepwise(_hashed(logexport.read_export(lines).entries, tree), sizes(wanted, publications))
     try:
-        computed = compute(steps, wanted, publications, report.names).report
+        every = compute(steps, wanted, publications, report.names)
     except BadEntry as error:
         values = {"index": error.index, "what": error.what}
         return Sentence(N_("Loggens post %(index)d går inte att räkna: %(what)s"), values)
@@ -223,6 +225,9 @@ def _computed(report: Report, lines: Iterable[bytes], seen: _Seen, keys: Collect
         return Sentence(
             N_("Kontrollpunkten i rapporten är inte loggens: den har ändrats, eller hör till en annan logg.")
         )
+    computed = next((one.report for one in every if one.report.scope == report.scope), None)
+    if computed is None:
+        return Sentence(N_("Organisationen fanns inte under perioden."))
     # As the file has it: dates are text there.
     return document.decode(document.encode(computed))
 
