@@ -32,7 +32,7 @@ from tipportal.usecases.logtree import Mark, MarkedTree, read_mark
 
 from . import reading
 from .comparing import differences, edited
-from .computing import OtherPublications, Wanted, compute, sizes
+from .computing import Computed, OtherPublications, Wanted, compute, sizes
 
 MOST = 200
 """Differences that are told. Whoever has changed more than that has changed it all."""
@@ -211,7 +211,7 @@ def _computed(report: Report, lines: Iterable[bytes], seen: _Seen, keys: Collect
     tree = MarkedTree(GrowingTree(), {log.size} if mark is None else {log.size, mark.checkpoint.size})
     steps = reading.stepwise(_hashed(logexport.read_export(lines).entries, tree), sizes(wanted, publications))
     try:
-        every = compute(steps, wanted, publications, report.names)
+        computed = _of_scope(compute(steps, wanted, publications, report.names), report.scope)
     except BadEntry as error:
         values = {"index": error.index, "what": error.what}
         return Sentence(N_("Loggens post %(index)d går inte att räkna: %(what)s"), values)
@@ -225,9 +225,6 @@ def _computed(report: Report, lines: Iterable[bytes], seen: _Seen, keys: Collect
         return Sentence(
             N_("Kontrollpunkten i rapporten är inte loggens: den har ändrats, eller hör till en annan logg.")
         )
-    computed = next((one.report for one in every if one.report.scope == report.scope), None)
-    if computed is None:
-        return Sentence(N_("Organisationen fanns inte under perioden."))
     # As the file has it: dates are text there.
     return document.decode(document.encode(computed))
 
@@ -243,6 +240,14 @@ def _agrees(mark: Mark, tree: MarkedTree, size: int, keys: Collection[NoteKey]) 
             continue
         return True
     return False
+
+
+def _of_scope(every: Sequence[Computed], scope: str | None) -> Report:
+    """The report of one organisation. Raises Invalid where it is none of those that were computed."""
+    for one in every:
+        if one.report.scope == scope:
+            return one.report
+    raise Invalid(N_("Organisationen fanns inte under perioden."), field="organisation")
 
 
 def _hashed(entries: Iterator[tuple[int, bytes]], tree: MarkedTree) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
