@@ -114,6 +114,7 @@ def test_sample_is_the_same_for_the_same_seed(here: Path) -> None:
 
     assert first.read_bytes() == again.read_bytes()
     assert "Den finns redan" in _run("sample", "2026", "--out", str(first), code=1)
+    assert "Mappen finns inte" in _run("sample", "2026", "--out", str(here / "none" / "x"), code=1)
     assert "is not overwritten" in _run("sample", "2026", "--out", str(first), "--language", "en", code=1)
 
 
@@ -135,6 +136,7 @@ def test_file_verifies_with_no_settings_at_all(here: Path, tmp_path: Path, monke
     changed["period"] = "2025"
     report.write_text(json.dumps(changed))
     assert "FEL" in _run(*verify, code=1)
+    assert "WRONG" in _run(*verify, "--language", "en", code=1)
     report.write_text("hej")
     assert "ingen rapport" in _run(*verify, code=1)
     exported.write_text("hej\n")

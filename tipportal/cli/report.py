@@ -204,12 +204,13 @@ def _tell(checked: Checked, words: Words) -> None:
     if checked.log is not None:
         values = {"size": checked.log.size, "root": checked.log.root}
         click.echo(said(N_("Loggen: %(size)d poster, trädets huvud %(root)s")) % values)
+    fault = said(N_("FEL"))
     for wrong in checked.wrong:
-        click.echo(f"{said(N_('FEL'))}  {words.told(wrong)}")
+        click.echo(f"{fault}  {words.told(wrong)}")
     if checked.log is not None:
         for finding in checked.log.findings:
             where = said(N_("hela loggen")) if finding.index is None else said(N_("post %d")) % finding.index
-            click.echo(f"{said(N_('FEL'))}  {where}: {words.told(finding.said)}")
+            click.echo(f"{fault}  {where}: {words.told(finding.said)}")
     for remark in _remarks(checked):
         click.echo(said(remark))
     if checked.edited and checked.published is not None:

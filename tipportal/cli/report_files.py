@@ -27,6 +27,8 @@ _FAULTS: Mapping[int, str] = {
     errno.ENAMETOOLONG: N_("Namnet är för långt."),
 }
 
+_NO_FOLDER = N_("Mappen finns inte.")
+
 
 def read(path: Path, most: int, words: Words) -> bytes:
     """The file's bytes, one more than ``most`` of one that is larger. Exit 2 for what cannot be read."""
@@ -63,7 +65,11 @@ def write(data: bytes, path: Path | None, words: Words) -> None:
         # Whoever read it has read enough.
         raise
     except OSError as fault:
-        raise click.ClickException(_told(path or Path("-"), fault, words)) from None
+        if path is None:
+            raise click.ClickException(_said(fault, words)) from None
+        if fault.errno == errno.ENOENT:
+            raise click.ClickException(f"{path}: {words.text(_NO_FOLDER)}") from None
+        raise click.ClickException(_told(path, fault, words)) from None
 
 
 def _write_whole(data: bytes, path: Path) -> None:
@@ -79,5 +85,9 @@ def _write_whole(data: bytes, path: Path) -> None:
 
 
 def _told(path: Path, fault: OSError, words: Words) -> str:
+    return f"{path}: {_said(fault, words)}"
+
+
+def _said(fault: OSError, words: Words) -> str:
     said = _FAULTS.get(fault.errno or 0)
-    return f"{path}: {fault.strerror if said is None else words.text(said)}"
+    return str(fault.strerror) if said is None else words.text(said)

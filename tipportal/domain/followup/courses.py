@@ -246,7 +246,7 @@ def _assessment_words(view: View) -> list[Paragraph]:
         return []
     found = []
     if is_shown(assessed):
-        text = N_("För %(assessed)s kom bedömningen fram till att lagen om visselblåsning gäller.")
+        text = N_("För %(assessed)s kom bedömningen fram till att visselblåsarlagen gäller.")
         found.append(Paragraph("assessed", Sentence(text, {"assessed": said(Noun.REPORTS, assessed)})))
     if is_shown(aside):
         text = N_("För %(aside)s kom bedömningen fram till att lagen inte gäller.")

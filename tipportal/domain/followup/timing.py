@@ -39,7 +39,7 @@ def deadlines(view: View) -> Section:
         Sentence(
             N_(
                 "Rapporter som kom in under perioden. I tid: bekräftade inom sju dagar från den dag då de kom in (5 "
-                "kap. 8 § 2 lagen om visselblåsning). Datumet flyttas inte för helger. Undantag: rapportören avstod, "
+                "kap. 8 § 2 visselblåsarlagen). Datumet flyttas inte för helger. Undantag: rapportören avstod, "
                 "eller bekräftelsen kunde avslöja den, eller ingen hade rapporterat."
             )
         ),
@@ -51,7 +51,7 @@ def deadlines(view: View) -> Section:
         Sentence(
             N_(
                 "Rapporter som kom in under perioden. I tid: återkoppling inom tre månader från bekräftelsen, eller "
-                "det datum som lagen annars ger (5 kap. 8 § 3 lagen om visselblåsning). Datumet flyttas inte för "
+                "det datum som lagen annars ger (5 kap. 8 § 3 visselblåsarlagen). Datumet flyttas inte för "
                 "helger."
             )
         ),
