@@ -141,7 +141,7 @@ def test_file_verifies_with_no_settings_at_all(here: Path, tmp_path: Path, monke
     assert "ingen rapport" in _run(*verify, code=1)
     exported.write_text("hej\n")
     report.write_text(json.dumps({**changed, "period": "2026"}))
-    assert "ingen export av en logg" in _run(*verify, code=1)
+    assert "skadad, på rad 1." in _run(*verify, code=1)
     assert "Nyckeln (--key) ska vara" in _run(*verify, "--key", "hej", code=2)
     kept.write_bytes(b"\xff")
     assert "ingen kontrollpunkt" in _run(*verify, code=1)

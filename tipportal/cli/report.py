@@ -126,14 +126,16 @@ def verify(
     words = Words(language)
     data = report_files.read(file, document.MOST_BYTES, words)
     note, known = _note(checkpoint, words), [_vkey(each, words) for each in keys]
+    lines = report_files.Lines(exported, words)
     try:
-        checked = verifying.verify(data, note, lambda: report_files.lines(exported, words), known)
+        checked = verifying.verify(data, note, lines, known)
     except logexport.ExportError:
         text = N_(
-            "%(file)s: det är ingen export av en logg, eller så är den skadad. Exportera loggen igen med tipportal log "
-            "export."
+            "%(file)s: det är ingen export av en logg, eller så är den skadad, på rad %(number)d. Exportera loggen "
+            "igen med tipportal log export."
         )
-        raise click.ClickException(words.told(Sentence(text, {"file": str(exported)}))) from None
+        values = {"file": str(exported), "number": lines.number}
+        raise click.ClickException(words.told(Sentence(text, values))) from None
     if as_json:
         _tell_json(checked, words)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -39,13 +40,27 @@ def read(path: Path, most: int, words: Words) -> bytes:
         raise click.UsageError(_told(path, fault, words)) from None
 
 
-def lines(path: Path, words: Words) -> Iterator[bytes]:
-    """The file's lines; one that is longer than any of an export comes in pieces. Exit 2 for what cannot be read."""
-    try:
-        with path.open("rb") as file:
-            yield from iter(lambda: file.readline(logexport.MAX_LINE + 1), b"")
-    except OSError as fault:
-        raise click.UsageError(_told(path, fault, words)) from None
+@dataclass(slots=True)
+class Lines:
+    """The lines of a file, from the first one each time that it is called. ``number``: which was given last, from 1.
+
+    A line that is longer than any of an export comes in pieces. Exit 2 for what cannot be read.
+    """
+
+    path: Path
+    words: Words
+    number: int = 0
+
+    def __call__(self) -> Iterator[bytes]:
+        """Give them."""
+        try:
+            with self.path.open("rb") as file:
+                self.number = 0
+                for line in iter(lambda: file.readline(logexport.MAX_LINE + 1), b""):
+                    self.number += 1
+                    yield line
+        except OSError as fault:
+            raise click.UsageError(_told(self.path, fault, self.words)) from None
 
 
 def check_absent(path: Path, words: Words) -> None:
