@@ -143,7 +143,7 @@ def test_a_link_runs_out(desk: Desk, story: Story, invited: Invited) -> None:
         ({"verification_key": b64(bytes(32))}, "verification_key"),
         ({"ways": [way(b"not an age file"), way(b"")]}, "file"),
         ({"ways": [{"kind": "passphrase"}] * 2}, "ways.0.label"),
-        ({"ways": [{**way(b""), "kind": "scribble"}]}, "kind"),
+        ({"ways": [{**way(b""), "kind": "scribble"}]}, "ways.0.kind"),
         ({"ways": []}, "ways"),
         ({"ways": None}, "ways"),
         ({"proof": b64(bytes(64))}, "proof"),
