@@ -50,7 +50,12 @@ def plan(folded: Folded, request: Request, earlier: Sequence[Published] = ()) ->
 
 def plan_together(folded: Folded, requests: Sequence[Request], earlier: Sequence[Published] = ()) -> list[Plan]:
     """What each of several public reports may show: of one period, of several organisations, the whole's first."""
-    return _planned(_cube(folded, requests), requests, earlier)
+    return hide_together(wishes(folded, requests), earlier)
+
+
+def wishes(folded: Folded, requests: Sequence[Request]) -> list[Wish]:
+    """What each of several public reports of one period would show, if nothing were hidden. Raises as ``build``."""
+    return _wishes(_cube(folded, requests), requests)
 
 
 def build(
@@ -64,7 +69,7 @@ def build(
     public and for an organisation that the log doesn't know.
     """
     cube = _cube(folded, [request])
-    planned = _planned(cube, [request], earlier)[0] if request.audience is Audience.PUBLIC else None
+    planned = hide_together(_wishes(cube, [request]), earlier)[0] if request.audience is Audience.PUBLIC else None
     return _report(View(cube, request, names or {}, planned), earlier), planned
 
 
@@ -75,7 +80,7 @@ def build_together(
     cube = _cube(folded, requests)
     return [
         (replace(_report(View(cube, request, names, planned), earlier), together=True), planned)
-        for request, planned in zip(requests, _planned(cube, requests, earlier), strict=True)
+        for request, planned in zip(requests, hide_together(_wishes(cube, requests), earlier), strict=True)
     ]
 
 
@@ -106,10 +111,10 @@ def _report(view: View, earlier: Sequence[Published]) -> Report:
     )
 
 
-def _planned(cube: Cube, requests: Sequence[Request], earlier: Sequence[Published]) -> list[Plan]:
-    wishes = []
+def _wishes(cube: Cube, requests: Sequence[Request]) -> list[Wish]:
+    found = []
     for request in requests:
         noted = View(cube, request, {})
         sections(noted)
-        wishes.append(Wish(noted.families(), noted.moneys()))
-    return hide_together(wishes, earlier)
+        found.append(Wish(noted.families(), noted.moneys()))
+    return found
