@@ -19,7 +19,7 @@ from tipportal.usecases import handle, publishing, triage
 
 REGISTER = {"received", "received_by_organisation", "series", "received_tips", "received_reports"}
 """Tables and rows of what the register says of each case anyway: that it came in, where, through which channel."""
-OF_RULES = {"dependence", "weak_places"}
+OF_RULES = {"dependence", "weak_places", "weak_place_list", "policy_changes"}
 """Tables about the policy and its staffing, and about no case."""
 SMALL = 4
 OF_PEOPLE = {Unit.CASES, Unit.PEOPLE, Unit.ACTS, Unit.KRONOR}
