@@ -9,9 +9,10 @@ import pytest
 
 from tests.support.followup import AS_OF, NAMES, figure, paragraphs, request, tables, values, year
 from tipportal.domain.errors import Invalid
-from tipportal.domain.followup.building import build
+from tipportal.domain.followup.building import build, build_together, scopes_of
 from tipportal.domain.followup.facts import Folded
-from tipportal.domain.followup.report import Mark, Report, ReportKind
+from tipportal.domain.followup.periods import Period
+from tipportal.domain.followup.report import Audience, Mark, Report, ReportKind
 
 ENDED = "Bostadsbolaget upphörde 2026-06-30 och Ekköping tog över. Ärenden räknas där de kom in."
 SUCCEEDED = (
@@ -211,3 +212,20 @@ def test_every_table_says_what_it_counted() -> None:
     for kind in ReportKind:
         for table in tables(build(year(), replace(request(kind)), NAMES)[0]).values():
             assert str(table.definition).endswith("."), table.id
+
+
+def test_reports_of_a_set_are_of_the_whole_and_of_those_that_were_there() -> None:
+    folded = year()
+    assert scopes_of(folded, Period(2026)) == [None, *sorted(folded.organisations)]
+    ended = folded.organisations["homes"].ended
+    assert ended is not None
+    assert "homes" not in scopes_of(folded, Period(ended.year + 1))
+    begun = min(one.added for one in folded.organisations.values())
+    assert scopes_of(folded, Period(begun.year - 1)) == [None]
+    built = build_together(
+        folded, [request(scope=scope, audience=Audience.PUBLIC) for scope in scopes_of(folded, Period(2026))], NAMES
+    )
+    assert [report.scope for report, _ in built] == scopes_of(folded, Period(2026))
+    assert all(report.together for report, _ in built)
+    alone, plan = build(folded, request(audience=Audience.PUBLIC), NAMES)
+    assert built[0] == (replace(alone, together=True), plan)

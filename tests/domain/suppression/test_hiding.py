@@ -14,8 +14,9 @@ from tipportal.domain.suppression.families import (
     Published,
     Told,
     Variable,
+    Wish,
 )
-from tipportal.domain.suppression.hiding import hide
+from tipportal.domain.suppression.hiding import hide, hide_together
 
 PLACE = Variable("place", ("a", "b"), known=True)
 HALVES = ("2025-1", "2025-2", "2026-1", "2026-2")
@@ -169,3 +170,36 @@ def test_a_label_that_there_is_not_is_refused() -> None:
         _shown(_counts("2026-1", p=5), Asked("t", (("a", "2026-1"),)))
     with pytest.raises(ValueError, match="come first"):
         Family("f", (KIND, PLACE))
+
+
+def _wish(counts: dict[Atom, int], *tables: Asked) -> Wish:
+    return Wish([FamilyCounts(FAMILY, counts, tables)])
+
+
+def test_the_first_of_several_reports_shows_what_it_would_alone() -> None:
+    counts = _counts("2026-1", p=6, q=9, r=30) | _counts("2026-1", "b", p=7, q=2, r=8)
+    whole, one, other = (_table("2026-1", place, "t") for place in (ALL, "a", "b"))
+    alone = hide([FamilyCounts(FAMILY, counts, (whole,))])
+    together = hide_together([_wish(counts, whole), _wish(counts, one), _wish(counts, other)])
+    assert together[0] == alone
+    assert alone.counts["f"][ALL, "2026-1", "p"] == 13
+    # What is left of one place after the other is the other: the two show the same kinds or neither does.
+    assert {cell[2] for cell in together[1].counts["f"]} == {cell[2] for cell in together[2].counts["f"]}
+
+
+def test_reports_decided_together_do_not_depend_on_which_comes_first_of_the_others() -> None:
+    counts = _counts("2026-1", p=6, q=3, r=30) | _counts("2026-1", "b", p=7, q=2, r=8)
+    whole, one, other = (_wish(counts, _table("2026-1", place)) for place in (ALL, "a", "b"))
+    first, second = hide_together([whole, one, other]), hide_together([whole, other, one])
+    assert first == [second[0], second[2], second[1]]
+
+
+def test_tables_of_one_name_in_two_reports_are_hidden_each_for_itself() -> None:
+    counts = _counts("2026-1", p=6, q=9, r=30) | _counts("2026-1", "b", p=1, q=1, r=1)
+    plans = hide_together([_wish(counts, _table("2026-1", "a")), _wish(counts, _table("2026-1", "b"))])
+    assert [plan.hidden_whole("t") for plan in plans] == [False, True]
+
+
+def test_reports_that_count_differently_are_not_decided_together() -> None:
+    with pytest.raises(ValueError, match="count differently"):
+        hide_together([_wish(_counts("2026-1", p=6)), _wish(_counts("2026-1", p=7))])
