@@ -52,9 +52,9 @@ class Closure:
         self.labels = frozenset(self.by_labels) | frozenset(every)
         self.boxes = frozenset(box for some in self.by_labels.values() for box in some)
 
-    def _boxes(self, places: Sequence[Sequence[str]], level: tuple[bool, ...]) -> set[int]:
-        options = [(ALL,) if whole else labels for whole, labels in zip(level, places, strict=True)]
-        return {self._lattice.box(labels) for labels in product(*options)} - {0}
+    def _boxes(self, places: Sequence[Sequence[str]], level: tuple[bool, ...]) -> frozenset[int]:
+        options = tuple((ALL,) if whole else tuple(labels) for whole, labels in zip(level, places, strict=True))
+        return self._lattice.where.boxes(options)
 
     def near(
         self, fresh: Iterable[Spot], others: Iterable[Spot], some: Callable[[Labels, Sequence[int]], Iterable[int]]

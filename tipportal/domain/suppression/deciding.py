@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from .closure import Closure, Spot
 from .families import ALL, SMALL, Asked, Atom, Cell, Family, FamilyCounts
-from .lattice import Lattice, bits
+from .lattice import Lattice, Place, Places
 from .parts import Part, split
 from .protecting import Round, protect
 
@@ -19,16 +19,19 @@ Key: TypeAlias = "tuple[int, str]"
 class _Piece:
     """A part of the family: what it has shown, and what an earlier publication did."""
 
-    def __init__(self, part: Part, cells: Iterable[Cell], before: Mapping[Cell, int]) -> None:
-        self.lattice = Lattice(part.counts)
+    def __init__(
+        self,
+        part: Part,
+        cells: Iterable[Cell],
+        before: Mapping[Cell, int],
+        shared: dict[tuple[Place, ...], Places],
+    ) -> None:
+        self.lattice = Lattice(part.counts, shared)
         self.spots = {cell: Spot(*self.lattice.split(part.cell(cell))) for cell in cells}
         self.closure = Closure(self.lattice, [part.cell(cell) for cell in self.spots])
         self.lattice.use(self.closure.labels)
-        held: defaultdict[int, list[int]] = defaultdict(list)
-        for box in sorted({*self.closure.boxes, *(spot.box for spot in self.spots.values())}):
-            for place in bits(box):
-                held[place].append(box)
-        self.values = self.lattice.values(held)
+        boxes = self.closure.boxes | {spot.box for spot in self.spots.values()}
+        self.values = self.lattice.values(self.lattice.where.holding(boxes))
         old = {cell: value for cell, value in before.items() if cell in self.spots}
         self.frozen = {
             self.spots[cell] for cell, value in old.items() if self.is_secret(cell) and self.value(cell) == value
@@ -76,7 +79,8 @@ class Deciding:
         for cell, part in self._of.items():
             by_part[part].append(cell)
         wanted = {self._of[cell] for cell in asked if cell in self._of}
-        self._pieces = {at: _Piece(part, by_part[at], before) for at, part in enumerate(parts) if at in wanted}
+        shared: dict[tuple[Place, ...], Places] = {}
+        self._pieces = {at: _Piece(part, by_part[at], before, shared) for at, part in enumerate(parts) if at in wanted}
         # Every case has one kind here: what is left is the register.
         self._register = Lattice(_register(counts))
         self.shown: set[Cell] = set()
@@ -115,7 +119,7 @@ class Deciding:
         }
         # In a year that has only had a first half this is the half's count too, also when the second has come.
         narrow = {
-            (*self._register.narrowest(cell[: self._depth]), *cell[self._depth :]): value
+            (*self._register.where.narrowest(cell[: self._depth]), *cell[self._depth :]): value
             for cell, value in found.items()
         }
         return narrow | found
@@ -134,7 +138,7 @@ class Deciding:
         piece = self._piece(cell)
         if piece is not None and piece.is_secret(cell):
             return piece.value(cell)
-        return self._register.cases(self._register.box(cell[: self._depth]))
+        return self._register.cases(self._register.where.box(cell[: self._depth]))
 
     def _is_secret(self, cell: Cell) -> bool:
         """Whether the register does not tell the count."""

@@ -8,7 +8,7 @@ could be told, so that cells which differ only by such places are one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
@@ -17,6 +17,9 @@ from .families import ALL, Atom, Cell, Family, FamilyCounts, Told, Variable
 
 Kind: TypeAlias = "tuple[frozenset[str], ...]"
 """A case's members, for each category variable."""
+
+Place: TypeAlias = "tuple[str, ...]"
+"""A member of each known variable."""
 
 Shape: TypeAlias = "tuple[bool, ...]"
 """Of which variables a cell has all."""
@@ -32,10 +35,96 @@ class Step:
     got: frozenset[str]
 
 
+class Places:
+    """The places that have cases, in their order, and which of them labels cover.
+
+    Parts of a family have the same: what is reckoned for one of them is there for all.
+    """
+
+    def __init__(self, places: tuple[Place, ...], variables: tuple[Variable, ...]) -> None:
+        self.places = places
+        self._variables = variables
+        self._under: dict[tuple[int, str], int] = {}
+        self._narrowest: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._boxes: dict[tuple[tuple[str, ...], ...], frozenset[int]] = {}
+        self._held: dict[frozenset[int], list[list[int]]] = {}
+        # A place as one number, a digit for each known variable; and by what is left without a digit, a line of places.
+        base = 1 + max((len(variable.members) for variable in self._variables), default=0)
+        self._digits = [
+            [numbers[where[at]] * base**at for where in self.places]
+            for at, variable in enumerate(self._variables)
+            for numbers in [{name: number for number, name in enumerate(variable.members)}]
+        ]
+        self._codes = [sum(digit[place] for digit in self._digits) for place in range(len(self.places))]
+        self._lines: list[defaultdict[int, list[int]]] = [defaultdict(list) for _ in self._digits]
+        for line, digit in zip(self._lines, self._digits, strict=True):
+            for place, code in enumerate(self._codes):
+                line[code - digit[place]].append(place)
+        self._coded = {code: place for place, code in enumerate(self._codes)}
+
+    def boxes(self, labels: tuple[tuple[str, ...], ...]) -> frozenset[int]:
+        """The boxes of every combination of labels, one sequence of them for each variable; none without a place."""
+        found = self._boxes.get(labels)
+        if found is None:
+            found = self._boxes[labels] = frozenset(self.box(one) for one in product(*labels)) - {0}
+        return found
+
+    def holding(self, boxes: frozenset[int]) -> list[list[int]]:
+        """Of each place those of the boxes that hold it, in their order."""
+        found = self._held.get(boxes)
+        if found is None:
+            found = self._held[boxes] = [[] for _ in self.places]
+            for box in sorted(boxes):
+                for place in bits(box):
+                    found[place].append(box)
+        return found
+
+    def corner(self, place: int, one: int, other: int) -> int | None:
+        """The place that has cases and differs from one as two others do, each of which differs in one variable."""
+        codes = self._codes
+        return self._coded.get(codes[one] + codes[other] - codes[place])
+
+    def around(self, place: int) -> list[list[int]]:
+        """By variable the places that differ from one in it alone."""
+        code, found = self._codes[place], []
+        for line, digit in zip(self._lines, self._digits, strict=True):
+            found.append([other for other in line[code - digit[place]] if other != place])
+        return found
+
+    def box(self, labels: tuple[str, ...]) -> int:
+        """The places (as bits) under a label for each known variable."""
+        found = (1 << len(self.places)) - 1
+        for at, label in enumerate(labels):
+            if (at, label) not in self._under:
+                members = self._variables[at].under(label)
+                self._under[at, label] = sum(1 << i for i, where in enumerate(self.places) if where[at] in members)
+            found &= self._under[at, label]
+        return found
+
+    def narrowest(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        """The labels of fewest members for the known variables that hold the same places."""
+        known = self._narrowest.get(labels)
+        if known is None:
+            known = self._narrowest[labels] = self._narrowed(labels)
+        return known
+
+    def _narrowed(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        box, found = self.box(labels), labels
+        if not box:
+            return labels
+        for at, variable in enumerate(self._variables):
+            for label in sorted((*variable.members, *variable.groups), key=lambda one: (len(variable.under(one)), one)):
+                fewer = (*found[:at], label, *found[at + 1 :])
+                if len(variable.under(label)) < len(variable.under(found[at])) and self.box(fewer) == box:
+                    found = fewer
+                    break
+        return found
+
+
 class Lattice:
     """A family with its counts, places and kinds in numbers."""
 
-    def __init__(self, counts: FamilyCounts) -> None:
+    def __init__(self, counts: FamilyCounts, shared: dict[tuple[Place, ...], Places] | None = None) -> None:
         self.family: Family = counts.family
         self.depth = self.family.depth
         self.categories: tuple[Variable, ...] = self.family.variables[self.depth :]
@@ -45,17 +134,12 @@ class Lattice:
         for atom in sorted(counts.atoms, key=_in_order):
             if counts.atoms[atom] > 0:
                 self._add(atom, counts.atoms[atom])
-        # A place as one number, a digit for each known variable.
-        base = 1 + max((len(variable.members) for variable in self.family.variables), default=0)
-        digits = [{name: at for at, name in enumerate(one.members)} for one in self.family.variables[: self.depth]]
-        self._codes = [
-            sum(digit[member] * base**at for at, (digit, member) in enumerate(zip(digits, where, strict=True)))
-            for where in self.places
-        ]
-        self._coded = {code: place for place, code in enumerate(self._codes)}
+        numbered = tuple(self.places)
+        found = None if shared is None else shared.get(numbered)
+        self.where = found or Places(numbered, self.family.variables[: self.depth])
+        if shared is not None:
+            shared[numbered] = self.where
         self.total = [sum(kinds.values()) for kinds in self.base]
-        self._under: dict[tuple[int, str], int] = {}
-        self._narrowest: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._cases: dict[int, int] = {}
         self._told: dict[tuple[str, ...], bool] = {}
         self._labels: dict[Kind, frozenset[tuple[str, ...]]] = {}
@@ -79,58 +163,13 @@ class Lattice:
         held = self.base[self._place[where]]
         held[kind] = held.get(kind, 0) + count
 
-    def corner(self, place: int, one: int, other: int) -> int | None:
-        """The place that has cases and differs from one as two others do, each of which differs in one variable."""
-        codes = self._codes
-        return self._coded.get(codes[one] + codes[other] - codes[place])
-
-    def around(self, place: int) -> dict[int, int]:
-        """The places that differ from one in one variable, and in which."""
-        here = self.places[place]
-        found = {}
-        for at in range(len(here)):
-            for member in self.family.variables[at].members:
-                other = self._place.get((*here[:at], member, *here[at + 1 :]))
-                if other is not None and other != place:
-                    found[other] = at
-        return found
-
-    def box(self, labels: tuple[str, ...]) -> int:
-        """The places (as bits) under a label for each known variable."""
-        found = (1 << len(self.places)) - 1
-        for at, label in enumerate(labels):
-            if (at, label) not in self._under:
-                members = self.family.variables[at].under(label)
-                self._under[at, label] = sum(1 << i for i, where in enumerate(self.places) if where[at] in members)
-            found &= self._under[at, label]
-        return found
-
-    def narrowest(self, labels: tuple[str, ...]) -> tuple[str, ...]:
-        """The labels of fewest members for the known variables that hold the same places."""
-        known = self._narrowest.get(labels)
-        if known is None:
-            known = self._narrowest[labels] = self._narrowed(labels)
-        return known
-
-    def _narrowed(self, labels: tuple[str, ...]) -> tuple[str, ...]:
-        box, found = self.box(labels), labels
-        if not box:
-            return labels
-        for at, variable in enumerate(self.family.variables[: self.depth]):
-            for label in sorted((*variable.members, *variable.groups), key=lambda one: (len(variable.under(one)), one)):
-                fewer = (*found[:at], label, *found[at + 1 :])
-                if len(variable.under(label)) < len(variable.under(found[at])) and self.box(fewer) == box:
-                    found = fewer
-                    break
-        return found
-
     def split(self, cell: Cell) -> tuple[int, tuple[str, ...]]:
         """A cell's places, and its labels of categories."""
         if len(cell) != len(self.family.variables):
             raise ValueError(f"family {self.family.id}: {cell} does not fit")
         for variable, label in zip(self.categories, cell[self.depth :], strict=True):
             variable.under(label)
-        return self.box(cell[: self.depth]), cell[self.depth :]
+        return self.where.box(cell[: self.depth]), cell[self.depth :]
 
     def is_known(self, labels: tuple[str, ...]) -> bool:
         """Whether every case is under the labels, so that the register tells the count."""
@@ -236,7 +275,7 @@ class Lattice:
         empty = not undone.into[step.at]
         return None if empty and self.categories[step.at].told is not Told.ANY else undone
 
-    def values(self, boxes: Mapping[int, list[int]]) -> dict[tuple[int, tuple[str, ...]], int]:
+    def values(self, boxes: Sequence[Sequence[int]]) -> dict[tuple[int, tuple[str, ...]], int]:
         """Counts above 0 by box and labels in use. ``boxes``: those of each place."""
         found: defaultdict[tuple[int, tuple[str, ...]], int] = defaultdict(int)
         for place, kinds in enumerate(self.base):
@@ -244,7 +283,7 @@ class Lattice:
             for kind, count in kinds.items():
                 for labels in self.labels(kind):
                     here[labels] += count
-            for box in boxes.get(place, ()):
+            for box in boxes[place]:
                 for labels, count in here.items():
                     found[box, labels] += count
         return dict(found)

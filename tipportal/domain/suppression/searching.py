@@ -35,9 +35,10 @@ class Search:
         self._odds: dict[object, tuple[tuple[Kind, Kind], ...]] = {}
         self._under_bits: dict[Labels, int] = {}
         self._cases_of: dict[int, dict[int, int]] = {}
-        self._around: dict[int, dict[int, int]] = {}
-        self._kin: dict[tuple[int, Kind], dict[int, list[int]]] = {}
+        self._around: dict[int, list[list[int]]] = {}
+        self._kin: dict[tuple[int, Kind], list[list[int]]] = {}
         self._pool: defaultdict[tuple[Labels, bool], dict[int, tuple[Transfer, ...]]] = defaultdict(dict)
+        self._pooled: defaultdict[tuple[Labels, bool], int] = defaultdict(int)
         self._class = {held: number for number, held in enumerate(self._holding)}
         self._touched: dict[int, int] = {}
         self._small: dict[Labels, dict[int, int]] | None = None
@@ -73,13 +74,14 @@ class Search:
     def best(self, box: int, labels: Labels, table: Table, need: int, *, up: bool) -> Move | None:
         """A move that nothing stands against, else the one for which least must be hidden, None: only frozen ones."""
         known = self._pool[labels, up]
-        for place in known if len(known) < box.bit_count() else bits(box):
-            if place in known and box >> place & 1 and self._helps(known[place], box, labels, table, up=up):
+        for place in bits(box & self._pooled[labels, up]):
+            if self._helps(known[place], box, labels, table, up=up):
                 return Move(known[place], self._times(known[place], table, need))
         for shape in (self._single, self._pair, self._odd, self._quadruple):
             for transfers, _ in islice(shape(box, labels, table, up=up, free=True), 1):
                 # What is hidden later takes no move away: it stays free for all cells to come.
                 known[transfers[0][0]] = transfers
+                self._pooled[labels, up] |= 1 << transfers[0][0]
                 return Move(transfers, self._times(transfers, table, need))
         return self._cheapest(box, labels, table, need, up=up)
 
@@ -133,16 +135,21 @@ class Search:
     def free(self, box: int, labels: Labels, need: int, *, up: bool) -> bool:
         """Whether so many cases can each be counted otherwise with nothing standing against it."""
         holding, blocked = self.equations.holding, self.equations.blocked
-        # Where the label itself is shown no case can come or go alone.
-        told = self.equations.told(labels)
-        loose = sum(1 << place for place in bits(box) if not holding[place] & told) if told else box
-        for place, kind, count in self._cases(loose, labels, self._true, up=up):
+        for place, kind, count in self._cases(self._loose(box, labels), labels, self._true, up=up):
             here = holding[place]
             if any(not blocked(kind, step.into) & here for step in self.lattice.steps(labels, kind)):
                 need -= count
                 if need <= 0:
                     return True
         return need <= 0
+
+    def _loose(self, box: int, labels: Labels) -> int:
+        """The places of a box where a case can come under the labels or leave them alone: no count of them is told."""
+        told = self.equations.told(labels)
+        if not told:
+            return box
+        holding = self.equations.holding
+        return sum(1 << place for place in bits(box) if not holding[place] & told)
 
     def swapped(self, box: int, labels: Labels, need: int, *, up: bool) -> bool:
         """Whether so many cases can change places with cases elsewhere that the same published boxes hold.
@@ -214,7 +221,8 @@ class Search:
                 yield place, kind, step
 
     def _single(self, box: int, labels: Labels, table: Table, *, up: bool, free: bool) -> Iterator[Found]:
-        for place, kind, step in islice(self._first(box, labels, table, up=up), TRIES):
+        where = self._loose(box, labels) if free else box
+        for place, kind, step in islice(self._first(where, labels, table, up=up), TRIES):
             mask = self.equations.holding[place]
             blocked = self.equations.blocked(kind, step.into) & mask
             if not (free and blocked):
@@ -267,6 +275,8 @@ class Search:
     def _odd(self, box: int, labels: Labels, table: Table, *, up: bool, free: bool) -> Iterator[Found]:
         """Two cases that change places, where one undoes some of what the other does."""
         equations, holding, tries = self.equations, self.equations.holding, 0
+        if len(self.lattice.holding) <= 2:  # noqa: PLR2004 - with two kinds each change undoes the other
+            return
         for place, kind, step in self._first(box, labels, table, up=up):
             changed, here = equations.changes(kind, step.into), holding[place]
             partly = self._partly(step, changed)
@@ -325,14 +335,14 @@ class Search:
                     for one in way
                     if not (box >> one & 1 or (free and blocked & alone[one])) and table.at(one).get(into)
                 ]
-                for way in near.values()
+                for way in near
             ]
             for one_way, other_way in combinations(ways, 2):
                 for one, other in product(one_way, other_way):
                     tries += 1
                     if tries > TRIES:
                         return
-                    last = lattice.corner(place, one, other)
+                    last = lattice.where.corner(place, one, other)
                     if last is None or not table.at(last).get(kind):
                         continue
                     mask = _corners(holding[place], holding[one], holding[other], holding[last])
@@ -340,17 +350,16 @@ class Search:
                         transfers = ((place, kind, into), (one, into, kind), (other, into, kind), (last, kind, into))
                         yield transfers, [(each, mask) for each in changed]
 
-    def _near(self, place: int, kind: Kind) -> dict[int, list[int]]:
+    def _near(self, place: int, kind: Kind) -> list[list[int]]:
         """By variable the places that differ from one in it alone, and where cases of a kind truly are."""
         found = self._kin.get((place, kind))
         if found is None:
+            base = self.lattice.base
             around = self._around.get(place)
             if around is None:
-                around = self._around[place] = self.lattice.around(place)
-            found = self._kin[place, kind] = {}
-            for other in self.lattice.holding.get(kind, ()):
-                if other in around:
-                    found.setdefault(around[other], []).append(other)
+                around = self._around[place] = self.lattice.where.around(place)
+            ways = [[other for other in way if kind in base[other]] for way in around]
+            found = self._kin[place, kind] = [way for way in ways if way]
         return found
 
 
