@@ -295,12 +295,12 @@ def _steps(stage: Stage, life: Life, case: PlayedCase) -> Iterator[tuple[int, Ca
 
 
 def _quiet(life: Life, begins: int) -> Iterator[int]:
-    """Days on which somebody writes because nobody has for long: between the title and the feedback."""
-    written = {life.opened, life.feedback, *(max(day, begins + 2) for _, day, _ in life.measures)}
+    """Days on which somebody writes because nobody has for long: between the title and the closing."""
+    written = {life.opened, life.feedback, life.closed, *(max(day, begins + 2) for _, day, _ in life.measures)}
     written |= {begins} if life.channel is Channel.REPORT else set()
     written |= {begins + 2} if life.talks else set()
     for earlier, later in pairwise(sorted(written)):
-        yield from range(earlier + QUIET_DAYS, min(later, life.feedback), QUIET_DAYS)
+        yield from range(earlier + QUIET_DAYS, min(later, life.closed), QUIET_DAYS)
 
 
 def _measure(stage: Stage, case: PlayedCase, kind: MeasureKind, kronor: int, claims: list[Measure]) -> None:
