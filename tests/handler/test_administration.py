@@ -42,7 +42,7 @@ SUBJECTS = {
     "aterstall-konto": "accounts",
 }
 """The forms about something that the story has, and the table where an id of such a thing stands."""
-NOTHING_YET = {"avsluta-franvaro", "avsluta-jav", "avsluta-byra", "avsluta-avtal", "publicera"}
+NOTHING_YET = {"avsluta-franvaro", "avsluta-jav", "avsluta-byra", "avsluta-avtal", "publicera", "publicera-flera"}
 """The forms about something that the story has not."""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -12,6 +13,9 @@ from tests.handler.conftest import FACE, SAME_ORIGIN, Desk
 from tests.support.followed_up import document_of, draft_of, end_year, publish
 from tests.support.story import Story
 from tipportal.cli.demo_staffing import Member
+from tipportal.domain.changes.change import ChangeKind
+from tipportal.domain.followup.periods import Period
+from tipportal.domain.followup.report import ReportKind
 from tipportal.reporting import document
 from tipportal.usecases import publishing
 from tipportal.web import report_pages
@@ -68,6 +72,83 @@ def test_an_administrator_drafts_rewords_and_proposes(at_desk: Sit, administrato
     status, text, _ = send(desk, form, form, registry_number="KS 2027/12")
     assert status == 200
     assert "Rapporten syns för alla" in text
+
+
+@pytest.mark.usefixtures("over")
+def test_an_administrator_drafts_for_everybody_and_proposes_all_or_some(at_desk: Sit, administrator: Member) -> None:
+    desk = at_desk(administrator)
+    wanted = {"kind": "bra", "period": "2026", "organisation": "*"}
+    status, text, _ = send(desk, f"{PAGE}/underlag", PAGE, **{**wanted, "period": "2027"})
+    assert (status, "Perioden är inte slut än." in text) == (422, True)
+    status, _, address = send(desk, f"{PAGE}/underlag", PAGE, **wanted)
+    assert status == 303
+    assert send(desk, f"{PAGE}/underlag", PAGE, **wanted)[2] == address
+    page = desk.get(address.removeprefix(FACE)).text
+    links = re.findall(r'href="([^"]*/underlag/[0-9a-f]{32})">([^<]+)<', page)
+    assert [name for _, name in links][:1] == ["Hela portalen"]
+    assert "Björkviks kommun" in [name for _, name in links]
+    overview = desk.get(PAGE).text
+    assert overview.count(f'href="{address}"') == 1
+    assert "/uppfoljning/underlag/" not in overview.replace(f'action="{FACE}{PAGE}/underlag"', "")
+    draft = links[1][0].removeprefix(FACE)
+    shown = desk.get(draft).text
+    assert (f'href="{address}"' in shown, "Föreslå publicering" in shown) == (True, False)
+    texts = desk.get(f"{draft}/texter").text
+    fields = dict(re.findall(r'<textarea[^>]*name="(text_\d+)"[^>]*>\s*([^<]*)</textarea>', texts))
+    _, _, edited = send(desk, f"{draft}/texter", f"{draft}/texter", **{**fields, "text_0": "Så gick det hos oss."})
+    page = desk.get(address.removeprefix(FACE)).text
+    assert (edited in page, links[1][0] in page, "med ändrade texter" in page) == (True, False, True)
+
+    (form,) = {html.unescape(found) for found in re.findall(r'href="([^"]*publicera-flera[^"]*)"', page)}
+    form = form.removeprefix(FACE)
+    asked = desk.get(form).text
+    boxes = re.findall(r'<input[^>]*type="checkbox"[^>]*>', asked)
+    assert len(boxes) == len(links)
+    assert all(" checked" in box for box in boxes)
+    ids = [found.group(1) for box in boxes if (found := re.search(r'value="([0-9a-f]{32})"', box))]
+    for chosen, number, words in (
+        ([], "KS 2027/12", "Välj minst en rapport."),
+        (ids[:1], "", "Skriv diarienumret"),
+        (ids[:1], "x" * 61, "Högst 60 tecken."),
+        (["0" * 32], "KS 2027/12", "error-summary"),
+    ):
+        status, text = propose(desk, form, chosen, number)
+        assert (status, words in text) == (422, True), words
+    status, text = propose(desk, form, ids, "KS 2027/12")
+    assert status == 200
+    assert f"publiceras i {len(ids)} rapporter, diarienummer KS 2027/12." in text
+    assert "Så gick det hos oss." in text
+    found = re.search(r'data-payload="([^"]*)"', text)
+    assert found is not None
+    payload = json.loads(html.unescape(found.group(1)))
+    assert [one["draft"] for one in payload["drafts"]] == ids
+    status, text = propose(desk, form, ids[1:2], "KS 2027/12")
+    assert (status, f"för {links[1][1]} publiceras" in text) == (200, True)
+    assert desk.get(f"{PAGE}/samling/{'0' * 32}").status_code == 404
+
+
+def propose(desk: Desk, form: str, chosen: Sequence[str], number: str) -> tuple[int, str]:
+    data = {"csrf_token": desk.form_token(form), "registry_number": number, "step": "", "reports": chosen}
+    answer = desk.client.post(f"{FACE}{form}", data=data, headers=SAME_ORIGIN)
+    return answer.status_code, answer.text
+
+
+def test_whoever_approves_reads_each_report_first(over: Story, at_desk: Sit) -> None:
+    two = over.municipality.administrators(over.handler)
+    made = publishing.make_set(over.handler, two.proposer.account, ReportKind.BRA, Period(2026))
+    drafts = publishing.draft_set(over.handler, two.proposer.account, made).drafts
+    change_id, act = two.propose(ChangeKind.PUBLISH, publishing.proposal(drafts, "KS 2027/12"))
+    desk = at_desk(next(each for each in over.municipality.members if each.account.id == two.approver.account.id))
+    page = f"/administration/andringar/{change_id}"
+    text = desk.get(page).text
+    for one in drafts:
+        assert f'/uppfoljning/underlag/{one.id}"' in text
+        assert one.digest.hex() in text
+    two.approve(change_id, act)
+    assert "/uppfoljning/underlag/" not in desk.get(page).text
+    listed = desk.get(PAGE).text
+    assert len(re.findall(r"<td>KS 2027/12</td>", listed)) == len(drafts)
+    assert "En annan rapport har publicerats" in desk.get(f"{PAGE}/samling/{made}").text
 
 
 def test_a_draft_is_given_out_in_every_format_and_says_that_it_is_one(

@@ -86,6 +86,7 @@ EXPECTED = {
     "handler.followup_internal": Permission.AUDIT,
     "handler.followup_make": Permission.ADMINISTER,
     "handler.followup_report": Permission.ACCOUNT,
+    "handler.followup_set": Permission.ADMINISTER,
     "handler.followup_texts": Permission.ADMINISTER,
     "handler.fresh_token": Permission.ACCOUNT,
     "handler.handle_right": Permission.HANDLE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -112,9 +113,8 @@ def test_old_drafts_are_forgotten(full: Database) -> None:
         replace(PUBLISHED, id="r2", digest=b"e" * 32, change_id="c2"),
         replace(PUBLISHED, id="r2", position=2, digest=b"e" * 32, change_id="c2"),
         replace(PUBLISHED, id="r2", position=1, change_id="c2"),
-        replace(PUBLISHED, id="r2", position=1, digest=b"e" * 32),
     ],
-    ids=["place taken", "gap", "document published", "change used"],
+    ids=["place taken", "gap", "document published"],
 )
 def test_a_publication_takes_the_next_place_once(full: Database, other: Published) -> None:
     with full.write() as uow:
@@ -123,6 +123,27 @@ def test_a_publication_takes_the_next_place_once(full: Database, other: Publishe
         uow.publications.publish(other, CONTENT)
     with full.write() as uow:
         uow.publications.publish(replace(other, position=1, digest=b"e" * 32, change_id="c2"), CONTENT)
+
+
+def test_one_change_publishes_several_reports_one_after_the_other(full: Database) -> None:
+    more = [replace(PUBLISHED, id=f"r{at + 1}", position=at, digest=bytes([at]) * 32, together=True) for at in (1, 2)]
+    with full.write() as uow:
+        for one in more:
+            uow.publications.publish(one, CONTENT)
+    with full.read() as uow:
+        assert list(uow.publications.published()) == [PUBLISHED, *more]
+
+
+def test_drafts_of_a_set_are_found_newest_first(full: Database) -> None:
+    one = replace(DRAFT, id="d2", first="a|set", set_id="s")
+    other = replace(DRAFT, id="d3", first="b|set", organisation_id="o1", set_id="s")
+    edited = replace(one, id="d4", first=None, based_on="d2", made_at=samples.NOW + 1)
+    with full.write() as uow:
+        for each in (one, other, edited):
+            uow.publications.keep_draft(each, CONTENT)
+    with full.read() as uow:
+        assert list(uow.publications.drafts_of("s")) == [edited, one, other]
+        assert list(uow.publications.drafts_of("d1")) == []
 
 
 def test_a_file_that_is_there_stays(full: Database) -> None:
@@ -140,19 +161,79 @@ def test_nothing_published_is_changed_or_taken_away(full: Database, table: str) 
         assert refused(full, statement) == "publication_append_only"
 
 
-def test_what_was_published_leaves_with_its_tables_and_its_change(empty_url: str, tmp_path: Path) -> None:
+@pytest.fixture
+def former(empty_url: str, tmp_path: Path) -> Iterator[tuple[str, Database]]:
+    """Tables that are taken down and put up again."""
     upgrade(empty_url)
     database = Database(empty_url, tmp_path / "blobs")
     samples.settle_in(database)
+    yield empty_url, database
+    database.close()
+
+
+def test_sets_leave_with_what_was_published_after_them_and_the_others_stay(former: tuple[str, Database]) -> None:
+    """A change of theirs had one report, and no place may be missing."""
+    url, database = former
     _fill(database)
-    engine = writer_engine(normalised(empty_url))
-    downgrade(empty_url, "0021")
+    later = [
+        replace(PUBLISHED, id="r2", position=1, digest=b"e" * 32, change_id="c2", together=True),
+        replace(PUBLISHED, id="r3", position=2, digest=b"f" * 32, change_id="c2", together=True),
+        replace(PUBLISHED, id="r4", position=3, digest=b"g" * 32, change_id="c3"),
+    ]
+    with database.write() as uow:
+        for number in ("2", "3", "4"):
+            change_id = f"c{number}"
+            uow.changes.add(replace(CHANGE, id=change_id, nonce=number * 32, kind=ChangeKind.PUBLISH))
+        uow.publications.keep_draft(replace(DRAFT, id="d2", first="a|set", set_id="s"), CONTENT)
+        for one in later:
+            uow.publications.publish(one, CONTENT)
+            uow.publications.keep_file(replace(FILE, publication_id=one.id))
+    downgrade(url, "0022")
+    engine = writer_engine(normalised(url))
+    with engine.connect() as connection:
+        for query, found in (
+            ("SELECT id FROM publications", ["r1"]),
+            ("SELECT publication_id FROM publication_files", ["r1"]),
+            ("SELECT id FROM report_drafts", ["d1"]),
+            ("SELECT id FROM changes", ["c1"]),
+        ):
+            assert connection.exec_driver_sql(query).scalars().all() == found
+    engine.dispose()
+    upgrade(url)
+    with database.write() as uow:
+        assert list(uow.publications.published()) == [PUBLISHED]
+        assert uow.publications.document("r1") == CONTENT.document
+        assert (uow.publications.draft("d1"), uow.publications.file("r1", "pdf", "sv")) == (DRAFT, FILE)
+        uow.publications.publish(replace(later[0], change_id="c1"), CONTENT)
+    for table in ("publications", "publication_files"):
+        assert refused(database, f"DELETE FROM {table}") == "publication_append_only"  # noqa: S608 - our own names
+
+
+def test_what_waits_in_another_shape_is_proposed_anew(former: tuple[str, Database]) -> None:
+    url, database = former
+    with database.write() as uow:
+        uow.changes.add(replace(CHANGE, kind=ChangeKind.PUBLISH))
+        uow.changes.add(replace(CHANGE, id="c2", nonce="1" * 32))
+    engine = writer_engine(normalised(url))
+    downgrade(url, "0022")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE changes SET kind = 'publish' WHERE id = 'c2'")
+    upgrade(url)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT id FROM changes").scalars().all() == []
+    engine.dispose()
+
+
+def test_what_was_published_leaves_with_its_tables_and_its_change(former: tuple[str, Database]) -> None:
+    url, database = former
+    _fill(database)
+    engine = writer_engine(normalised(url))
+    downgrade(url, "0021")
     tables = sa.inspect(engine).get_table_names()
     assert {"report_drafts", "publications", "publication_files"}.isdisjoint(tables)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM changes").scalar_one() == 0
-    upgrade(empty_url)
+    upgrade(url)
     with database.read() as uow:
         assert uow.publications.how_many() == 0
     engine.dispose()
-    database.close()

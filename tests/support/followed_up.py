@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tests.support.story import DAY, Story
 from tipportal.cli import demo_directory
@@ -49,13 +49,26 @@ def published_document(story: Story, publication_id: str) -> bytes:
         return uow.publications.document(publication_id)
 
 
-def payload_of(draft: Draft, number: str = "KS 2027/12") -> dict[str, Json]:
+def payload_of(*drafts: Draft) -> dict[str, Json]:
     """What both sign."""
-    return {"draft": draft.id, "digest": draft.digest.hex(), "registry_number": number}
+    return publishing.proposal(drafts, "KS 2027/12")
+
+
+def publish_all(story: Story, drafts: Sequence[Draft], changes: Mapping[str, Json] | None = None) -> list[str]:
+    """Let both publish drafts at once; the publications' ids. ``changes`` are made to what is signed."""
+    payload = {**payload_of(*drafts), **(changes or {})}
+    made = story.municipality.administrators(story.handler).make(ChangeKind.PUBLISH, payload)
+    return published_ids(made)
+
+
+def published_ids(made: Mapping[str, Json]) -> list[str]:
+    """What the approver is told was published."""
+    published = made["publications"]
+    assert isinstance(published, list)
+    return [str(one) for one in published]
 
 
 def publish(story: Story, draft: Draft, changes: Mapping[str, Json] | None = None) -> str:
-    """Let both publish a draft; the publication's id. ``changes`` are made to what is signed."""
-    payload = {**payload_of(draft), **(changes or {})}
-    made = story.municipality.administrators(story.handler).make(ChangeKind.PUBLISH, payload)
-    return str(made["publication"])
+    """Let both publish a draft; the publication's id."""
+    (published,) = publish_all(story, [draft], changes)
+    return published

@@ -22,6 +22,12 @@ def _draft(world: World) -> Act:
     return lambda: publishing.make_draft(world.story.handler, me, ReportKind.ANNUAL, LAST, None)
 
 
+@line("publishing.make_set", E.REPORT_DRAFTED)
+def _set(world: World) -> Act:
+    me = administrator(world.story)
+    return lambda: publishing.make_set(world.story.handler, me, ReportKind.BRA, LAST)
+
+
 @line("publishing.edit_draft", E.REPORT_DRAFTED)
 def _edit(world: World) -> Act:
     me = administrator(world.story)
@@ -50,6 +56,13 @@ reads("publishing.make_files", lambda world: publishing.make_files(world.story.h
 def _read_draft(world: World) -> Act:
     draft_id = _made(world)
     return lambda: publishing.draft(world.story.handler, administrator(world.story), draft_id)
+
+
+@line("publishing.draft_set")
+def _read_set(world: World) -> Act:
+    me = administrator(world.story)
+    made = publishing.make_set(world.story.handler, me, ReportKind.INDICATORS, LAST)
+    return lambda: publishing.draft_set(world.story.handler, me, made)
 
 
 @line("publishing.draft_file")

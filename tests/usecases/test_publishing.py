@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -17,6 +16,7 @@ from tests.support.followed_up import (
     end_year,
     payload_of,
     publish,
+    publish_all,
     published_document,
 )
 from tests.support.story import DAY, Story
@@ -27,7 +27,7 @@ from tipportal.domain.errors import Invalid, NotEntitled, NotFound, Refusal
 from tipportal.domain.followup.periods import Period
 from tipportal.domain.followup.publications import DRAFT_DAYS
 from tipportal.domain.followup.report import Audience, ReportKind
-from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.reporting import FORMATS, LANGUAGES, Format, document
 from tipportal.usecases import changes, logbook, publishing
 from tipportal.usecases.publishing import make_draft
@@ -147,12 +147,21 @@ def test_what_was_published_since_makes_a_draft_stale(over: Story) -> None:
 
 @pytest.mark.parametrize(
     "altered",
-    [{"digest": "0" * 64}, {"draft": "gone"}, {"registry_number": "x" * 61}, {"registry_number": " "}, {"more": "x"}],
+    [
+        {"digest": "0" * 64},
+        {"draft": "gone"},
+        {"more": "x"},
+        {"registry_number": "x" * 61},
+        {"registry_number": " "},
+        {"registry_number": "KS 1", "more": "x"},
+    ],
 )
-def test_a_payload_that_is_not_the_draft_s_is_refused(over: Story, altered: Mapping[str, str]) -> None:
+def test_a_payload_that_is_not_the_draft_s_is_refused(over: Story, altered: dict[str, Json]) -> None:
+    """``altered`` is what is said of the draft, or of the whole where it names the registry number."""
     draft = draft_of(over)
+    named: Json = {"draft": draft.id, "digest": draft.digest.hex(), **altered}
     with pytest.raises(Refusal):
-        publish(over, draft, altered)
+        publish_all(over, [draft], altered if "registry_number" in altered else {"drafts": [named]})
     assert publishing.published(over.handler) == []
 
 

@@ -219,7 +219,7 @@ def publishing_yearly(stage: Stage, years: int) -> Story:
         yield (stage.opens_on - date(year + 1, 1, 25)).days
         draft = publishing.make_draft(stage.handler, two.proposer.account, ReportKind.ANNUAL, Period(year), None)
         number = f"KS {year + 1}/{17 + year % 7}"
-        two.make(ChangeKind.PUBLISH, {"draft": draft.id, "digest": draft.digest.hex(), "registry_number": number})
+        two.make(ChangeKind.PUBLISH, publishing.proposal([draft], number))
 
 
 def live(stage: Stage, life: Life) -> Story:

@@ -25,6 +25,7 @@ from tipportal.web.services import context
 from . import administration_words as words
 from . import blueprint, sessions, wording
 from .administration_fields import AdministrationForm, Operation
+from .administration_publishing import to_read
 from .administration_shown import change_answer, told
 
 Way = tuple[str, dict[str, str]]
@@ -120,6 +121,7 @@ def administration_change(change_id: str) -> ResponseReturnValue:
         installation=seen.installation_id.hex(),
         lines=[told(line) for line in shown.lines],
         about="" if owner is None else owner.name,
+        to_read=to_read(shown.payload, survey) if shown.change.kind is ChangeKind.PUBLISH else (),
         replaceable=replacing.may_ask(ctx, me, change_id) if shown.state == "open" else False,
         recipient=encode_b64(owner.recipient) if owner is not None and owner.recipient is not None else None,
         words=words,

@@ -79,11 +79,14 @@ def pick(label: str, required: str = "", hint: str = "") -> SelectField:
     return SelectField(later(label), [_needed(required)], description=later(hint) if hint else "", choices=[])
 
 
-def several(label: str, hint: str = "") -> SelectMultipleField:
-    """Any of several, as checkboxes. The choices come from the register, by ``offer``."""
-    return SelectMultipleField(
-        later(label), description=later(hint) if hint else "", choices=[], render_kw={"small": True}
-    )
+def several(label: str, hint: str = "", required: str = "") -> SelectMultipleField:
+    """Any of several, as checkboxes; ``required`` is what to say when none is chosen, "" when none may be.
+
+    The choices come from the register, by ``offer``.
+    """
+    needed = [_needed(required)] if required else []
+    description = later(hint) if hint else ""
+    return SelectMultipleField(later(label), needed, description=description, choices=[], render_kw={"small": True})
 
 
 def flag(label: str, hint: str = "") -> BooleanField:

@@ -43,7 +43,7 @@ from .administration_organisations import (
     ChangePerson,
     ChangeUnit,
 )
-from .administration_publishing import PublishReport
+from .administration_publishing import PublishReport, PublishReports
 from .administration_standing import ConfirmClock, RecordDecision, SetChannel, StandingForm
 
 FORMS: Mapping[str, type[RegisterForm | StandingForm | AccountForm]] = {
@@ -72,6 +72,7 @@ FORMS: Mapping[str, type[RegisterForm | StandingForm | AccountForm]] = {
     "beslut": RecordDecision,
     "klocka": ConfirmClock,
     "publicera": PublishReport,
+    "publicera-flera": PublishReports,
     "katalog": PublishDirectory,
     "bjud-in": InvitePerson,
     "bekrafta-nycklar": ConfirmKeys,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from flask import redirect, render_template, request, url_for
@@ -13,7 +15,7 @@ from wtforms.validators import Length
 from tipportal.domain.accounts import Permission, Role
 from tipportal.domain.errors import Invalid
 from tipportal.domain.followup.periods import Period
-from tipportal.domain.followup.publications import LONGEST_TEXT, PUBLISHABLE
+from tipportal.domain.followup.publications import LONGEST_TEXT, PUBLISHABLE, Draft
 from tipportal.domain.followup.report import REPORTS, Report, ReportKind
 from tipportal.domain.texts import N_
 from tipportal.reporting import told
@@ -28,6 +30,10 @@ from . import administration_shown, blueprint, sessions
 from .administration_fields import choose, later, pick, text_field
 
 _WHOLE = N_("Hela portalen")
+_EVERY = N_("Hela portalen och varje organisation")
+_ALL = "*"
+"""Chosen in place of an organisation's id."""
+_MOST_LISTED = 20
 
 
 class WantedReport(PortalForm):
@@ -42,14 +48,27 @@ class WantedReport(PortalForm):
     )
     organisation = pick(N_("Organisation"))
 
-    def offer(self, survey: Survey, kinds: tuple[ReportKind, ...]) -> None:
-        """The kinds that may be asked for, and the organisations; none chosen is the whole portal."""
+    def offer(self, survey: Survey, kinds: tuple[ReportKind, ...], *, sets: bool = False) -> None:
+        """The kinds that may be asked for, and the organisations; none chosen is the whole portal.
+
+        ``sets``: all of them may be chosen at once.
+        """
         choose(self.kind, [(kind.value, gettext(REPORTS[kind])) for kind in kinds])
-        choose(self.organisation, survey.organisation_options(), _WHOLE)
+        every = [(_ALL, gettext(_EVERY))] if sets else []
+        choose(self.organisation, [*every, *survey.organisation_options()], _WHOLE)
 
     def chosen(self) -> tuple[ReportKind, Period, str | None]:
         """What was asked for. Raises Invalid naming the field."""
         return ReportKind(self.kind.data), Period.read(self.period.data or ""), self.organisation.data or None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the list of drafts has a line for: a draft of its own, or a set by the newest of its drafts."""
+
+    draft: Draft
+    href: str
+    about: str
 
 
 @blueprint.get("/uppfoljning")
@@ -62,19 +81,38 @@ def followup() -> ResponseReturnValue:
 @blueprint.post("/uppfoljning/underlag")
 @requires(Permission.ADMINISTER)
 def followup_make() -> ResponseReturnValue:
-    """Make the month's draft of a report, or find it."""
+    """Make the month's draft of a report, or its set of drafts, or find what is there."""
     ctx, form = context(), WantedReport()
-    form.offer(surveying.survey(ctx), PUBLISHABLE)
+    form.offer(surveying.survey(ctx), PUBLISHABLE, sets=True)
     if not form.validate_on_submit():
         return _overview(form, 422)
     try:
-        wanted = form.chosen()
+        kind, period, organisation = form.chosen()
         with report_pages.place():
-            made = publishing.make_draft(ctx, sessions.me(), *wanted)
+            made = (
+                url_for("handler.followup_set", set_id=publishing.make_set(ctx, sessions.me(), kind, period))
+                if organisation == _ALL
+                else _to(publishing.make_draft(ctx, sessions.me(), kind, period, organisation))
+            )
     except Invalid as refusal:
         _blame(form, refusal)
         return _overview(form, refusal.status)
-    return redirect(url_for("handler.followup_draft", draft_id=made.id), 303)
+    return redirect(made, 303)
+
+
+@blueprint.get("/uppfoljning/samling/<set_id>")
+@requires(Permission.ADMINISTER)
+def followup_set(set_id: str) -> ResponseReturnValue:
+    """The drafts that were made together: each to read and put in other words, and the way to publish them."""
+    ctx = context()
+    shown = publishing.draft_set(ctx, sessions.me(), set_id)
+    first = shown.drafts[0]
+    return render_template(
+        "handler/followup/set.html",
+        shown=shown,
+        title=f"{gettext(REPORTS[first.kind])} {first.period}",
+        names=_names(surveying.survey(ctx)),
+    )
 
 
 @blueprint.get("/uppfoljning/underlag/<draft_id>")
@@ -117,9 +155,8 @@ def followup_texts(draft_id: str) -> ResponseReturnValue:
     before = _written(shown.report)
     changed = {name: text for name, text in written.items() if _plain(text) != _plain(before[name])}
     if not changed:
-        return redirect(url_for("handler.followup_draft", draft_id=draft_id), 303)
-    made = publishing.edit_draft(ctx, me, draft_id, changed)
-    return redirect(url_for("handler.followup_draft", draft_id=made.id), 303)
+        return redirect(_to(shown.draft), 303)
+    return redirect(_to(publishing.edit_draft(ctx, me, draft_id, changed)), 303)
 
 
 @blueprint.get("/uppfoljning/<publication_id>")
@@ -180,19 +217,40 @@ def _overview(form: WantedReport, status: int) -> ResponseReturnValue:
     survey = surveying.survey(ctx)
     administers = me.role is Role.ADMINISTRATOR
     if not form.kind.choices:
-        form.offer(survey, PUBLISHABLE)
-    names = {each.id: each.name for each in survey.organisations}
+        form.offer(survey, PUBLISHABLE, sets=True)
+    names = _names(survey)
     return render_template(
         "handler/followup/overview.html",
         form=form if administers else None,
         published=publishing.published(ctx),
-        drafts=publishing.drafts(ctx, me)[:20] if administers else (),
+        drafts=_listed(publishing.drafts(ctx, me), names) if administers else (),
         reminders=publishing.reminders(ctx, me),
         today=ctx.today(),
         names=names,
         reports=REPORTS,
         told=administration_shown.told,
     ), status
+
+
+def _listed(drafts: Sequence[Draft], names: Mapping[str, str]) -> list[Listed]:
+    """The newest, with one line for all that were made together."""
+    lines: dict[str, Listed] = {}
+    for one in drafts:
+        if one.set_id is None:
+            about = names.get(one.organisation_id or "") or gettext(_WHOLE)
+            lines[one.id] = Listed(one, _to(one), about)
+        elif one.set_id not in lines:
+            href = url_for("handler.followup_set", set_id=one.set_id)
+            lines[one.set_id] = Listed(one, href, gettext(_EVERY))
+    return list(lines.values())[:_MOST_LISTED]
+
+
+def _names(survey: Survey) -> dict[str, str]:
+    return {each.id: each.name for each in survey.organisations}
+
+
+def _to(draft: Draft) -> str:
+    return url_for("handler.followup_draft", draft_id=draft.id)
 
 
 def _texts_form(report: Report) -> tuple[PortalForm, dict[str, str]]:

@@ -20,6 +20,7 @@ _DRAFT = columns_of(report_drafts, Draft)
 _CONTENT = columns_of(report_drafts, Content)
 _PUBLISHED = columns_of(publications, Published)
 _FILE = columns_of(publication_files, PublishedFile)
+_NEWEST = (report_drafts.c.made_at.desc(), report_drafts.c.id)
 
 
 class Publications:
@@ -53,8 +54,13 @@ class Publications:
 
     def drafts(self) -> Sequence[Draft]:
         """Every one, newest first."""
-        query = sa.select(*_DRAFT).order_by(report_drafts.c.made_at.desc(), report_drafts.c.id)
+        query = sa.select(*_DRAFT).order_by(*_NEWEST)
         return [Draft(*row) for row in self._connection.execute(query)]
+
+    def drafts_of(self, set_id: str) -> Sequence[Draft]:
+        """Those of a set, newest first."""
+        query = sa.select(*_DRAFT).where(report_drafts.c.set_id == set_id)
+        return [Draft(*row) for row in self._connection.execute(query.order_by(*_NEWEST))]
 
     def forget_drafts(self, before: int) -> int:
         """Forget those made before an instant; how many."""
@@ -66,7 +72,6 @@ class Publications:
         later = Conflict(N_("En annan rapport har publicerats under tiden. Ta fram underlaget igen."))
         refusals = {
             "uq_publications_digest": there,
-            "uq_publications_change_id": there,
             "uq_publications_position": later,
             PUBLICATION_DENSE: later,
         }

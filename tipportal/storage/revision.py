@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-HEAD = "0022"
+HEAD = "0023"
 """The newest revision in `migrations/`; a test compares."""
 
 _REVISIONS: sa.Select[str] = sa.select(sa.column("version_num", sa.Text)).select_from(sa.table("alembic_version"))

@@ -6,7 +6,7 @@ Publishing itself is a change by two administrators (``changing/publish.py``).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tipportal.domain.accounts import Account, Permission, allows
@@ -27,7 +27,7 @@ from tipportal.domain.followup.publications import (
     first_key,
 )
 from tipportal.domain.followup.report import Audience, Report, ReportKind
-from tipportal.domain.handlinglog import EntryKind
+from tipportal.domain.handlinglog import EntryKind, Json
 from tipportal.domain.ports import UnitOfWork
 from tipportal.domain.suppression.kept import keep
 from tipportal.domain.texts import N_
@@ -36,6 +36,7 @@ from tipportal.reporting import FORMATS, LANGUAGES, Format, document, render
 from .context import Context
 from .entries import account_entry
 from .reporting import making
+from .reporting.computing import Computed
 
 _DAY = 24 * 3600
 _NO_PAGE = N_("Sidan finns inte.")
@@ -48,6 +49,18 @@ class ShownDraft:
 
     draft: Draft
     report: Report
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSet:
+    """The drafts of a set as they are now: of each report the newest, the whole installation's first.
+
+    ``current``: nothing has been published since, so that they may still be.
+    """
+
+    id: str
+    drafts: tuple[Draft, ...]
     current: bool
 
 
@@ -71,27 +84,32 @@ def make_draft(ctx: Context, account: Account, kind: ReportKind, period: Period,
     with ctx.storage.read() as uow:
         if organisation_id is not None and uow.register.organisation_by_id(organisation_id) is None:
             raise NotFound(_NO_PAGE)
-        after = uow.publications.how_many()
-        first = first_key(kind, period, organisation_id, ctx.today(), after)
-        there = uow.publications.first_draft(first)
-    if there is not None:
-        return there
-    computed = making.make(ctx, kind, period, scope=organisation_id, audience=Audience.PUBLIC)
-    shown = b"" if computed.shown is None else keep(computed.shown)
-    content = Content(document.encode(computed.report), shown)
-    made = _draft(ctx, account, computed.report, content, after=after, first=first)
-    try:
-        with ctx.storage.write() as uow:
-            _must_be_after(uow, after)
-            _keep(ctx, uow, account, made, content)
-    except Conflict:
-        # Two who ask at once get the same one.
-        with ctx.storage.read() as uow:
-            there = uow.publications.first_draft(first)
-        if there is None:
-            raise
-        return there
-    return made
+    return _made_once(
+        ctx,
+        account,
+        lambda scope, after: first_key(kind, period, scope, ctx.today(), after),
+        lambda: [making.make(ctx, kind, period, scope=organisation_id, audience=Audience.PUBLIC)],
+        organisation_id,
+    )
+
+
+def make_set(ctx: Context, account: Account, kind: ReportKind, period: Period) -> str:
+    """The month's drafts of the whole installation's report and of each organisation's, computed together: their set.
+
+    Made the first time that somebody asks. Raises as ``make_draft``; of many organisations it takes half a minute.
+    """
+    _must_administer(account)
+    check_publishable(kind, period, ctx.today())
+    set_id = ctx.new_id()
+    made = _made_once(
+        ctx,
+        account,
+        lambda scope, after: first_key(kind, period, scope, ctx.today(), after, together=True),
+        lambda: making.make_set(ctx, kind, period),
+        None,
+        set_id,
+    )
+    return made.set_id or set_id
 
 
 def edit_draft(ctx: Context, account: Account, draft_id: str, texts: Mapping[str, str]) -> Draft:
@@ -111,9 +129,9 @@ def edit_draft(ctx: Context, account: Account, draft_id: str, texts: Mapping[str
     except KeyError as unknown:
         raise Invalid(N_("Stycket finns inte i rapporten."), field=str(unknown.args[0])) from None
     content = Content(document.encode(report), content.shown)
-    made = _draft(ctx, account, report, content, after=before.after, based_on=before.id)
+    made = _draft(ctx, account, report, content, after=before.after, based_on=before.id, set_id=before.set_id)
     with ctx.storage.write() as uow:
-        _keep(ctx, uow, account, made, content)
+        _keep(ctx, uow, account, [(made, content)])
     return made
 
 
@@ -132,6 +150,33 @@ def draft(ctx: Context, account: Account, draft_id: str) -> ShownDraft:
         current = found.after == uow.publications.how_many()
         data = uow.publications.draft_content(draft_id).document
     return ShownDraft(found, document.decode(data), current)
+
+
+def draft_set(ctx: Context, account: Account, set_id: str) -> ShownSet:
+    """The drafts of a set. Raises NotFound, NotEntitled."""
+    _must_administer(account)
+    with ctx.storage.read() as uow:
+        found = uow.publications.drafts_of(set_id)
+        after = uow.publications.how_many()
+        scopes = [None, *(each.id for each in uow.register.organisations())]
+    if not found:
+        raise NotFound(_GONE)
+    # What somebody has edited is not told by time alone: an edit may be of the same second.
+    edited = {one.based_on for one in found}
+    newest: dict[str | None, Draft] = {}
+    for one in found:
+        if one.id not in edited:
+            newest.setdefault(one.organisation_id, one)
+    ordered = tuple(newest[scope] for scope in scopes if scope in newest)
+    return ShownSet(set_id, ordered, all(one.after == after for one in ordered))
+
+
+def proposal(drafts: Sequence[Draft], number: str) -> dict[str, Json]:
+    """The payload of the change that publishes drafts under a registry number: what both sign."""
+    return {
+        "drafts": [{"draft": one.id, "digest": one.digest.hex()} for one in drafts],
+        "registry_number": number,
+    }
 
 
 def draft_file(ctx: Context, account: Account, draft_id: str, form: Format, language: str) -> bytes:
@@ -155,10 +200,17 @@ def internal(ctx: Context, account: Account, kind: ReportKind, period: Period, o
 
 
 def published(ctx: Context, organisation_id: str | None = None) -> Sequence[Published]:
-    """What is published, newest first; with an organisation, what concerns it: its own and the whole portal's."""
+    """What is published, newest first; with an organisation, what concerns it: its own and the whole portal's.
+
+    What was published at once stands in its order.
+    """
     with ctx.storage.read() as uow:
         found = uow.publications.published()
-    return [one for one in reversed(found) if organisation_id is None or one.concerns(organisation_id)]
+    begins: dict[str, int] = {}
+    for one in found:
+        begins.setdefault(one.change_id, one.position)
+    newest = sorted(found, key=lambda one: (-begins[one.change_id], one.position))
+    return [one for one in newest if organisation_id is None or one.concerns(organisation_id)]
 
 
 def publication(ctx: Context, publication_id: str, organisation_id: str | None = None) -> ShownPublication:
@@ -223,6 +275,43 @@ def _missing(uow: UnitOfWork, publication_id: str) -> list[tuple[Format, str]]:
     return [(form, language) for form in FORMATS for language in LANGUAGES if (form.value, language) not in there]
 
 
+def _made_once(
+    ctx: Context,
+    account: Account,
+    first: Callable[[str | None, int], str],
+    compute: Callable[[], Sequence[Computed]],
+    scope: str | None,
+    set_id: str | None = None,
+) -> Draft:
+    """The draft of ``scope``, with the others of its set: the one that is there, or computed and kept at once.
+
+    ``first`` gives the key of a scope after a number of publications.
+    """
+    with ctx.storage.read() as uow:
+        after = uow.publications.how_many()
+        there = uow.publications.first_draft(first(scope, after))
+    if there is not None:
+        return there
+    made: list[tuple[Draft, Content]] = []
+    for computed in compute():
+        content = Content(document.encode(computed.report), b"" if computed.shown is None else keep(computed.shown))
+        key = first(computed.report.scope, after)
+        one = _draft(ctx, account, computed.report, content, after=after, first=key, set_id=set_id)
+        made.append((one, content))
+    try:
+        with ctx.storage.write() as uow:
+            _must_be_after(uow, after)
+            _keep(ctx, uow, account, made)
+    except Conflict:
+        # Two who ask at once get the same ones.
+        with ctx.storage.read() as uow:
+            there = uow.publications.first_draft(first(scope, after))
+        if there is None:
+            raise
+        return there
+    return next(one for one, _ in made if one.organisation_id == scope)
+
+
 def _draft(
     ctx: Context,
     account: Account,
@@ -232,6 +321,7 @@ def _draft(
     after: int,
     first: str | None = None,
     based_on: str | None = None,
+    set_id: str | None = None,
 ) -> Draft:
     return Draft(
         id=ctx.new_id(),
@@ -246,17 +336,21 @@ def _draft(
         made_at=ctx.clock(),
         first=first,
         based_on=based_on,
+        set_id=set_id,
     )
 
 
-def _keep(ctx: Context, uow: UnitOfWork, account: Account, made: Draft, content: Content) -> None:
-    uow.publications.keep_draft(made, content)
+def _keep(ctx: Context, uow: UnitOfWork, account: Account, made: Sequence[tuple[Draft, Content]]) -> None:
+    """Keep drafts of one kind and period; of a set there is one entry too."""
+    for draft, content in made:
+        uow.publications.keep_draft(draft, content)
+    drafts, _ = zip(*made, strict=True)
     facts = {
-        "draft": made.id,
-        "kind": made.kind.value,
-        "period": made.period,
-        "scope": made.organisation_id,
-        "edited": made.based_on is not None,
+        "kind": drafts[0].kind.value,
+        "period": drafts[0].period,
+        "edited": drafts[0].based_on is not None,
+        "set": drafts[0].set_id,
+        "drafts": [{"draft": each.id, "scope": each.organisation_id} for each in drafts],
     }
     uow.log.append(account_entry(ctx, account, EntryKind.REPORT_DRAFTED, facts))
 

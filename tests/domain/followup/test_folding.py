@@ -217,15 +217,34 @@ def test_proof_of_an_entry_from_before_the_dependence_was_said_folds() -> None:
     assert [(each.held, dict(each.dependence)) for each in found.proofs] == [(True, {}), (False, {"f": 2})]
 
 
-def test_publication_is_known_from_the_log_alone() -> None:
-    told: dict[str, Json] = {
+def test_publications_are_known_from_the_log_alone_in_the_order_that_it_says() -> None:
+    one: dict[str, Json] = {
         "report": "r", "kind": "annual", "period": "2026", "scope": None, "size": 12, "as_of": "2027-01-20",
-        "digest": "ab",
+        "digest": "ab", "together": True,
     }  # fmt: skip
-    (found,) = folded([body(E.REPORT_PUBLISHED, "2027-02-01T12:00:00Z", told, case=None)]).publications
+    told: dict[str, Json] = {"reports": [one, {**one, "report": "q", "scope": "o", "digest": "cd"}], "number": "n"}
+    alone: dict[str, Json] = {"reports": [{**one, "report": "p", "size": 14, "together": False}]}
+    found, other, last = folded(
+        [
+            body(E.REPORT_PUBLISHED, "2027-02-01T12:00:00Z", told, case=None),
+            body(E.REPORT_PUBLISHED, "2027-03-01T12:00:00Z", alone, case=None),
+        ]
+    ).publications
 
     assert (found.id, found.kind, found.period, found.scope, found.size) == ("r", "annual", "2026", None, 12)
     assert (found.as_of, found.on, found.digest) == (date(2027, 1, 20), date(2027, 2, 1), "ab")
+    assert [(each.id, each.scope, each.together) for each in (found, other, last)] == [
+        ("r", None, True),
+        ("q", "o", True),
+        ("p", None, False),
+    ]
+
+
+@pytest.mark.parametrize("reports", [None, {}, "r", [["report", "r"]], [{"report": "r"}]])
+def test_what_is_no_list_of_publications_is_an_error_and_never_none(reports: Json) -> None:
+    with pytest.raises(BadEntry) as refused:
+        folded([body(E.REPORT_PUBLISHED, "2027-02-01T12:00:00Z", {"reports": reports}, case=None)])
+    assert refused.value.index == 0
 
 
 def test_kind_that_is_not_known_counts_only_as_an_entry() -> None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.domain.suppression.attacker import Known, ranges
-from tests.support.followed_up import administrator, payload_of, published_document
+from tests.support.followed_up import administrator, payload_of, published_document, published_ids
 from tests.support.setting_up import organisation, two
 from tests.support.story import Story, staffed
 from tipportal.cli import demo_directory
@@ -123,7 +123,8 @@ class Town:
         ctx, scope = self.story.handler, None if slug is None else organisation(self.story, slug).id
         draft = publishing.make_draft(ctx, administrator(self.story), kind, Period.read(period), scope)
         made = two(self.story).make(ChangeKind.PUBLISH, payload_of(draft))
-        file = published_document(self.story, str(made["publication"]))
+        (name,) = published_ids(made)
+        file = published_document(self.story, name)
         note, out = checkpoints.make(ctx, self.signer).note, io.BytesIO()
         logexport.export(ctx, out)
         checked = verify(file, note, lambda: out.getvalue().splitlines(keepends=True), [self.signer.public])

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support import databases
-from tests.support.followed_up import administrator, payload_of, published_document
+from tests.support.followed_up import administrator, payload_of, published_document, published_ids
 from tests.support.setting_up import two
 from tests.support.story import DAY, START, FixedRandom, SettableClock, Story, staffed
 from tipportal.cli.demo_cases import Stage, play
@@ -148,7 +148,7 @@ def _published(story: Story) -> tuple[bytes, dict[str, bytes], str, str]:
     signer = NoteSigner(checkpoints.origin(ctx), bytes([7]) * 32)
     draft = publishing.make_draft(ctx, administrator(story), ReportKind.INDICATORS, period, None)
     made = two(story).make(ChangeKind.PUBLISH, payload_of(draft))
-    name = str(made["publication"])
+    (name,) = published_ids(made)
     assert publishing.make_files(ctx) == len(FORMATS) * len(LANGUAGES)
     assert publishing.make_files(ctx) == 0
     files = {

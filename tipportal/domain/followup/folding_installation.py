@@ -60,22 +60,26 @@ def _channel_closed(folded: Folded, told: Told) -> None:
     folded.channels.append((told.day, told.text("organisation"), told.text("channel"), False))
 
 
-def publication_of(told: Told) -> Publication:
-    """What an entry says was published. Raises UnreadableFacts."""
-    return Publication(
-        id=told.text("report"),
-        kind=told.text("kind"),
-        period=told.text("period"),
-        scope=told.optional("scope"),
-        size=told.number("size"),
-        as_of=told.dated("as_of"),
-        on=told.day,
-        digest=told.text("digest"),
-    )
+def publications_of(told: Told) -> list[Publication]:
+    """What an entry says was published at once, in order. Raises UnreadableFacts."""
+    return [
+        Publication(
+            id=each.text("report"),
+            kind=each.text("kind"),
+            period=each.text("period"),
+            scope=each.optional("scope"),
+            size=each.number("size"),
+            as_of=each.dated("as_of"),
+            on=each.day,
+            digest=each.text("digest"),
+            together=each.flag("together"),
+        )
+        for each in told.tables("reports")
+    ]
 
 
 def _published(folded: Folded, told: Told) -> None:
-    folded.publications.append(publication_of(told))
+    folded.publications.extend(publications_of(told))
 
 
 INSTALLATION: Mapping[EntryKind, Tell] = {

@@ -30,6 +30,8 @@ LONGEST_TEXT = 4_000
 """Characters that a paragraph may have."""
 MOST_NUMBER = 60
 """Characters that a registry number may have."""
+MOST_TOGETHER = 1_000
+"""Reports that are published at once: far more than there are organisations in one installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ class Draft:
     ``organisation_id`` is the report's scope, None for the whole installation. ``first`` names the report and the month
     of a draft as it was computed (unique), and is None for one that somebody edited, whose ``based_on`` is another's
     id. ``size`` is how many entries of the log it was computed from, ``after`` how many publications it reckons with.
+    ``set_id`` is shared by the drafts of a set, which were computed together: the whole installation's and one for each
+    of its organisations, of one kind and period, size and ``after``. Only those may be published at once: what is
+    hidden in each reckons with all of the others, so that any of them may be published and showing fewer tells less.
     """
 
     id: str
@@ -65,11 +70,15 @@ class Draft:
     made_at: int
     first: str | None = None
     based_on: str | None = None
+    set_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A published report, for good. ``position`` counts from 0: what each reckons with stands before it."""
+    """A published report, for good. ``position`` counts from 0: what each reckons with stands before it.
+
+    ``together``: it was computed with a whole set; those of it that were published at once have one change.
+    """
 
     id: str
     position: int
@@ -82,6 +91,7 @@ class Published:
     registry_number: str
     change_id: str
     published_at: int
+    together: bool = False
 
     def concerns(self, organisation_id: str) -> bool:
         """Whether it is about an organisation: about it alone, or about the whole installation."""
@@ -99,9 +109,15 @@ class PublishedFile:
     made_at: int
 
 
-def first_key(kind: ReportKind, period: Period, organisation_id: str | None, today: date, after: int) -> str:
-    """What the first draft of a report in a month is known by; there is one for each number of publications before."""
-    return f"{kind.value}|{period}|{organisation_id or '-'}|{today:%Y-%m}|{after}"
+def first_key(
+    kind: ReportKind, period: Period, organisation_id: str | None, today: date, after: int, *, together: bool = False
+) -> str:
+    """What the first draft of a report in a month is known by; there is one for each number of publications before.
+
+    ``together``: that of a set, which is made once a month too.
+    """
+    key = f"{kind.value}|{period}|{organisation_id or '-'}|{today:%Y-%m}|{after}"
+    return f"{key}|set" if together else key
 
 
 def check_period(kind: ReportKind, period: Period) -> None:

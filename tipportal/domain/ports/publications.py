@@ -25,6 +25,9 @@ class Publications(Protocol):
     def drafts(self) -> Sequence[Draft]:
         """Newest first."""
 
+    def drafts_of(self, set_id: str) -> Sequence[Draft]:
+        """Those of a set, newest first."""
+
     def forget_drafts(self, before: int) -> int:
         """Forget those made before an instant (UTC seconds); how many."""
 

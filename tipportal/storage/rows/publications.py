@@ -23,7 +23,10 @@ from .base import Closed, metadata, one_of
 
 
 class ReportDraftColumns(TypedColumns):
-    """Drafts of reports. ``organisation_id`` is null for the whole installation; ``first`` for those edited."""
+    """Drafts of reports. ``organisation_id`` is null for the whole installation; ``first`` for those edited.
+
+    ``set_id``: those that were computed together share it.
+    """
 
     id: Named[str] = Column(Text, primary_key=True)
     organisation_id: Named[str | None] = Column(Text, ForeignKey("organisations.id"))
@@ -39,6 +42,7 @@ class ReportDraftColumns(TypedColumns):
     made_at: Named[int] = Column(sa.BigInteger, nullable=False)
     first: Named[str | None] = Column(Text, unique=True)
     based_on: Named[str | None] = Column(Text)
+    set_id: Named[str | None] = Column(Text)
 
 
 report_drafts = Table(
@@ -65,8 +69,9 @@ class PublicationColumns(TypedColumns):
     shown: Named[bytes] = Column(LargeBinary, nullable=False)
     digest: Named[bytes] = Column(LargeBinary, nullable=False, unique=True)
     registry_number: Named[str] = Column(Text, nullable=False)
-    change_id: Named[str] = Column(Text, ForeignKey("changes.id"), nullable=False, unique=True)
+    change_id: Named[str] = Column(Text, ForeignKey("changes.id"), nullable=False)
     published_at: Named[int] = Column(sa.BigInteger, nullable=False)
+    together: Named[bool] = Column(sa.Boolean, nullable=False)
 
 
 publications = Table(

@@ -98,6 +98,7 @@ def _published(uow: UnitOfWork) -> list[Publication]:
             as_of=one.as_of,
             on=one.as_of,
             digest=one.digest.hex(),
+            together=one.together,
         )
         for one in uow.publications.published()
     ]

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from tipportal.domain.errors import Invalid
 from tipportal.domain.followup.facts import Publication
 from tipportal.domain.followup.folding import BadEntry
-from tipportal.domain.followup.folding_installation import publication_of
+from tipportal.domain.followup.folding_installation import publications_of
 from tipportal.domain.followup.report import DEFINITIONS, Audience, Report
 from tipportal.domain.followup.telling import Told, swedish_day
 from tipportal.domain.handlinglog import EntryKind
@@ -150,7 +150,7 @@ def _look(lines: Iterable[bytes]) -> _Seen:
             body = json.loads(data)
             told = Told(body["facts"], swedish_day(body["time"]), body["actor"], "", "")
             if body["kind"] == EntryKind.REPORT_PUBLISHED:
-                seen.publications.append(publication_of(told))
+                seen.publications.extend(publications_of(told))
             elif body["kind"] == EntryKind.LOG_KEY_SET:
                 seen.keys.append(parse_vkey(told.text("key")))
         except (ValueError, KeyError, TypeError, AttributeError, EnvelopeError):
