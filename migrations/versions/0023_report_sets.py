@@ -41,13 +41,13 @@ def downgrade() -> None:
     _without_guards()
     # A change had one report. Places have no gap: what was published after a set leaves with it. It stays in the log.
     first = "(SELECT min(position) FROM publications WHERE together)"
-    gone = f"SELECT id FROM publications WHERE position >= {first}"  # noqa: S608 - our own words
-    op.execute(f"DELETE FROM publication_files WHERE publication_id IN ({gone})")  # noqa: S608 - our own words
-    op.execute(f"DELETE FROM publications WHERE position >= {first}")  # noqa: S608 - our own words
+    gone = f"SELECT id FROM publications WHERE position >= {first}"  # noqa: S608 # nosec B608 - our own words
+    op.execute(f"DELETE FROM publication_files WHERE publication_id IN ({gone})")  # noqa: S608 # nosec B608 - our own words
+    op.execute(f"DELETE FROM publications WHERE position >= {first}")  # noqa: S608 # nosec B608 - our own words
     op.execute("DELETE FROM report_drafts WHERE set_id IS NOT NULL")
     unpublished = "kind = 'publish' AND id NOT IN (SELECT change_id FROM publications)"
-    op.execute(f"DELETE FROM change_approvals WHERE change_id IN (SELECT id FROM changes WHERE {unpublished})")  # noqa: S608 - our own words
-    op.execute(f"DELETE FROM changes WHERE {unpublished}")  # noqa: S608 - our own words
+    op.execute(f"DELETE FROM change_approvals WHERE change_id IN (SELECT id FROM changes WHERE {unpublished})")  # noqa: S608 # nosec B608 - our own words
+    op.execute(f"DELETE FROM changes WHERE {unpublished}")  # noqa: S608 # nosec B608 - our own words
     if op.get_bind().dialect.name == "sqlite":
         _build_anew(together=False)
     else:
@@ -111,8 +111,8 @@ def _build_anew(*, together: bool) -> None:
         ),
     )
     names, values = (f"{_COLUMNS}, together", f"{_COLUMNS}, 0") if together else (_COLUMNS, _COLUMNS)
-    op.execute(f"INSERT INTO publications_anew ({names}) SELECT {values} FROM publications")  # noqa: S608 - our own words
-    op.execute(f"INSERT INTO publication_files_anew ({_FILES}) SELECT {_FILES} FROM publication_files")  # noqa: S608 - our own words
+    op.execute(f"INSERT INTO publications_anew ({names}) SELECT {values} FROM publications")  # noqa: S608 # nosec B608 - our own words
+    op.execute(f"INSERT INTO publication_files_anew ({_FILES}) SELECT {_FILES} FROM publication_files")  # noqa: S608 # nosec B608 - our own words
     # Nothing refers to the former ones when they leave, and what refers to a renamed one follows it.
     op.drop_table("publication_files")
     op.drop_table("publications")
