@@ -13,6 +13,7 @@ from tipportal.domain.followup.building import build, build_together, scopes_of
 from tipportal.domain.followup.facts import Folded
 from tipportal.domain.followup.periods import Period
 from tipportal.domain.followup.report import Audience, Mark, Report, ReportKind
+from tipportal.domain.organisations import OrganisationKind
 
 ENDED = "Bostadsbolaget upphörde 2026-06-30 och Ekköping tog över. Ärenden räknas där de kom in."
 SUCCEEDED = (
@@ -220,6 +221,8 @@ def test_reports_of_a_set_are_of_the_whole_and_of_those_that_were_there() -> Non
     ended = folded.organisations["homes"].ended
     assert ended is not None
     assert "homes" not in scopes_of(folded, Period(ended.year + 1))
+    folded.organisations["school"].kind = OrganisationKind.EXTERNAL
+    assert "school" not in scopes_of(folded, Period(2026))
     begun = min(one.added for one in folded.organisations.values())
     assert scopes_of(folded, Period(begun.year - 1)) == [None]
     built = build_together(

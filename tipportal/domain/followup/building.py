@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tipportal.domain.errors import Invalid
+from tipportal.domain.organisations import OrganisationKind
 from tipportal.domain.policies.explaining import Sentence
 from tipportal.domain.suppression.families import Plan, Published, Wish
 from tipportal.domain.suppression.hiding import hide_together
@@ -31,11 +32,16 @@ def check(folded: Folded, request: Request) -> None:
 
 
 def scopes_of(folded: Folded, period: Period) -> list[str | None]:
-    """Whose reports are decided together: the whole's (None), and every organisation's that was there in the period."""
+    """Whose reports are decided together: the whole's (None), and every organisation's that was there in the period.
+
+    But for those outside (a law firm that receives for others): they have no channels of their own.
+    """
     found = [
         one.id
         for one in folded.organisations.values()
-        if one.added <= period.last and (one.ended is None or one.ended >= period.first)
+        if one.kind != OrganisationKind.EXTERNAL
+        and one.added <= period.last
+        and (one.ended is None or one.ended >= period.first)
     ]
     return [None, *sorted(found)]
 
