@@ -11,7 +11,9 @@ import os
 import statistics
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.bulk_log import fill
@@ -39,7 +41,9 @@ def main(sizes: tuple[int, ...], audience: Audience) -> None:
             data.mkdir()
             (data / "secret-key").write_bytes(bytes(32))
             (data / "secret-key").chmod(0o600)
-            made = fill(data / "tipportal.sqlite3", size)
+            # What a process had in memory counts for those that it starts: the log is made in another.
+            with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+                made = pool.submit(fill, data / "tipportal.sqlite3", size).result()
             runs = [_run(data, audience) for _ in range(ROUNDS)]
             seconds = statistics.median(run.seconds for run in runs)
             megabytes = max(run.megabytes for run in runs)
