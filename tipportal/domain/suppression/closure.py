@@ -69,7 +69,7 @@ class Closure:
             for box in boxes:
                 if box & reach:
                     reach |= box
-        order = sorted({box for box in self.boxes if box & reach}, key=lambda box: (box.bit_count(), box))
+        order = [box for box in self._lattice.where.ordered(self.boxes) if box & reach]
         for labels in sorted(self.by_labels):
             mine = self.by_labels[labels]
             yield from (Spot(box, labels) for box in some(labels, order if mine is self._all else _in(order, mine)))

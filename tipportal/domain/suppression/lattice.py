@@ -48,6 +48,7 @@ class Places:
         self._narrowest: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._boxes: dict[tuple[tuple[str, ...], ...], frozenset[int]] = {}
         self._held: dict[frozenset[int], list[list[int]]] = {}
+        self._ordered: dict[frozenset[int], tuple[int, ...]] = {}
         # A place as one number, a digit for each known variable; and by what is left without a digit, a line of places.
         base = 1 + max((len(variable.members) for variable in self._variables), default=0)
         self._digits = [
@@ -67,6 +68,13 @@ class Places:
         found = self._boxes.get(labels)
         if found is None:
             found = self._boxes[labels] = frozenset(self.box(one) for one in product(*labels)) - {0}
+        return found
+
+    def ordered(self, boxes: frozenset[int]) -> tuple[int, ...]:
+        """The boxes, those of fewest places first."""
+        found = self._ordered.get(boxes)
+        if found is None:
+            found = self._ordered[boxes] = tuple(sorted(boxes, key=lambda box: (box.bit_count(), box)))
         return found
 
     def holding(self, boxes: frozenset[int]) -> list[list[int]]:

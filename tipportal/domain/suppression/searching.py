@@ -33,6 +33,7 @@ class Search:
         self._backs: dict[tuple[int, frozenset[str], frozenset[str]], tuple[tuple[Kind, Step], ...]] = {}
         self._undo: dict[object, tuple[int, dict[int, list[Transfer]]]] = {}
         self._odds: dict[object, tuple[tuple[Kind, Kind], ...]] = {}
+        self._untold: dict[Labels, tuple[int, int]] = {}
         self._under_bits: dict[Labels, int] = {}
         self._cases_of: dict[int, dict[int, int]] = {}
         self._around: dict[int, list[list[int]]] = {}
@@ -148,8 +149,11 @@ class Search:
         told = self.equations.told(labels)
         if not told:
             return box
-        holding = self.equations.holding
-        return sum(1 << place for place in bits(box) if not holding[place] & told)
+        known = self._untold.get(labels)
+        if known is None or known[0] != told:
+            free = sum(1 << place for place, held in enumerate(self.equations.holding) if not held & told)
+            known = self._untold[labels] = told, free
+        return box & known[1]
 
     def swapped(self, box: int, labels: Labels, need: int, *, up: bool) -> bool:
         """Whether so many cases can change places with cases elsewhere that the same published boxes hold.
