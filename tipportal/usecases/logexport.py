@@ -25,12 +25,11 @@ from tipportal.domain.errors import Invalid
 from tipportal.domain.handlinglog import peaks_of
 from tipportal.domain.texts import N_
 from tipportal.domain.treeproofs import GrowingTree
-from tipportal.envelope.errors import EnvelopeError
 from tipportal.envelope.signednotes import NoteKey
 
 from .context import Context
 from .logbook import Audit, Verified
-from .logtree import Mark, MarkedTree, Marks, read_keys, read_mark
+from .logtree import Mark, MarkedTree, Marks, agrees, read_keys, read_mark
 
 VERSION = 1
 MAX_LINE = 16 * 1024 * 1024
@@ -148,23 +147,11 @@ def _judged(
     if not audit.whole:
         later = [mark for mark in later if mark.outside or any(mark.note.names(key) for key in keys)]
     judged = judge.judge(later)
-    signed = [mark for mark in later if _agrees(mark, keys, marked)]
+    signed = [mark for mark in later if agrees(mark, marked, keys)]
     if not signed:
         audit.found(None, N_("Ingen kontrollpunkt som stämmer med loggen är undertecknad med den angivna nyckeln."))
     covered = max((mark.checkpoint.size for mark in signed), default=0)
     return Verified(size, marked.tree.root().hex(), tuple(audit.findings), covered, judged.outside)
-
-
-def _agrees(mark: Mark, keys: Collection[NoteKey], marked: MarkedTree) -> bool:
-    if marked.roots.get(mark.checkpoint.size) != mark.checkpoint.root:
-        return False
-    for key in keys:
-        try:
-            mark.note.verify(key)
-        except EnvelopeError:
-            continue
-        return True
-    return False
 
 
 def _read(notes: Sequence[str], audit: Audit, unreadable: str, *, outside: bool) -> list[Mark]:

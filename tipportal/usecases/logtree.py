@@ -52,6 +52,19 @@ class MarkedTree:
             self.roots[self._coming.pop()] = self.tree.root()
 
 
+def agrees(mark: Mark, marked: MarkedTree, keys: Collection[NoteKey]) -> bool:
+    """Whether a checkpoint has the root that the tree had at its size, and one of the keys signed it."""
+    if marked.roots.get(mark.checkpoint.size) != mark.checkpoint.root:
+        return False
+    for key in keys:
+        try:
+            mark.note.verify(key)
+        except EnvelopeError:
+            continue
+        return True
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A signed note that has been read: what it says, the note itself, and whether it came from outside."""

@@ -28,7 +28,7 @@ from tipportal.envelope.signednotes import NoteKey, parse_vkey
 from tipportal.reporting import document
 from tipportal.usecases import logexport
 from tipportal.usecases.logbook import Verified
-from tipportal.usecases.logtree import Mark, MarkedTree, read_mark
+from tipportal.usecases.logtree import MarkedTree, agrees, read_mark
 
 from . import reading
 from .comparing import differences, edited
@@ -221,25 +221,12 @@ def _computed(report: Report, lines: Iterable[bytes], seen: _Seen, keys: Collect
         return Sentence(refusal.reason)
     if tree.roots[log.size].hex() != log.root:
         return Sentence(N_("Rapporten är räknad på en annan logg: trädets huvud stämmer inte."))
-    if log.checkpoint is not None and (mark is None or not _agrees(mark, tree, log.size, keys)):
+    if log.checkpoint is not None and (mark is None or mark.checkpoint.size > log.size or not agrees(mark, tree, keys)):
         return Sentence(
             N_("Kontrollpunkten i rapporten är inte loggens: den har ändrats, eller hör till en annan logg.")
         )
     # As the file has it: dates are text there.
     return document.decode(document.encode(computed))
-
-
-def _agrees(mark: Mark, tree: MarkedTree, size: int, keys: Collection[NoteKey]) -> bool:
-    """Whether a checkpoint is one that the log had by then, and that its key signed."""
-    if mark.checkpoint.size > size or tree.roots.get(mark.checkpoint.size) != mark.checkpoint.root:
-        return False
-    for key in keys:
-        try:
-            mark.note.verify(key)
-        except EnvelopeError:
-            continue
-        return True
-    return False
 
 
 def _of_scope(every: Sequence[Computed], scope: str | None) -> Report:
