@@ -64,6 +64,10 @@ def main(entries: int) -> None:
             f"{period}: hiding {hidden - counted:.1f} s for {len(plans)} reports; "
             f"counting {counted - started:.1f} s; {cells} cells asked for, {shown} shown"
         )
+        if earlier:
+            started = time.process_time()
+            hide_together(wishes)
+            print(f"{period}: hiding {time.process_time() - started:.1f} s where no half-year was published before")
         earlier += [plan.published(f"{period} {number}") for number, plan in enumerate(plans)]
     _optimum()
 
