@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations, islice, product
+from typing import TypeAlias
 
 from .families import SMALL
 from .lattice import Kind, Step, bits
@@ -15,6 +16,10 @@ PRICED = 600
 ENOUGH = 15
 """How many moves of a shape are looked at for one figure, of how many what they would hide is reckoned, and of how many
 after one that hides a single cell. Bounds on time, not on what is safe."""
+
+
+Undoing: TypeAlias = "tuple[Kind, Kind, list[int]]"
+"""What a case is counted as and would be instead, and the places that have such cases."""
 
 
 class Search:
@@ -31,7 +36,7 @@ class Search:
         for place, held in enumerate(equations.holding):
             self._holding[held].append(place)
         self._backs: dict[tuple[int, frozenset[str], frozenset[str]], tuple[tuple[Kind, Step], ...]] = {}
-        self._undo: dict[object, tuple[int, dict[int, list[Transfer]]]] = {}
+        self._undo: dict[object, tuple[int, dict[int, list[Undoing]]]] = {}
         self._odds: dict[object, tuple[tuple[Kind, Kind], ...]] = {}
         self._untold: dict[Labels, tuple[int, int]] = {}
         self._under_bits: dict[Labels, int] = {}
@@ -253,26 +258,30 @@ class Search:
                 if back is not None:
                     yield ((place, kind, step.into), back), [(each, here ^ there) for each in changed]
 
-    def _usable(self, backs: Sequence[Transfer], box: int, labels: Labels, table: Table) -> Transfer | None:
+    def _usable(self, backs: Sequence[Undoing], box: int, labels: Labels, table: Table) -> Transfer | None:
         """The first of these that there is a case for, and that does not undo what is sought in the box itself."""
         covers = self.lattice.covers
-        for where, other, into in backs:
-            if table.at(where).get(other) and not (
-                box >> where & 1 and covers(labels, other) is not covers(labels, into)
-            ):
-                return where, other, into
+        for other, into, places in backs:
+            matters = covers(labels, other) is not covers(labels, into)
+            for where in places:
+                if table.at(where).get(other) and not (matters and box >> where & 1):
+                    return where, other, into
         return None
 
-    def _undoing(self, step: Step, change: Change, mask: int) -> dict[int, list[Transfer]]:
+    def _undoing(self, step: Step, change: Change, mask: int) -> dict[int, list[Undoing]]:
         """The cases that undo all that a step changes in what is published, by the boxes of ``mask`` that hold them."""
         key = step.at, step.lost, step.got, change
         known = self._undo.get(key)
         if known is None or known[0] != mask:
-            found: defaultdict[int, list[Transfer]] = defaultdict(list)
+            holding = self.equations.holding
+            found: defaultdict[int, list[Undoing]] = defaultdict(list)
             for other, back in self._back(step):
                 if self.equations.changes(other, back.into) == change[::-1]:
+                    held: defaultdict[int, list[int]] = defaultdict(list)
                     for where in self.lattice.holding[other]:
-                        found[self.equations.holding[where] & mask].append((where, other, back.into))
+                        held[holding[where] & mask].append(where)
+                    for boxes, places in held.items():
+                        found[boxes].append((other, back.into, places))
             known = self._undo[key] = mask, found
         return known[1]
 
